@@ -1,0 +1,45 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "TTLStore",
+    platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+    products: [
+        .library(name: "TTLStore", targets: ["TTLStore"])
+    ],
+    dependencies: [
+        // Only for the command `ttl`, which is no declared product: a program that embeds the library never fetches it.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CTTLSQLite", pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .yum(["sqlite-devel"]), .brew(["sqlite"])]),
+        .target(
+            name: "TTLStoreMigrations", path: "Migrations",
+            resources: [.embedInCode("M0001_entries.sql")], swiftSettings: strict),
+        .target(
+            name: "TTLStore", dependencies: ["CTTLSQLite", "TTLStoreMigrations"], swiftSettings: strict),
+        .executableTarget(
+            name: "ttl",
+            dependencies: ["TTLStore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+        .target(
+            name: "TTLTestSupport", dependencies: ["TTLStore"], path: "Tests/TTLTestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "TTLTestProcess", dependencies: ["TTLStore", "TTLTestSupport", "CTTLSQLite"],
+            path: "Tests/TTLTestProcess", swiftSettings: strict),
+        .testTarget(
+            name: "TTLStoreTests",
+            dependencies: ["TTLStore", "TTLTestSupport", "TTLTestProcess", "CTTLSQLite", "TTLStoreMigrations"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TTLCommandTests", dependencies: ["ttl", "TTLStore", "TTLTestSupport"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,34 @@
+// What Swift can't import from C headers: variadic functions, macros with casts, and GNU extensions.
+#ifndef CTTLSQLITE_SHIM_H
+#define CTTLSQLITE_SHIM_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+/// `sqlite3_db_config` for the options that take an on/off flag.
+static inline int ttl_sqlite3_db_config_flag(sqlite3 *db, int option, int on) {
+    return sqlite3_db_config(db, option, on, (int *)0);
+}
+
+/// `SQLITE_TRANSIENT`: SQLite copies the bytes before the call returns.
+static inline int ttl_sqlite3_bind_text_copy(sqlite3_stmt *statement, int index, const char *bytes, int count) {
+    return sqlite3_bind_text(statement, index, bytes, count, SQLITE_TRANSIENT);
+}
+
+#if defined(__linux__)
+// Declared by <pthread.h> only under _GNU_SOURCE, which an importer can't set.
+extern int pthread_setname_np(pthread_t thread, const char *name);
+#endif
+
+/// Names the calling thread, for `ps -T` and debuggers. Linux cuts nothing: it refuses more than 15 bytes.
+static inline int ttl_name_current_thread(const char *name) {
+#if defined(__linux__)
+    return pthread_setname_np(pthread_self(), name);
+#elif defined(__APPLE__)
+    return pthread_setname_np(name);
+#else
+    return 0;
+#endif
+}
+
+#endif

@@ -1,0 +1,92 @@
+extension TTLStore {
+    /// The settings of a store. Each has a default.
+    public struct Configuration: Sendable {
+        /// What may be done to the file.
+        public enum Access: Hashable, Sendable {
+            /// Read and write; a missing file is created (0600), and so are missing folders (0700).
+            case create
+            /// Read and write; a missing file is an error.
+            case existing
+            /// Read only. No thread is started, nothing is purged, and every change is a `readOnlyStore` error.
+            case readOnly
+        }
+
+        /// What survives a loss of power. A process that is killed loses nothing in either case.
+        public enum Durability: Hashable, Sendable {
+            /// The last moments before a power loss may be missing afterwards; the file is intact
+            /// (`PRAGMA synchronous = NORMAL`).
+            case normal
+            /// Every acknowledged write is there: each commit waits for the disk (`PRAGMA synchronous = FULL`).
+            case full
+        }
+
+        /// Who deletes expired entries. Reads never return them in either case.
+        public enum Purging: Hashable, Sendable {
+            /// One thread that the store owns.
+            case automatic
+            /// The caller, by `purgeExpired()`. The store starts no thread; a writer that takes the log beyond
+            /// `maximumLogSize` checkpoints it.
+            case manual
+        }
+
+        /// What may be done to the file.
+        public var access = Access.create
+        /// What survives a loss of power.
+        public var durability = Durability.normal
+        /// Who deletes expired entries.
+        public var purging = Purging.automatic
+        /// The time to live that `Expiry.default` means; nil means that entries live until they are removed.
+        public var defaultTimeToLive: Duration?
+        /// The largest value in bytes: of UTF-8 for text. From 1 to 512 MiB.
+        public var maximumValueSize = 16 << 20
+        /// How long an operation waits for a lock of another process before it fails with `busy`. From zero to a day.
+        public var busyTimeout = Duration.seconds(5)
+        /// How many connections serve reads at the same time, opened when needed. From 1 to 64.
+        public var maximumReaders = 4
+        /// The size in bytes at which a writer itself copies the log (`-wal`) into the file, because the thread can't
+        /// keep up or there is none. From 1 MiB.
+        public var maximumLogSize = 32 << 20
+        /// Where the time comes from.
+        public var clock = WallClock.system
+        /// Called after each piece of the expirer's work, on its thread, outside every lock. It may call the store,
+        /// and close it.
+        public var onExpirerActivity: (@Sendable (ExpirerActivity) -> Void)?
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// A piece of work that the expirer has done.
+    public enum ExpirerActivity: Hashable, Sendable {
+        /// A batch of expired entries was deleted.
+        case purged(count: Int)
+        /// The log was copied into the file.
+        case checkpointed
+        /// Free pages were given back to the file system.
+        case shrunk(pages: Int)
+        /// Work failed, and is tried again later. The store stays usable; see `Statistics.lastError`.
+        case failed(TTLStoreError)
+    }
+}
+
+extension TTLStore.Configuration {
+    var busyTimeoutMilliseconds: Milliseconds {
+        busyTimeout > .zero ? TimeConversion.milliseconds(busyTimeout) ?? 0 : 0
+    }
+
+    func validate() throws(TTLStoreError) {
+        func require(_ condition: Bool, _ message: String) throws(TTLStoreError) {
+            if !condition { throw TTLStoreError(.invalidConfiguration, message, in: "open") }
+        }
+        try require((1...512 << 20).contains(maximumValueSize), "maximumValueSize is from 1 byte to 512 MiB")
+        try require(
+            busyTimeout >= .zero && busyTimeout <= .seconds(86_400), "busyTimeout is from zero to a day")
+        try require((1...64).contains(maximumReaders), "maximumReaders is from 1 to 64")
+        try require(maximumLogSize >= 1 << 20, "maximumLogSize is at least 1 MiB")
+        if let defaultTimeToLive {
+            try require(
+                TimeConversion.timestamp(defaultTimeToLive, after: clock.now) != nil,
+                "defaultTimeToLive is longer than zero and ends before the year 10000")
+        }
+    }
+}

@@ -1,0 +1,240 @@
+/// What a `TTLStore` is made of: the file, the writing connection behind its queue, the readers, the expirer.
+///
+/// The expirer's thread keeps the engine alive, not the store: a store that is dropped closes its engine.
+final class Engine: @unchecked Sendable {
+    // Sendable: everything is immutable or guards itself, except `expirer` and `thread`, which are set before the
+    // engine is shared and cleared by `finishClosing()`, and `state`, which the lock guards.
+    let configuration: TTLStore.Configuration
+    let file: StoreFile
+    let stop: StopFlag
+    let readers: ReaderPool
+    let asyncReads: AsyncReads
+    let activity = ActivityCounters()
+    private let writing: Writing?
+    private var expirer: Expirer?
+    private var thread: OwnedThread?
+
+    private let forkGeneration = ForkGuard.generation()
+    private let lock = Lock()
+    private let stateChanged: Condition
+    private var state = State.open
+
+    /// What a store needs to write, and a read-only one doesn't have.
+    private struct Writing {
+        let queue: CommitQueue
+        let gauge: LogGauge
+        let checkpointer: Checkpointer?
+        let pageSize: Int
+    }
+
+    private enum State {
+        case open
+        case closing
+        /// The expirer's own thread has asked, and finishes when its callback has returned.
+        case closingOnThread
+        case closed
+    }
+
+    var clock: WallClock { configuration.clock }
+
+    init(_ location: StoreFile.Location, _ configuration: TTLStore.Configuration) throws(TTLStoreError) {
+        try configuration.validate()
+        self.configuration = configuration
+        stop = StopFlag()
+        file = try StoreFile(location, configuration: configuration, stop: stop)
+        readers = ReaderPool(file)
+        asyncReads = AsyncReads(limit: configuration.maximumReaders)
+        stateChanged = Condition(for: lock)
+        let connection = try file.openFirst()
+        guard configuration.access != .readOnly else {
+            writing = nil
+            readers.add(EntryReader(connection))
+            return
+        }
+        do {
+            writing = try Engine.makeWriting(connection, file: file)
+        } catch {
+            throw TTLStoreError(any: error, in: "open")
+        }
+        try start()
+    }
+
+    private static func makeWriting(_ connection: Connection, file: StoreFile) throws -> Writing {
+        let gauge = LogGauge()
+        gauge.attach(to: connection)
+        let clock = file.configuration.clock
+        let writer = EntryWriter(connection, clock: clock, defaultTimeToLive: file.configuration.defaultTimeToLive)
+        let queue = try CommitQueue(writer, file: file)
+        let checkpointer = file.path.map { _ in
+            Checkpointer(file: file, queue: queue, clock: clock, gauge: gauge)
+        }
+        let pageSize = Int(try connection.integer("PRAGMA page_size") ?? 4096)
+        return Writing(queue: queue, gauge: gauge, checkpointer: checkpointer, pageSize: pageSize)
+    }
+
+    private func start() throws(TTLStoreError) {
+        guard let writing else { return }
+        writing.queue.onCommit = { [unowned self] earliest in committed(earliest) }
+        guard configuration.purging == .automatic else { return }
+        let expirer = Expirer(engine: self, checkpointer: writing.checkpointer, activity: activity)
+        self.expirer = expirer
+        do throws(ThreadError) {
+            thread = try OwnedThread(name: Expirer.threadName) { [self] in
+                expirer.run()
+                threadEnded()
+            }
+        } catch {
+            self.expirer = nil
+            throw TTLStoreError(
+                .cannotOpen, "the expirer's thread can't be started: \(FileSystem.describe(errno: error.number))",
+                in: "open")
+        }
+    }
+
+    // MARK: Operations
+
+    func write<Success: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable (EntryWriter) throws -> Success
+    ) throws(TTLStoreError) -> Success {
+        let queue = try writingQueue(operation)
+        do throws(TTLStoreError) { return try queue.perform(operation, body) } catch { throw closedIfStopped(error) }
+    }
+
+    func write<Success: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable (EntryWriter) throws -> Success
+    ) async throws(TTLStoreError) -> Success {
+        let queue = try writingQueue(operation)
+        do throws(TTLStoreError) {
+            return try await queue.perform(operation, body)
+        } catch { throw closedIfStopped(error) }
+    }
+
+    /// A store in memory has one connection; its reads take the writer's turn.
+    func read<Success>(
+        _ operation: String, _ body: (EntryReader) throws -> Success
+    ) throws(TTLStoreError) -> Success {
+        try checkUsable(operation)
+        do throws(TTLStoreError) {
+            guard file.location == .memory, let writing else { return try readers.read(operation, body) }
+            return try writing.queue.withTurn(operation) { (writer) throws(TTLStoreError) in
+                do { return try body(writer.reader) } catch { throw TTLStoreError(any: error, in: operation) }
+            }
+        } catch { throw closedIfStopped(error) }
+    }
+
+    func read<Success: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable (EntryReader) throws -> Success
+    ) async throws(TTLStoreError) -> Success {
+        try await asyncReads.run { [self] () throws(TTLStoreError) in try read(operation, body) }
+    }
+
+    /// The queue, for work that the store does on its own behalf.
+    func writingQueue(_ operation: String) throws(TTLStoreError) -> CommitQueue {
+        try checkUsable(operation)
+        guard let writing else {
+            throw TTLStoreError(.readOnlyStore, "the store was opened for reading only", in: operation)
+        }
+        return writing.queue
+    }
+
+    private func checkUsable(_ operation: String) throws(TTLStoreError) {
+        guard ForkGuard.current == forkGeneration else {
+            throw TTLStoreError(
+                .forked, "the store was opened before a fork; open it again in the child", in: operation)
+        }
+        if stop.isSet { throw .closed(operation) }
+    }
+
+    /// A wait that was ended by `close()` reports what ended it, not the lock or the interrupt.
+    private func closedIfStopped(_ error: TTLStoreError) -> TTLStoreError {
+        stop.isSet && error.isEffectOfClosing ? .closed(error.operation) : error
+    }
+
+    // MARK: Housekeeping
+
+    /// The length of the log after this store's latest commit.
+    var logFrames: Int { writing?.gauge.frames ?? 0 }
+
+    private func committed(_ earliestExpiry: Timestamp?) {
+        guard let writing else { return }
+        if let expirer {
+            if let earliestExpiry { expirer.arm(earliestExpiry) }
+            expirer.noteLog(frames: writing.gauge.frames)
+        }
+        if writing.gauge.frames * writing.pageSize > configuration.maximumLogSize {
+            writing.checkpointer?.runForWriter(limit: configuration.maximumLogSize / writing.pageSize)
+        }
+    }
+
+    /// Gives free pages back for a few milliseconds.
+    /// - Returns: the file's pages afterwards, how many were removed, and for how long the write lock was held.
+    func shrink(timeout: Milliseconds) throws(TTLStoreError) -> (pages: FilePages, removed: Int, held: Milliseconds) {
+        var begun = MonotonicTime.now
+        let (before, after) = try writingQueue("shrink").transaction("shrink", timeout: timeout) { writer in
+            begun = .now
+            return try FilePages.shrink(writer.connection, for: Purge.budget / 2)
+        }
+        return (after, before.total - after.total, MonotonicTime.now.milliseconds(since: begun))
+    }
+
+    func releaseMemory() { readers.releaseMemory() }
+
+    /// For tests: the expirer reads the clock again.
+    func wakeExpirer() { expirer?.wakeUp() }
+
+    // MARK: Closing
+
+    /// Ends the thread, every wait for a lock, and all connections. See `TTLStore.close()`.
+    func close() {
+        // In a forked child there is no thread to join, and closing SQLite's handle could delete the parent's log.
+        guard ForkGuard.current == forkGeneration else { return }
+        let isOwnThread = thread?.isCurrent ?? false
+        lock.lock()
+        guard state == .open else {
+            while state != .closed, !isOwnThread { stateChanged.wait() }
+            lock.unlock()
+            return
+        }
+        state = isOwnThread ? .closingOnThread : .closing
+        lock.unlock()
+        stop.set()
+        expirer?.wakeUp()
+        writing?.queue.interrupt()
+        if isOwnThread {
+            thread?.detach()
+        } else {
+            thread?.join()
+            finishClosing()
+        }
+    }
+
+    private func threadEnded() {
+        if lock.withLock({ state == .closingOnThread }) { finishClosing() }
+    }
+
+    private func finishClosing() {
+        readers.close()
+        if let writing {
+            let writer = writing.queue.close()
+            lastEffort(writer)
+            writing.checkpointer?.close()
+            writer.connection.close()
+        }
+        expirer = nil
+        lock.withLock {
+            state = .closed
+            stateChanged.broadcast()
+        }
+    }
+
+    /// A process that lives for milliseconds never wakes its thread, and still keeps its file from growing for ever.
+    /// Nothing here waits for a lock, since `stop` is set.
+    private func lastEffort(_ writer: EntryWriter) {
+        guard configuration.purging == .automatic else { return }
+        var purge = Purge(clock: clock)
+        guard let result = try? purge.runLastBatch(writer), result.count > 0 else { return }
+        if result.pages.free > ExpirerPlan.spareLimit(result.pages) {
+            _ = try? FilePages.shrink(writer.connection, for: Purge.budget / 2)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+extension TTLStore {
+    /// A live entry with its metadata, as it was at one moment.
+    public struct Entry: Hashable, Sendable {
+        /// The key. Bytes that are not valid UTF-8, which only another program can have written, appear as U+FFFD.
+        public let key: String
+        /// The value in its stored kind.
+        public let value: Value
+        /// When the entry expires, in whole milliseconds; nil means never.
+        public let expiresAt: Date?
+        /// The time left when the entry was read, always positive; nil means for ever.
+        public let remaining: Duration?
+        /// When this entry came into being. Overwriting a live entry keeps it, overwriting an expired one does not.
+        public let createdAt: Date
+        /// When the value was last written. Extending the expiry does not count.
+        public let updatedAt: Date
+        /// Changes whenever the value is written. An entry that was removed and made anew does not get a revision that
+        /// it had before: the start is one of 2⁴⁸ random numbers.
+        public let revision: Revision
+
+        /// The value decoded as `type`.
+        /// - Throws: `wrongKind` or `decodingFailed`.
+        public func decode<Decoded: Decodable>(as type: Decoded.Type) throws(TTLStoreError) -> Decoded {
+            try ValueCoding.decode(type, from: value, in: "decode")
+        }
+    }
+
+    /// One state of one entry's value: a number that grows by one with each write, from a random start.
+    public struct Revision: Hashable, Sendable, CustomStringConvertible {
+        let number: Int64
+
+        /// The number in decimal, as the column `revision` shows it.
+        public var description: String { String(number) }
+    }
+
+    /// One page of a listing, sorted by the bytes of the keys.
+    public struct Page<Element: Sendable>: Sendable {
+        /// The page's elements; fewer than the limit only at the end.
+        public let elements: [Element]
+        /// Where the next page begins; nil when nothing follows.
+        public let next: Cursor?
+    }
+
+    /// A position in a listing. It stays valid when entries come and go.
+    public struct Cursor: Hashable, Sendable {
+        /// The last key of the page before, as the file has it.
+        let key: [UInt8]
+    }
+}
+
+extension TTLStore.Page: Equatable where Element: Equatable {}

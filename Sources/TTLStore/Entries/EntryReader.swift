@@ -1,0 +1,73 @@
+/// Reads entries on one connection. Each call is one read transaction, or part of the caller's.
+final class EntryReader {
+    let statements: StatementSet
+
+    var connection: Connection { statements.connection }
+
+    init(_ connection: Connection) { statements = StatementSet(connection) }
+
+    /// The live value of a key, read by `body` from the row's first column. One index seek and the row.
+    private func readRow<Result>(
+        _ sql: EntrySQL, _ key: Key, now: Timestamp, _ body: (Statement) -> Result
+    ) throws(SQLiteError) -> Result? {
+        let statement = try statements(sql)
+        return try key.withBytes { (bytes) throws(SQLiteError) in
+            try statement.bindBorrowed(1, text: bytes)
+            statement.bind(2, now)
+            guard try statement.step() else { return nil }
+            let result = body(statement)
+            statement.reset()
+            return result
+        }
+    }
+
+    /// The value as text without the detour over `Value`; the second case is any other kind.
+    enum TextOrValue {
+        case text(String)
+        case other(Value)
+    }
+
+    func text(_ key: Key, now: Timestamp) throws(SQLiteError) -> TextOrValue? {
+        try readRow(.value, key, now: now) { row in
+            guard row.type(0) == .text,
+                let text = row.withBytes(0, { String(validating: $0, as: UTF8.self) })
+            else { return .other(EntryColumns.value(row, 0)) }
+            return .text(text)
+        }
+    }
+
+    func value(_ key: Key, now: Timestamp) throws(SQLiteError) -> Value? {
+        try readRow(.value, key, now: now) { EntryColumns.value($0, 0) }
+    }
+
+    func entry(_ key: Key, now: Timestamp) throws(SQLiteError) -> TTLStore.Entry? {
+        try readRow(.entry, key, now: now) { EntryColumns.entry($0, now: now) }
+    }
+
+    func isLive(_ key: Key, now: Timestamp) throws(SQLiteError) -> Bool {
+        try readRow(.isLive, key, now: now) { _ in true } ?? false
+    }
+
+    /// The outer optional is nil for an absent entry, the inner one for an entry that never expires.
+    func expiry(_ key: Key, now: Timestamp) throws(SQLiteError) -> Timestamp?? {
+        try readRow(.expiry, key, now: now) { $0.optionalInteger(0) }
+    }
+
+    /// The rows that are due, those that expired first, at most `limit`. O(limit).
+    func due(now: Timestamp, limit: Int) throws(SQLiteError) -> [Int64] {
+        let statement = try statements(.due)
+        statement.bind(2, now)
+        statement.bind(3, Int64(limit))
+        var ids: [Int64] = []
+        while try statement.step() { ids.append(statement.integer(0)) }
+        return ids
+    }
+
+    /// The earliest expiry in the file, due or not. One step into the expiry index.
+    func nextExpiry() throws(SQLiteError) -> Timestamp? {
+        let statement = try statements(.nextExpiry)
+        guard try statement.step() else { return nil }
+        defer { statement.reset() }
+        return statement.integer(0)
+    }
+}

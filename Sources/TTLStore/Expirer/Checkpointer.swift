@@ -1,0 +1,136 @@
+internal import CTTLSQLite
+
+/// Copies the log into the file, in two steps: most of it while others write, the rest under the write lock.
+///
+/// The WAL-reset bug (SQLite 3.7.0 to 3.51.2, https://www.sqlite.org/wal.html#walresetbug) needs a writer that resets
+/// the log while a checkpoint without the write lock is running. Neither of our steps can meet one:
+///
+/// 1. The PASSIVE step runs while the connection `anchor` holds a read transaction in the log. SQLite resets a log only
+///    when nobody reads from it. That `anchor` reads from the log, and not from a fully copied file, is certain because
+///    it has just written to the log in the same read transaction: a writer always reads from the log.
+/// 2. The TRUNCATE step takes the write lock before it reads the log's header, so no writer can reset the log. If the
+///    lock is not to be had, SQLite would go on as in a PASSIVE checkpoint; the busy handler interrupts it instead, and
+///    an interrupted checkpoint publishes nothing.
+final class Checkpointer: @unchecked Sendable {
+    // Sendable: the lock is held for the whole of each checkpoint; it guards the mutable properties.
+    /// How long the second step waits for a writer or a reader, while all writers wait for it.
+    static let patience: Milliseconds = 20
+    /// How long writers let an overlong log be after a checkpoint that did not finish.
+    private static let writersRetry: Milliseconds = 500
+
+    enum Outcome: Equatable {
+        /// The log is empty.
+        case complete
+        /// Readers need a part of the log, or a writer was in the way.
+        case incomplete
+        /// Another process is at it.
+        case leftToAnother(Milliseconds)
+    }
+
+    private let file: StoreFile
+    private let queue: CommitQueue
+    private let clock: WallClock
+    private let gauge: LogGauge
+    private let lease = Lease(name: "checkpoint")
+    private let lock = Lock()
+    private var connections: (anchor: Connection, copier: Connection)?
+    private var writersRetryAt = MonotonicTime(nanoseconds: 0)
+
+    init(file: StoreFile, queue: CommitQueue, clock: WallClock, gauge: LogGauge) {
+        self.file = file
+        self.queue = queue
+        self.clock = clock
+        self.gauge = gauge
+    }
+
+    func run() throws(TTLStoreError) -> Outcome {
+        try lock.withLock { () throws(TTLStoreError) in try checkpoint() }
+    }
+
+    /// For a writer that found the log longer than `limit`: waits for the checkpoint that may be running, and does one
+    /// itself if that did not help. Where readers keep the log long, not at each commit.
+    func runForWriter(limit: Int) {
+        lock.withLock {
+            guard gauge.frames > limit, MonotonicTime.now >= writersRetryAt else { return }
+            // A failure is the expirer's to report: the writer's own data is committed.
+            if (try? checkpoint()) != .complete { writersRetryAt = .now + Checkpointer.writersRetry }
+        }
+    }
+
+    private func checkpoint() throws(TTLStoreError) -> Outcome {
+        try file.checkIdentity(in: "checkpoint")
+        do {
+            let (anchor, copier) = try openConnections()
+            if let rest = try copyMost(anchor, copier) { return .leftToAnother(rest) }
+            return try finish(copier)
+        } catch {
+            throw TTLStoreError(any: error, in: "checkpoint")
+        }
+    }
+
+    func close() {
+        lock.withLock {
+            connections?.anchor.close()
+            connections?.copier.close()
+            connections = nil
+        }
+    }
+
+    private func openConnections() throws(SQLiteError) -> (anchor: Connection, copier: Connection) {
+        if let connections { return connections }
+        let anchor = try file.openAnother(queryOnly: false)
+        let copier = try file.openAnother(queryOnly: false)
+        copier.busyPolicy.onGivingUp = { [unowned copier] in copier.interrupt() }
+        for connection in [anchor, copier] { connection.busyPolicy.timeout = Checkpointer.patience }
+        connections = (anchor, copier)
+        return (anchor, copier)
+    }
+
+    /// - Returns: for how long another process holds the lease, if it does.
+    private func copyMost(_ anchor: Connection, _ copier: Connection) throws -> Milliseconds? {
+        let snapshot = try Statement("SELECT number FROM migrations", on: anchor)
+        defer { snapshot.reset() }
+        let rest = try queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in
+            do { return try claimLease(anchor, keeping: snapshot) } catch {
+                throw TTLStoreError(any: error, in: "checkpoint")
+            }
+        }
+        if let rest { return rest }
+        try copier.check(
+            sqlite3_wal_checkpoint_v2(copier.handle, "main", SQLITE_CHECKPOINT_PASSIVE, nil, nil))
+        return nil
+    }
+
+    /// Writes the lease, and leaves `snapshot` in the middle of its rows, which keeps the read transaction open.
+    private func claimLease(_ anchor: Connection, keeping snapshot: Statement) throws -> Milliseconds? {
+        let now = clock.now
+        try anchor.execute("BEGIN IMMEDIATE")
+        do {
+            if let rest = try lease.heldByAnother(anchor, now: now) {
+                try anchor.execute("ROLLBACK")
+                return rest
+            }
+            _ = try snapshot.step()
+            try lease.claim(anchor, now: now)
+            try anchor.execute("COMMIT")
+            return nil
+        } catch {
+            snapshot.reset()
+            try? anchor.execute("ROLLBACK")
+            throw error
+        }
+    }
+
+    private func finish(_ copier: Connection) throws -> Outcome {
+        let code = try queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in
+            let code = sqlite3_wal_checkpoint_v2(copier.handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+            if code == SQLITE_OK { gauge.set(0) }
+            return code
+        }
+        switch code & 0xff {
+        case SQLITE_OK: return .complete
+        case SQLITE_BUSY, SQLITE_INTERRUPT, SQLITE_LOCKED: return .incomplete
+        default: throw SQLiteError(code: code, connection: copier.handle)
+        }
+    }
+}

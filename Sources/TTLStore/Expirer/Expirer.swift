@@ -1,0 +1,181 @@
+import Synchronization
+
+/// The store's thread: deletes what has expired, copies the log, gives free pages back, and sleeps.
+///
+/// `ExpirerPlan` decides what to do, this class does it. The lock guards the plan and what the thread and its callers
+/// share; it is never held while SQLite works.
+final class Expirer: @unchecked Sendable {
+    // Sendable: the lock guards `plan`, `armedWhileReading` and `wakeUpCount`; `purge` and `checkpointer` belong to the
+    // thread, and after its end to whoever closes the store.
+    private let engine: Engine
+    private let activity: ActivityCounters
+    private let lock = Lock()
+    private let wake: Condition
+    private var plan: ExpirerPlan
+    private var armedWhileReading: Timestamp?
+    private var purge: Purge
+    private let checkpointer: Checkpointer?
+
+    /// What the thread is going to wake up for. A writer whose expiry is later need not take the lock.
+    private let armedFor = Atomic<Int64>(.max)
+
+    /// The expirer waits for another process's lock only briefly: the store's own writers wait behind it.
+    private static let lockTimeout: Milliseconds = 50
+
+    /// The thread's name: `ps -T` and debuggers show it.
+    static let threadName = "TTLStore.expire"
+
+    init(engine: Engine, checkpointer: Checkpointer?, activity: ActivityCounters) {
+        self.engine = engine
+        self.activity = activity
+        self.checkpointer = checkpointer
+        wake = Condition(for: lock)
+        purge = Purge(clock: engine.clock, lease: Lease(name: "expirer"))
+        plan = ExpirerPlan(openedAt: .init(wall: engine.clock.now, steady: Expirer.steadyNow))
+    }
+
+    private static var steadyNow: Milliseconds { MonotonicTime.now.nanoseconds / 1_000_000 }
+
+    private var now: ExpirerPlan.Moment { .init(wall: engine.clock.now, steady: Expirer.steadyNow) }
+
+    // MARK: Called by others
+
+    /// An entry that expires at that time was committed. One atomic load, unless the thread has to wake up earlier.
+    func arm(_ expiry: Timestamp) {
+        guard expiry < armedFor.load(ordering: .acquiring) else { return }
+        lock.withLock {
+            armedWhileReading = min(armedWhileReading ?? expiry, expiry)
+            plan.armed(expiry)
+            armedFor.store(plan.nextExpiry ?? .max, ordering: .releasing)
+            wake.signal()
+        }
+    }
+
+    /// The log has grown beyond the length at which it should be copied.
+    func noteLog(frames: Int) {
+        guard frames >= plan.settings.checkpointFrames else { return }
+        lock.withLock {
+            plan.logGrew(to: frames)
+            wake.signal()
+        }
+    }
+
+    /// Ends a sleep; the thread then sees that the store is closing, or that the clock was changed.
+    func wakeUp() { lock.withLock { wake.signal() } }
+
+    // MARK: The thread
+
+    /// Runs until the store closes.
+    func run() {
+        while !engine.stop.isSet {
+            let action = lock.withLock { plan.next(now) }
+            if case .sleep(let duration) = action {
+                sleep(duration)
+                continue
+            }
+            do throws(TTLStoreError) {
+                try perform(action)
+            } catch {
+                guard !engine.stop.isSet else { return }
+                lock.withLock { plan.failed(at: now) }
+                activity.noteFailure(error)
+                report(.failed(error))
+            }
+        }
+    }
+
+    private func sleep(_ duration: Milliseconds) {
+        let deadline = MonotonicTime.now + duration
+        lock.withLock {
+            // Decided again under the lock: what was armed since then has signalled to nobody.
+            guard !engine.stop.isSet, case .sleep = plan.next(now) else { return }
+            wake.wait(until: deadline)
+            activity.noteWakeUp()
+        }
+    }
+
+    private func perform(_ action: ExpirerPlan.Action) throws(TTLStoreError) {
+        switch action {
+        case .look: try look()
+        case .purge: try purgeBatch()
+        case .checkpoint: try checkpoint()
+        case .shrink: try shrink()
+        case .sleep: break
+        }
+    }
+
+    private func look() throws(TTLStoreError) {
+        beginReading()
+        let (nextExpiry, pages) = try engine.read("look") { reader in
+            (try reader.nextExpiry(), try FilePages(reader.connection))
+        }
+        engine.releaseMemory()
+        lock.withLock {
+            plan.looked(nextExpiry: earliest(nextExpiry), pages: pages, at: now)
+            plan.logGrew(to: engine.logFrames)
+            finishReading()
+        }
+    }
+
+    private func purgeBatch() throws(TTLStoreError) {
+        beginReading()
+        let result = try purge.runBatch(engine, timeout: Expirer.lockTimeout)
+        lock.withLock {
+            if let rest = result.leftToAnother {
+                plan.purgeLeftToAnother(for: rest, at: now)
+            } else {
+                plan.purged(nextExpiry: earliest(result.nextExpiry), pages: result.pages, held: result.held, at: now)
+            }
+            plan.logGrew(to: engine.logFrames)
+            finishReading()
+        }
+        activity.note(result)
+        if result.count > 0 { report(.purged(count: result.count)) }
+    }
+
+    private func checkpoint() throws(TTLStoreError) {
+        let outcome = try checkpointer?.run() ?? .complete
+        lock.withLock {
+            switch outcome {
+            case .complete: plan.checkpointed(isComplete: true, at: now)
+            case .incomplete: plan.checkpointed(isComplete: false, at: now)
+            case .leftToAnother(let rest): plan.checkpointLeftToAnother(for: rest, at: now)
+            }
+        }
+        if outcome == .complete {
+            activity.noteCheckpoint()
+            report(.checkpointed)
+        }
+    }
+
+    private func shrink() throws(TTLStoreError) {
+        let (pages, removed, held) = try engine.shrink(timeout: Expirer.lockTimeout)
+        lock.withLock {
+            plan.shrunk(pages: pages, held: held, at: now)
+            plan.logGrew(to: engine.logFrames)
+        }
+        if removed > 0 { report(.shrunk(pages: removed)) }
+    }
+
+    private func report(_ piece: TTLStore.ExpirerActivity) {
+        engine.configuration.onExpirerActivity?(piece)
+    }
+
+    // MARK: Reading the next expiry from the file
+
+    // A writer that commits before the read is seen by the read; one that commits later finds `armedFor` raised,
+    // takes the lock and leaves its expiry in `armedWhileReading`. So none is overlooked.
+
+    private func beginReading() {
+        lock.withLock { armedWhileReading = nil }
+        armedFor.store(.max, ordering: .sequentiallyConsistent)
+    }
+
+    /// The lock is held.
+    private func earliest(_ fromFile: Timestamp?) -> Timestamp? {
+        [fromFile, armedWhileReading].compactMap { $0 }.min()
+    }
+
+    /// The lock is held.
+    private func finishReading() { armedFor.store(plan.nextExpiry ?? .max, ordering: .releasing) }
+}

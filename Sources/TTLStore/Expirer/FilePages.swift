@@ -1,0 +1,29 @@
+/// The size of the file in pages.
+struct FilePages: Equatable {
+    var total = 0
+    var free = 0
+
+    init() {}
+
+    init(_ connection: Connection) throws(SQLiteError) {
+        total = Int(try connection.integer("PRAGMA page_count") ?? 0)
+        free = Int(try connection.integer("PRAGMA freelist_count") ?? 0)
+    }
+
+    /// Moves free pages to the end of the file and cuts them off, for about `budget`.
+    /// - Returns: the pages before and after.
+    static func shrink(
+        _ connection: Connection, for budget: Milliseconds
+    ) throws(SQLiteError) -> (before: FilePages, after: FilePages) {
+        let begun = MonotonicTime.now
+        let before = try FilePages(connection)
+        var after = before
+        repeat {
+            let step = min(32, after.free - ExpirerPlan.spareLimit(after))
+            guard step > 0 else { break }
+            try connection.execute("PRAGMA incremental_vacuum(\(step))")
+            after = try FilePages(connection)
+        } while MonotonicTime.now.milliseconds(since: begun) < budget
+        return (before, after)
+    }
+}

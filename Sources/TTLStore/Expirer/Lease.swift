@@ -1,0 +1,49 @@
+/// A claim in the table `leases` on work that one process at a time should do. It saves work; nothing depends on it
+/// for correctness, so a holder that was stopped may find that another one took over.
+struct Lease {
+    /// The longest time for which a lease may be claimed. One that seems to last longer was written under another
+    /// clock, and is ignored.
+    static let duration: Milliseconds = 2000
+
+    let name: String
+    /// Unique to one user of one store in one process; names the process for a person.
+    let owner: String
+
+    init(name: String) {
+        self.name = name
+        owner = "process \(ProcessNumber.current), \(String(UInt32.random(in: .min ... .max), radix: 16))"
+    }
+
+    /// How much longer another owner holds it; nil if it is to be had.
+    func heldByAnother(_ connection: Connection, now: Timestamp) throws(SQLiteError) -> Milliseconds? {
+        let statement = try Statement(
+            "SELECT expires_at FROM leases WHERE name = ?1 AND owner <> ?2 AND expires_at > ?3", on: connection)
+        try statement.bind(1, copying: Array(name.utf8))
+        try statement.bind(2, copying: Array(owner.utf8))
+        statement.bind(3, now)
+        guard try statement.step() else { return nil }
+        let rest = statement.integer(0) - now
+        return rest <= Lease.duration ? rest : nil
+    }
+
+    /// Claims or prolongs it, inside the caller's transaction.
+    func claim(_ connection: Connection, now: Timestamp) throws(SQLiteError) {
+        let statement = try Statement(
+            """
+            INSERT INTO leases (name, owner, expires_at) VALUES (?1, ?2, ?3)
+            ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at
+            """, on: connection)
+        try statement.bind(1, copying: Array(name.utf8))
+        try statement.bind(2, copying: Array(owner.utf8))
+        statement.bind(3, now + Lease.duration)
+        try statement.run()
+    }
+
+    /// Gives it up, inside the caller's transaction.
+    func release(_ connection: Connection) throws(SQLiteError) {
+        let statement = try Statement("DELETE FROM leases WHERE name = ?1 AND owner = ?2", on: connection)
+        try statement.bind(1, copying: Array(name.utf8))
+        try statement.bind(2, copying: Array(owner.utf8))
+        try statement.run()
+    }
+}

@@ -1,0 +1,123 @@
+/// Deletes what has expired, in bounded batches.
+///
+/// The rows that are due are read ahead, without the write lock, and deleted in the order of the table: neighbours share
+/// pages, so fewer pages are written. Each deletion repeats the rule of expiry.
+struct Purge {
+    /// For how long a batch may hold the write lock, its commit included.
+    static let budget: Milliseconds = 10
+    /// How many rows are read ahead at a time: 400 kB of numbers.
+    static let readAhead = 50_000
+    /// How many rows a closing store reads ahead: as many as it can delete in time.
+    private static let lastBatchLimit = 4000
+    /// Between that many deletions the clock is read.
+    private static let stride = 16
+    /// A backlog of that many rows is worth a larger page cache, which is given back at its end.
+    private static let largeBacklog = 2000
+
+    struct Result: Equatable {
+        var count = 0
+        /// The earliest expiry that is left in the file.
+        var nextExpiry: Timestamp?
+        var pages = FilePages()
+        /// For how long the write lock was held, in milliseconds, rounded up.
+        var held: Milliseconds = 0
+        /// For how much longer another process works on the backlog; then nothing was done.
+        var leftToAnother: Milliseconds?
+    }
+
+    private let clock: WallClock
+    /// Held as long as a backlog lasts; nil for a caller who purges by hand and shares the work with nobody.
+    private let lease: Lease?
+    private var holdsLease = false
+    private var due: ArraySlice<Int64> = []
+    private var hasLargeCache = false
+    /// How long the last commit took, to leave room for the next one.
+    private var lastCommit: Milliseconds = 1
+
+    init(clock: WallClock, lease: Lease? = nil) {
+        self.clock = clock
+        self.lease = lease
+    }
+
+    /// Deletes rows that are due for `Purge.budget`. Takes no write lock if there are none.
+    mutating func runBatch(_ engine: Engine, timeout: Milliseconds) throws(TTLStoreError) -> Result {
+        var result = Result()
+        if due.isEmpty {
+            result = try lookAhead(engine)
+            if result.leftToAnother != nil || due.isEmpty { return result }
+        }
+        // A copy, so that a transaction that fails leaves the plan as it was.
+        var batch = self
+        var begun = MonotonicTime.now
+        var deleted = begun
+        result = try engine.writingQueue("purge").transaction("purge", timeout: timeout) { writer in
+            begun = .now
+            let result = try batch.delete(writer, since: begun)
+            deleted = .now
+            return result
+        }
+        let ended = MonotonicTime.now
+        batch.lastCommit = ended.milliseconds(since: deleted)
+        result.held = ended.milliseconds(since: begun)
+        self = batch
+        return result
+    }
+
+    private mutating func lookAhead(_ engine: Engine) throws(TTLStoreError) -> Result {
+        let (now, lease, holdsLease) = (clock.now, lease, holdsLease)
+        var result = Result()
+        let ids = try engine.read("purge") { reader in
+            if let lease, !holdsLease {
+                result.leftToAnother = try lease.heldByAnother(reader.connection, now: now)
+            }
+            result.nextExpiry = try reader.nextExpiry()
+            result.pages = try FilePages(reader.connection)
+            return result.leftToAnother == nil ? try reader.due(now: now, limit: Purge.readAhead) : []
+        }
+        due = ids.sorted()[...]
+        return result
+    }
+
+    /// The one batch that a closing store still does, on a writer that nobody else uses any more.
+    mutating func runLastBatch(_ writer: EntryWriter) throws -> Result {
+        let now = clock.now
+        guard let next = try writer.reader.nextExpiry(), next <= now else { return Result() }
+        due = try writer.reader.due(now: now, limit: Purge.lastBatchLimit).sorted()[...]
+        try writer.connection.execute("BEGIN IMMEDIATE")
+        do {
+            let result = try delete(writer, since: .now)
+            try writer.connection.execute("COMMIT")
+            return result
+        } catch {
+            try? writer.connection.execute("ROLLBACK")
+            throw error
+        }
+    }
+
+    private mutating func delete(_ writer: EntryWriter, since begun: MonotonicTime) throws -> Result {
+        var result = Result()
+        let now = clock.now
+        let connection = writer.connection
+        if due.count >= Purge.largeBacklog { try useCache(large: true, connection) }
+        let budget = max(2, Purge.budget - lastCommit)
+        repeat {
+            for id in due.prefix(Purge.stride) where try writer.purge(row: id, now: now) { result.count += 1 }
+            due = due.dropFirst(Purge.stride)
+        } while !due.isEmpty && MonotonicTime.now.milliseconds(since: begun) <= budget
+        result.nextExpiry = try writer.reader.nextExpiry()
+        result.pages = try FilePages(connection)
+        let isBacklog = result.nextExpiry.map { $0 <= now } ?? false
+        if !isBacklog { try useCache(large: false, connection) }
+        if let lease, isBacklog || holdsLease {
+            if isBacklog { try lease.claim(connection, now: now) } else { try lease.release(connection) }
+            holdsLease = isBacklog
+        }
+        return result
+    }
+
+    private mutating func useCache(large: Bool, _ connection: Connection) throws(SQLiteError) {
+        guard hasLargeCache != large else { return }
+        hasLargeCache = large
+        try connection.execute("PRAGMA cache_size = \(large ? -16_000 : StoreFile.cacheSize)")
+    }
+}

@@ -1,0 +1,53 @@
+/// What an `Expiry` means at one moment.
+enum ResolvedExpiry {
+    case never
+    case at(Timestamp)
+    /// The live row's own expiry, else this one.
+    case keep(else: Timestamp?)
+    /// A date that is not after now.
+    case passed
+
+    init(_ expiry: Expiry, now: Timestamp, default defaultTimeToLive: Duration?, in operation: String)
+        throws(TTLStoreError)
+    {
+        switch expiry {
+        case .never: self = .never
+        case .after(let duration): self = .at(try ResolvedExpiry.timestamp(duration, now: now, in: operation))
+        case .default, .keep:
+            var fallback: Timestamp?
+            if let defaultTimeToLive {
+                fallback = try ResolvedExpiry.timestamp(defaultTimeToLive, now: now, in: operation)
+            }
+            self = expiry == .keep ? .keep(else: fallback) : fallback.map { .at($0) } ?? .never
+        case .at(let date):
+            guard let timestamp = TimeConversion.timestamp(date), timestamp <= TimeConversion.latest else {
+                throw TTLStoreError(.invalidExpiry, "the expiry date lies beyond the year 9999", in: operation)
+            }
+            self = timestamp <= now ? .passed : .at(timestamp)
+        }
+    }
+
+    /// For the column `expires_at`.
+    var timestamp: Timestamp? {
+        switch self {
+        case .at(let timestamp): timestamp
+        case .keep(let fallback): fallback
+        case .never, .passed: nil
+        }
+    }
+
+    var keeps: Bool {
+        if case .keep = self { return true }
+        return false
+    }
+
+    private static func timestamp(
+        _ duration: Duration, now: Timestamp, in operation: String
+    ) throws(TTLStoreError) -> Timestamp {
+        guard let timestamp = TimeConversion.timestamp(duration, after: now) else {
+            let reason = duration > .zero ? "leads beyond the year 9999" : "must be longer than zero"
+            throw TTLStoreError(.invalidExpiry, "the time to live \(reason)", in: operation)
+        }
+        return timestamp
+    }
+}

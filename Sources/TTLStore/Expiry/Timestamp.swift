@@ -1,0 +1,51 @@
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// Milliseconds since the Unix epoch: how the file stores every time.
+typealias Timestamp = Int64
+
+/// A length of time.
+typealias Milliseconds = Int64
+
+/// The one home of the conversions between the file's times and Swift's.
+enum TimeConversion {
+    /// 9999-12-31T23:59:59.999Z, the latest time that SQLite's date functions write; the schema has the same bound.
+    static let latest: Timestamp = 253_402_300_799_999
+
+    /// 1973-03-03. A smaller number is a time in seconds, which the schema refuses as well.
+    static let earliest: Timestamp = 100_000_000_000
+
+    /// The length in whole milliseconds, rounded up; nil when it isn't positive or overflows.
+    static func milliseconds(_ duration: Duration) -> Milliseconds? {
+        let (seconds, attoseconds) = duration.components
+        guard duration > .zero else { return nil }
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        let attosecondsPerMillisecond: Int64 = 1_000_000_000_000_000
+        let (quotient, remainder) = attoseconds.quotientAndRemainder(dividingBy: attosecondsPerMillisecond)
+        let (sum, overflowed) = whole.addingReportingOverflow(quotient + (remainder > 0 ? 1 : 0))
+        return overflow || overflowed ? nil : sum
+    }
+
+    /// `now` plus a duration; nil when the duration isn't positive or the sum lies beyond `latest`.
+    static func timestamp(_ duration: Duration, after now: Timestamp) -> Timestamp? {
+        guard let length = milliseconds(duration) else { return nil }
+        let (sum, overflow) = now.addingReportingOverflow(length)
+        return overflow || sum > latest ? nil : sum
+    }
+
+    /// A date in milliseconds, rounded up after `Date`'s binary noise (below a microsecond) has been dropped; nil for
+    /// dates that no `Timestamp` holds, NaN among them.
+    static func timestamp(_ date: Date) -> Timestamp? {
+        let microseconds = (date.timeIntervalSince1970 * 1_000_000).rounded()
+        let milliseconds = (microseconds / 1000).rounded(.up)
+        guard milliseconds.magnitude < 9e15 else { return nil }
+        return Timestamp(milliseconds)
+    }
+
+    static func date(_ timestamp: Timestamp) -> Date {
+        Date(timeIntervalSince1970: Double(timestamp) / 1000)
+    }
+}

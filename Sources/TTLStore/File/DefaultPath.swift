@@ -1,0 +1,28 @@
+extension TTLStore {
+    /// Where a command-line tool keeps its store by convention.
+    ///
+    /// On Linux `$XDG_STATE_HOME/<tool>/store.db`, where `XDG_STATE_HOME` is `~/.local/state` unless it is set to an
+    /// absolute path (XDG Base Directory Specification 0.8); on macOS
+    /// `~/Library/Application Support/<tool>/store.db`. Nothing is created until a store is opened there.
+    /// - Parameter tool: the tool's name; one path component.
+    /// - Throws: `invalidArgument` for a name that is empty, hidden or holds a slash; `cannotOpen` for a user without
+    ///   a home folder.
+    public static func defaultPath(tool: String) throws(TTLStoreError) -> String {
+        guard !tool.isEmpty, !tool.utf8.contains(UInt8(ascii: "/")), !tool.utf8.contains(0), !tool.hasPrefix(".") else {
+            throw TTLStoreError(.invalidArgument, "a tool's name is one path component", in: "defaultPath")
+        }
+        #if !canImport(Darwin)
+            if let state = FileSystem.environment("XDG_STATE_HOME"), state.hasPrefix("/") {
+                return "\(state)/\(tool)/store.db"
+            }
+        #endif
+        guard let home = FileSystem.home else {
+            throw TTLStoreError(.cannotOpen, "the user has no home folder", in: "defaultPath")
+        }
+        #if canImport(Darwin)
+            return "\(home)/Library/Application Support/\(tool)/store.db"
+        #else
+            return "\(home)/.local/state/\(tool)/store.db"
+        #endif
+    }
+}

@@ -1,0 +1,38 @@
+internal import CTTLSQLite
+
+/// The first 100 bytes of a database file (https://www.sqlite.org/fileformat2.html, section 1.3).
+///
+/// Read through SQLite's own descriptor and without a lock, before SQLite has read or changed anything: a file of
+/// another program is recognised and left untouched. What is in the log does not show here.
+struct FileHeader {
+    enum Content {
+        case empty
+        case notADatabase
+        case database(FileHeader)
+    }
+
+    let usesWAL: Bool
+    let isUTF8: Bool
+    let applicationID: Int64
+    let userVersion: Int64
+
+    static func read(_ connection: Connection, size: Int64) throws(SQLiteError) -> Content {
+        if size == 0 { return .empty }
+        guard size >= 100 else { return .notADatabase }
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        try connection.check(
+            sqlite3_file_control(connection.handle, "main", SQLITE_FCNTL_FILE_POINTER, &file))
+        var bytes = [UInt8](repeating: 0, count: 100)
+        guard let file, let read = file.pointee.pMethods?.pointee.xRead else { return .notADatabase }
+        let code = read(file, &bytes, 100, 0)
+        guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: nil) }
+        guard bytes.starts(with: Array("SQLite format 3\0".utf8)) else { return .notADatabase }
+        func integer(at offset: Int) -> Int64 {
+            bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int64($1) }
+        }
+        return .database(
+            FileHeader(
+                usesWAL: bytes[18] == 2 && bytes[19] == 2, isUTF8: integer(at: 56) == 1,
+                applicationID: integer(at: 68), userVersion: integer(at: 60)))
+    }
+}

@@ -1,0 +1,113 @@
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
+
+/// Which file a path names: two files are never the same in both numbers at one time.
+struct FileIdentity: Equatable {
+    let device: UInt64
+    let inode: UInt64
+}
+
+/// The few file system calls that a store makes besides SQLite's.
+///
+/// None of them opens a database, `-wal` or `-shm` file that SQLite may have open: closing such a descriptor would drop
+/// all POSIX locks that the process has on the file (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+enum FileSystem {
+    enum Kind: Equatable {
+        case missing
+        case file(FileIdentity, size: Int64)
+        case folder
+        case other
+        case unreachable(errno: Int32)
+    }
+
+    /// Follows symbolic links.
+    static func kind(of path: String) -> Kind {
+        var information = stat()
+        guard stat(path, &information) == 0 else {
+            return errno == ENOENT ? .missing : .unreachable(errno: errno)
+        }
+        switch information.st_mode & S_IFMT {
+        case S_IFREG:
+            let identity = FileIdentity(
+                device: UInt64(truncatingIfNeeded: information.st_dev),
+                inode: UInt64(truncatingIfNeeded: information.st_ino))
+            return .file(identity, size: Int64(information.st_size))
+        case S_IFDIR: return .folder
+        default: return .other
+        }
+    }
+
+    static func identity(of path: String) -> FileIdentity? {
+        if case .file(let identity, _) = kind(of: path) { identity } else { nil }
+    }
+
+    /// In bytes; 0 for a file that does not exist.
+    static func size(of path: String) -> Int64 {
+        if case .file(_, let size) = kind(of: path) { size } else { 0 }
+    }
+
+    static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
+    static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
+
+    /// The folder that holds `path`.
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Creates the folder and those above it, for this user alone (0700). One that exists is left as it is.
+    /// - Returns: the error number, or nil.
+    static func createFolder(_ path: String) -> Int32? {
+        if mkdir(path, 0o700) == 0 || errno == EEXIST { return nil }
+        guard errno == ENOENT, folder(of: path) != path else { return errno }
+        if let failure = createFolder(folder(of: path)) { return failure }
+        return mkdir(path, 0o700) == 0 || errno == EEXIST ? nil : errno
+    }
+
+    private static let creation = Lock()
+
+    /// Creates an empty file for this user alone (0600), whatever the umask; a file that exists is left as it is.
+    ///
+    /// SQLite gives `-wal` and `-shm` the mode of the database, so all three are private from the first byte.
+    /// The lock keeps two openers of one process apart: while it is held, no other one has got as far as letting SQLite
+    /// open the new file, so closing our descriptor drops nobody's locks.
+    /// - Returns: the error number, or nil.
+    static func createPrivateFile(_ path: String) -> Int32? {
+        creation.withLock {
+            let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { return errno == EEXIST ? nil : errno }
+            close(descriptor)
+            return nil
+        }
+    }
+
+    static func describe(errno number: Int32) -> String { String(cString: strerror(number)) }
+
+    static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
+    /// From the environment, else from the user database.
+    static var home: String? {
+        if let home = environment("HOME"), home.hasPrefix("/") { return home }
+        return getpwuid(getuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) }
+    }
+}
+
+extension FileSystem {
+    static func code(errno number: Int32) -> TTLStoreError.Code {
+        switch number {
+        case EACCES, EPERM: .permissionDenied
+        case EROFS: .readOnlyFolder
+        case ENOSPC, EDQUOT: .diskFull
+        case EIO: .ioError
+        default: .cannotOpen
+        }
+    }
+}

@@ -1,0 +1,45 @@
+internal import CTTLSQLite
+internal import TTLStoreMigrations
+
+/// Brings a file to the latest schema. Several processes may do so at the same time: one does the work.
+struct Migrator {
+    let connection: Connection
+    let timeout: Milliseconds
+
+    func migrate() throws {
+        let version = try connection.integer("PRAGMA user_version") ?? 0
+        if version == 0, try connection.integer("PRAGMA page_count") == 0, let first = Migration.all.first {
+            try connection.execute(first.prologue)
+        }
+        try useWAL()
+        guard version < Migration.latest else { return }
+        try connection.execute("BEGIN IMMEDIATE")
+        do {
+            // Under the write lock: another process may have finished in the meantime.
+            let version = try connection.integer("PRAGMA user_version") ?? 0
+            for migration in Migration.all where migration.number > version {
+                try connection.execute(migration.body)
+            }
+            try connection.execute("COMMIT")
+        } catch {
+            try? connection.execute("ROLLBACK")
+            throw error
+        }
+    }
+
+    /// Switching an existing file to WAL needs every other connection to be out of the way, and reports `SQLITE_BUSY`
+    /// at once in spite of the busy handler, so it is tried again. The mode is read back: the call may decline.
+    private func useWAL() throws {
+        let deadline = MonotonicTime.now + timeout
+        while true {
+            do {
+                if try connection.text("PRAGMA journal_mode") == "wal" { return }
+                let mode = try connection.text("PRAGMA journal_mode = WAL")
+                if mode == "wal" || mode == "memory" { return }
+                throw TTLStoreError(.cannotOpen, "the file system does not support write-ahead logging", in: "open")
+            } catch let error as SQLiteError where error.primaryCode == SQLITE_BUSY && MonotonicTime.now < deadline {
+                sleepThread(microseconds: 1000)
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+internal import CTTLSQLite
+internal import TTLStoreMigrations
+
+/// The file of a store: how it is found, created, recognised, and how every connection to it is set up.
+struct StoreFile: Sendable {
+    enum Location: Equatable, Sendable {
+        case path(String)
+        case memory
+    }
+
+    let location: Location
+    let configuration: TTLStore.Configuration
+    let stop: StopFlag
+    /// Which file it was when it was opened; nil in memory.
+    private(set) var identity: FileIdentity?
+    /// For a read-only store whose folder can't hold the files that SQLite shares between processes.
+    private(set) var isImmutable = false
+
+    /// Of each connection's page cache, in SQLite's notation: negative for KiB.
+    static let cacheSize = -2000
+
+    /// Checks the path, and creates folders and file if that is wanted. Opens nothing.
+    init(_ location: Location, configuration: TTLStore.Configuration, stop: StopFlag) throws(TTLStoreError) {
+        self.location = location
+        self.configuration = configuration
+        self.stop = stop
+        guard case .path(let path) = location else { return }
+        guard !path.isEmpty, !path.utf8.contains(0) else {
+            throw StoreFile.error(.cannotOpen, "the path is empty or holds a NUL")
+        }
+        if case .missing = FileSystem.kind(of: path), configuration.access == .create {
+            if let failure = FileSystem.createFolder(FileSystem.folder(of: path)) {
+                throw StoreFile.error(failure, "the folder can't be created")
+            }
+            if let failure = FileSystem.createPrivateFile(path) {
+                throw StoreFile.error(failure, "the file can't be created")
+            }
+        }
+        identity = try StoreFile.checkAccess(path, readOnly: configuration.access == .readOnly)
+        isImmutable =
+            configuration.access == .readOnly && !FileSystem.isWritable(FileSystem.folder(of: path))
+            && FileSystem.size(of: path + "-wal") == 0
+    }
+
+    private static func checkAccess(_ path: String, readOnly: Bool) throws(TTLStoreError) -> FileIdentity {
+        switch FileSystem.kind(of: path) {
+        case .missing: throw error(.cannotOpen, "there is no such file")
+        case .folder: throw error(.cannotOpen, "the path is a folder")
+        case .other: throw error(.cannotOpen, "the path is not a regular file")
+        case .unreachable(let errno): throw error(errno, "the path can't be reached")
+        case .file(let identity, _):
+            guard FileSystem.isReadable(path) else { throw error(.permissionDenied, "the file may not be read") }
+            if readOnly { return identity }
+            guard FileSystem.isWritable(path) else {
+                throw error(.readOnlyFile, "the file is read-only; open it with read-only access")
+            }
+            guard FileSystem.isWritable(FileSystem.folder(of: path)) else {
+                throw error(.readOnlyFolder, "the folder is read-only, and SQLite keeps its log there")
+            }
+            return identity
+        }
+    }
+
+    // MARK: Connections
+
+    /// The store's writing connection; in read-only mode its first reading one. Recognises the file, and brings a new
+    /// or older one up to date.
+    func openFirst() throws(TTLStoreError) -> Connection {
+        do {
+            let connection = try open(access)
+            try recognise(connection)
+            try configure(connection)
+            if configuration.access != .readOnly {
+                try Migrator(connection: connection, timeout: configuration.busyTimeoutMilliseconds).migrate()
+                try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: false)
+            }
+            return connection
+        } catch let error as SQLiteError {
+            throw TTLStoreError(error, in: "open")
+        } catch let error as TTLStoreError {
+            throw error
+        } catch {
+            throw StoreFile.error(.database, "unexpected error")
+        }
+    }
+
+    /// One more connection to a file that `openFirst()` has accepted.
+    func openAnother(queryOnly: Bool) throws(SQLiteError) -> Connection {
+        let connection = try open(access)
+        try configure(connection)
+        if queryOnly { try connection.execute("PRAGMA query_only = ON") }
+        return connection
+    }
+
+    /// Throws if the path no longer names the file that was opened: what is written now would be lost with it.
+    func checkIdentity(in operation: String) throws(TTLStoreError) {
+        guard case .path(let path) = location, FileSystem.identity(of: path) != identity else { return }
+        throw TTLStoreError(.fileReplaced, "the file was removed, renamed or replaced while it was open", in: operation)
+    }
+
+    var path: String? { if case .path(let path) = location { path } else { nil } }
+
+    private var access: Connection.Access {
+        if location == .memory { return .memory }
+        if configuration.access != .readOnly { return .readWrite }
+        return isImmutable ? .immutable : .readOnly
+    }
+
+    private func open(_ access: Connection.Access) throws(SQLiteError) -> Connection {
+        try Connection(
+            path: path ?? "", access: access,
+            busyPolicy: BusyPolicy(stop: stop, timeout: configuration.busyTimeoutMilliseconds))
+    }
+
+    /// Explicit settings, never the build's defaults, which differ between Debian's SQLite and Apple's.
+    private func configure(_ connection: Connection) throws(SQLiteError) {
+        try connection.set(SQLITE_DBCONFIG_DEFENSIVE, on: true)
+        try connection.set(SQLITE_DBCONFIG_TRUSTED_SCHEMA, on: false)
+        try connection.set(SQLITE_DBCONFIG_DQS_DML, on: false)
+        try connection.execute(
+            """
+            PRAGMA synchronous = \(configuration.durability == .full ? "FULL" : "NORMAL");
+            PRAGMA secure_delete = ON;
+            PRAGMA temp_store = MEMORY;
+            PRAGMA mmap_size = 0;
+            PRAGMA cache_size = \(StoreFile.cacheSize);
+            PRAGMA wal_autocheckpoint = 0;
+            """)
+    }
+
+    /// Refuses what is not ours, before anything is changed: on closing, SQLite would otherwise copy a foreign log.
+    private func recognise(_ connection: Connection) throws {
+        try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
+        guard let path else { return }
+        switch try FileHeader.read(connection, size: FileSystem.size(of: path)) {
+        case .empty:
+            guard configuration.access != .readOnly else {
+                throw StoreFile.error(.cannotOpen, "the file is empty, and the access is read-only")
+            }
+        case .notADatabase: throw StoreFile.error(.notADatabase, "the file is not an SQLite database")
+        case .database(let header):
+            // Zero may mean that the first transaction is still in the log.
+            guard header.applicationID == Migration.applicationID || header.applicationID == 0, header.isUTF8 else {
+                throw StoreFile.foreign
+            }
+            guard header.userVersion <= Migration.latest else { throw StoreFile.newer(header.userVersion) }
+            try recogniseSchema(connection)
+        }
+    }
+
+    private func recogniseSchema(_ connection: Connection) throws {
+        let applicationID = try connection.integer("PRAGMA application_id")
+        let version = try connection.integer("PRAGMA user_version") ?? 0
+        if applicationID == Migration.applicationID {
+            guard version <= Migration.latest else { throw StoreFile.newer(version) }
+            return
+        }
+        let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
+        guard applicationID == 0, version == 0, tables == 0, configuration.access != .readOnly else {
+            throw StoreFile.foreign
+        }
+    }
+
+    // MARK: Errors
+
+    private static let foreign = error(.foreignFile, "the file is a database of another program")
+
+    private static func newer(_ version: Int64) -> TTLStoreError {
+        error(
+            .newerSchema,
+            "the file has schema version \(version), this library knows up to \(Migration.latest); use a newer library")
+    }
+
+    private static func error(_ code: TTLStoreError.Code, _ message: String) -> TTLStoreError {
+        TTLStoreError(code, message, in: "open")
+    }
+
+    private static func error(_ errno: Int32, _ message: String) -> TTLStoreError {
+        error(FileSystem.code(errno: errno), "\(message): \(FileSystem.describe(errno: errno))")
+    }
+}

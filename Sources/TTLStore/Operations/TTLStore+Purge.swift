@@ -1,0 +1,39 @@
+extension TTLStore {
+    /// Deletes all entries that have expired, in batches that hold the write lock for about 10 ms, with pauses of the
+    /// same length in which others write.
+    ///
+    /// There is no need to call it for correctness, and with automatic purging none at all.
+    /// - Parameter progress: called after each batch with the number of entries deleted so far, on the calling thread,
+    ///   outside every lock.
+    /// - Returns: how many entries were deleted.
+    @discardableResult
+    public func purgeExpired(progress: ((Int) -> Void)? = nil) throws(TTLStoreError) -> Int {
+        var purge = Purge(clock: configuration.clock)
+        var total = 0
+        while true {
+            let result = try purge.runBatch(engine, timeout: configuration.busyTimeoutMilliseconds)
+            total += result.count
+            if result.count > 0 { progress?(total) }
+            guard let next = result.nextExpiry, next <= configuration.clock.now else { return total }
+            sleepThread(microseconds: UInt32(clamping: result.held * 1000))
+        }
+    }
+
+    /// The same, suspending; it runs on one of Dispatch's threads.
+    @discardableResult
+    public func purgeExpired(progress: (@Sendable (Int) -> Void)? = nil) async throws(TTLStoreError) -> Int {
+        try await engine.asyncReads.run { [self] () throws(TTLStoreError) in try purgeExpired(progress: progress) }
+    }
+
+    /// The state of the file and what the expirer has done.
+    ///
+    /// O(expired entries), since they are counted; the other figures cost a few index steps.
+    public func statistics() throws(TTLStoreError) -> Statistics {
+        try engine.statistics()
+    }
+
+    /// The same, suspending.
+    public func statistics() async throws(TTLStoreError) -> Statistics {
+        try await engine.asyncReads.run { [engine] () throws(TTLStoreError) in try engine.statistics() }
+    }
+}

@@ -1,0 +1,72 @@
+extension TTLStore {
+    /// Stores a value. One commit, shared with other writers of this process at the same moment.
+    ///
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - value: stored by its type: `String` as TEXT, `[UInt8]` and `Data` as BLOB, `Int` and `Int64` as INTEGER, any
+    ///     other type as JSON text with sorted keys.
+    ///   - expiry: when the entry expires; a plain set replaces the expiry that the key had.
+    ///   - condition: under which condition the value is stored. An expired entry counts as absent.
+    /// - Returns: whether it was stored. A date that has passed stores nothing and removes the entry.
+    /// - Throws: `invalidKey`, `valueTooLarge`, `invalidExpiry`, `encodingFailed`, before anything is changed; `busy`,
+    ///   `diskFull`, `ioError` and the like with nothing changed unless `isOutcomeUnknown`.
+    @discardableResult
+    public func set(
+        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, when condition: SetCondition = .always
+    ) throws(TTLStoreError) -> SetOutcome {
+        try engine.write("set", setBody(key, try ValueCoding.encode(value, in: "set"), expiry, condition))
+    }
+
+    /// The same, suspending.
+    @discardableResult
+    public func set(
+        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, when condition: SetCondition = .always
+    ) async throws(TTLStoreError) -> SetOutcome {
+        try await engine.write("set", setBody(key, try ValueCoding.encode(value, in: "set"), expiry, condition))
+    }
+
+    /// Stores a value in its stored kind.
+    @discardableResult
+    public func set(
+        _ key: String, _ value: Value, expiring expiry: Expiry = .default, when condition: SetCondition = .always
+    ) throws(TTLStoreError) -> SetOutcome {
+        try engine.write("set", setBody(key, value, expiry, condition))
+    }
+
+    /// The same, suspending.
+    @discardableResult
+    public func set(
+        _ key: String, _ value: Value, expiring expiry: Expiry = .default, when condition: SetCondition = .always
+    ) async throws(TTLStoreError) -> SetOutcome {
+        try await engine.write("set", setBody(key, value, expiry, condition))
+    }
+
+    /// Stores text.
+    @discardableResult
+    public func set(
+        _ key: String, _ value: String, expiring expiry: Expiry = .default, when condition: SetCondition = .always
+    ) throws(TTLStoreError) -> SetOutcome {
+        try engine.write("set", setBody(key, .text(value), expiry, condition))
+    }
+
+    /// The same, suspending.
+    @discardableResult
+    public func set(
+        _ key: String, _ value: String, expiring expiry: Expiry = .default, when condition: SetCondition = .always
+    ) async throws(TTLStoreError) -> SetOutcome {
+        try await engine.write("set", setBody(key, .text(value), expiry, condition))
+    }
+
+    private func setBody(
+        _ key: String, _ value: Value, _ expiry: Expiry, _ condition: SetCondition
+    ) throws(TTLStoreError) -> @Sendable (EntryWriter) throws -> SetOutcome {
+        let key = try Key(key, in: "set")
+        let size = value.size
+        guard size <= configuration.maximumValueSize else {
+            throw TTLStoreError(
+                .valueTooLarge,
+                "the value has \(size) bytes, the store allows \(configuration.maximumValueSize)", in: "set")
+        }
+        return { writer in try writer.set(key, value, expiring: expiry, when: condition, in: "set") }
+    }
+}

@@ -1,0 +1,119 @@
+import CTTLSQLite
+import Synchronization
+
+/// One SQLite connection, used by one thread at a time.
+///
+/// Opened without SQLite's own mutexes (`SQLITE_OPEN_NOMUTEX`): whoever uses it has been given it by a lock of ours.
+/// `claim()` and `release()` check that in debug builds, since the thread sanitizer can't see into libsqlite3.
+final class Connection: @unchecked Sendable {
+    // Sendable: handed from thread to thread by CommitQueue's turn, ReaderPool or the expirer, always under a lock.
+    // `interrupt()` alone is called while another thread uses the connection, which SQLite allows.
+    let handle: OpaquePointer
+    let busyPolicy: BusyPolicy
+    private let claimed = Atomic<Bool>(false)
+    private(set) var isClosed = false
+
+    enum Access {
+        case readWrite
+        case readOnly
+        /// Read-only, and the caller knows that nobody writes: SQLite then takes no locks and needs no `-shm` file.
+        case immutable
+        case memory
+    }
+
+    /// Opens the file; it is not created.
+    init(path: String, access: Access, busyPolicy: BusyPolicy) throws(SQLiteError) {
+        var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE
+        var name = path
+        switch access {
+        case .readWrite: flags |= SQLITE_OPEN_READWRITE
+        case .readOnly: flags |= SQLITE_OPEN_READONLY
+        case .immutable:
+            flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+            name = "file:" + Connection.escapedForURI(path) + "?immutable=1"
+        case .memory:
+            flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY
+            name = ":memory:"
+        }
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(name, &opened, flags, nil)
+        guard code == SQLITE_OK, let opened else {
+            let error = SQLiteError(code: code, connection: opened)
+            sqlite3_close(opened)
+            throw error
+        }
+        handle = opened
+        self.busyPolicy = busyPolicy
+        sqlite3_busy_handler(handle, handleBusy, Unmanaged.passUnretained(busyPolicy).toOpaque())
+    }
+
+    deinit { close() }
+
+    /// Finalises the statements that are left, and closes the file handle. None of them may be used afterwards.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        while let statement = sqlite3_next_stmt(handle, nil) { sqlite3_finalize(statement) }
+        let code = sqlite3_close(handle)
+        assert(code == SQLITE_OK, "close returned \(code)")
+    }
+
+    /// Runs one or more statements that return no rows of interest.
+    func execute(_ sql: String) throws(SQLiteError) {
+        try check(sqlite3_exec(handle, sql, nil, nil, nil))
+    }
+
+    /// The integer in the first column of the first row, or nil.
+    func integer(_ sql: String) throws(SQLiteError) -> Int64? {
+        let statement = try Statement(sql, on: self)
+        return try statement.step() ? statement.integer(0) : nil
+    }
+
+    func text(_ sql: String) throws(SQLiteError) -> String? {
+        let statement = try Statement(sql, on: self)
+        return try statement.step() ? statement.withBytes(0) { String(decoding: $0, as: UTF8.self) } : nil
+    }
+
+    func check(_ code: Int32) throws(SQLiteError) {
+        guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: handle) }
+    }
+
+    func set(_ option: Int32, on: Bool) throws(SQLiteError) {
+        try check(ttl_sqlite3_db_config_flag(handle, option, on ? 1 : 0))
+    }
+
+    /// Rows changed by the statement that ended last.
+    var changes: Int { Int(sqlite3_changes64(handle)) }
+
+    /// False once SQLite has rolled a transaction back by itself, e.g. on a full disk.
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    /// Ends the running statement, and a running checkpoint, with `SQLITE_INTERRUPT`. Callable from any thread.
+    func interrupt() { sqlite3_interrupt(handle) }
+
+    /// Gives page-cache memory back to the allocator.
+    func releaseMemory() { sqlite3_db_release_memory(handle) }
+
+    func claim() {
+        assert(!claimed.exchange(true, ordering: .acquiringAndReleasing), "two threads use one connection")
+    }
+
+    func release() {
+        assert(claimed.exchange(false, ordering: .acquiringAndReleasing), "a connection was released twice")
+    }
+
+    private static func escapedForURI(_ path: String) -> String {
+        var escaped = ""
+        for byte in path.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                UInt8(ascii: "_"):
+                escaped.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                escaped += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }
+        }
+        return escaped
+    }
+}

@@ -1,0 +1,24 @@
+internal import CTTLSQLite
+import Synchronization
+
+/// The length of the log after the latest commit of a connection, in frames of one page each.
+final class LogGauge: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var frames: Int { count.load(ordering: .relaxed) }
+
+    func set(_ frames: Int) { count.store(frames, ordering: .relaxed) }
+
+    /// Takes the place of SQLite's automatic checkpoints, which use the same hook.
+    func attach(to connection: Connection) {
+        // Unretained: whoever owns the connection owns the gauge for at least as long.
+        sqlite3_wal_hook(connection.handle, noteCommit, Unmanaged.passUnretained(self).toOpaque())
+    }
+}
+
+private func noteCommit(
+    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ frames: Int32
+) -> Int32 {
+    if let context { Unmanaged<LogGauge>.fromOpaque(context).takeUnretainedValue().set(Int(frames)) }
+    return SQLITE_OK
+}

@@ -1,0 +1,76 @@
+/// A persistent key-value store with a time to live per key, in one SQLite file.
+///
+/// An entry is live as long as `now < expiresAt`. Every operation reads the clock once, applies this one rule, and is
+/// atomic across threads and processes: an expired entry is absent for all of them, whether it has been deleted or not.
+/// One thread that the store owns deletes expired entries in batches.
+///
+/// ```swift
+/// let store = try TTLStore(path: "sessions.db")
+/// try store.set("session:7", "alice", expiring: .after(.seconds(1800)))
+/// let user = try store.get("session:7")
+/// try store.close()
+/// ```
+///
+/// Each operation exists twice under one name: the synchronous one blocks the calling thread, the `async` one suspends
+/// the task and never blocks the cooperative pool. Inside an `async` function the compiler picks the second. Tasks that
+/// are cancelled while an operation runs get its result all the same, so that nobody is left to guess whether a write
+/// took place.
+///
+/// A store may be used from any number of threads, and the file by any number of processes. Call ``close()`` when you
+/// are done; a store that is dropped is closed as well.
+public final class TTLStore: Sendable {
+    /// In bytes of UTF-8. Longer keys, and the empty key, are `invalidKey` errors.
+    public static let maximumKeyLength = Key.maximumLength
+
+    /// The settings that the store was opened with.
+    public var configuration: Configuration { engine.configuration }
+
+    let engine: Engine
+
+    private init(engine: Engine) { self.engine = engine }
+
+    /// Opens the store in a file, which is created if it is missing and `configuration.access` allows it.
+    ///
+    /// A new file has mode 0600 and new folders 0700, whatever the umask. A symbolic link is followed. A file that is
+    /// not this library's is refused and left untouched. Costs about a millisecond; blocks.
+    /// - Throws: one of the codes of opening in ``TTLStoreError/Code``; `busy` if other processes keep the file locked
+    ///   for longer than `configuration.busyTimeout`.
+    public convenience init(path: String, configuration: Configuration = Configuration()) throws(TTLStoreError) {
+        self.init(engine: try Engine(.path(path), configuration))
+    }
+
+    /// As the synchronous initialiser, on one of Dispatch's threads.
+    public convenience init(path: String, configuration: Configuration = Configuration()) async throws(TTLStoreError) {
+        let engine = try await AsyncReads(limit: 1).run { () throws(TTLStoreError) in
+            try Engine(.path(path), configuration)
+        }
+        self.init(engine: engine)
+    }
+
+    /// Opens a store that lives in memory and ends with `close()`: for tests. It behaves like one in a file, except
+    /// that reads take turns with writes.
+    public static func inMemory(configuration: Configuration = Configuration()) throws(TTLStoreError) -> TTLStore {
+        var configuration = configuration
+        configuration.access = .create
+        return TTLStore(engine: try Engine(.memory, configuration))
+    }
+
+    deinit { engine.close() }
+
+    /// Ends the store: its thread, its connections, and every operation that waits.
+    ///
+    /// When it returns, the thread has ended, no file descriptor is left, and all that was acknowledged is in the file.
+    /// From the call on, operations throw `closed`; one that waits for a lock of another process stops waiting. May be
+    /// called from any thread, several at once, and more than once. Expired entries are deleted for at most another
+    /// 10 ms, if the lock is free. Takes less than 100 ms even while another process holds the write lock; where this
+    /// was the last connection to the file and the log is long, SQLite's own checkpoint comes on top.
+    ///
+    /// Called from inside `Configuration.onExpirerActivity`, that is on the thread itself, it returns at once, and the
+    /// thread closes the store when the callback has returned.
+    public func close() { engine.close() }
+
+    /// As the synchronous form, on one of Dispatch's threads.
+    public func close() async {
+        _ = try? await AsyncReads(limit: 1).run { [engine] () throws(TTLStoreError) in engine.close() }
+    }
+}

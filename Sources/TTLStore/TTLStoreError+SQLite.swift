@@ -1,0 +1,51 @@
+internal import CTTLSQLite
+
+extension TTLStoreError {
+    init(_ code: Code, _ message: String, in operation: String) {
+        self.init(code: code, message: message, operation: operation, sqliteCode: nil)
+    }
+
+    /// The one translation of SQLite's result codes.
+    /// - Parameter committing: true when the error came from `COMMIT`.
+    init(_ error: SQLiteError, in operation: String, committing: Bool = false) {
+        let (code, message): (Code, String) =
+            switch error.primaryCode {
+            case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL:
+                (.busy, "another process or connection holds the lock")
+            case SQLITE_FULL: (.diskFull, "the disk is full")
+            case SQLITE_IOERR: (.ioError, "the operating system failed to read or write the file")
+            case SQLITE_CORRUPT: (.corrupt, "the file is damaged")
+            case SQLITE_NOTADB: (.notADatabase, "the file is not an SQLite database")
+            case SQLITE_NOMEM: (.outOfMemory, "memory ran out")
+            case SQLITE_READONLY: (.readOnlyFile, "the file can't be written")
+            case SQLITE_CANTOPEN: (.cannotOpen, "the file can't be opened")
+            case SQLITE_PERM, SQLITE_AUTH: (.permissionDenied, "permission denied")
+            case SQLITE_TOOBIG: (.valueTooLarge, "the value is larger than SQLite allows")
+            default: (.database, error.message)
+            }
+        self.init(code: code, message: message, operation: operation, sqliteCode: error.code)
+        isOutcomeUnknown = committing && error.primaryCode == SQLITE_IOERR
+    }
+
+    /// For code that throws this error and `SQLiteError`.
+    init(any error: any Error, in operation: String) {
+        switch error {
+        case let error as TTLStoreError: self = error
+        case let error as SQLiteError: self.init(error, in: operation)
+        default: self.init(.database, "an unexpected error: \(type(of: error))", in: operation)
+        }
+    }
+
+    static func closed(_ operation: String) -> TTLStoreError {
+        TTLStoreError(.closed, "the store is closed", in: operation)
+    }
+
+    /// True for what a closing store's other threads see: a wait given up, or a statement interrupted.
+    var isEffectOfClosing: Bool { code == .busy || sqliteCode.map { $0 & 0xff } == SQLITE_INTERRUPT }
+
+    func renamed(_ operation: String) -> TTLStoreError {
+        var error = self
+        error.operation = operation
+        return error
+    }
+}

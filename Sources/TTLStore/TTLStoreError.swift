@@ -1,0 +1,113 @@
+/// What went wrong, in one line, without keys and values.
+///
+/// Match on the code: `catch let error where error.code == .busy`, or `catch TTLStoreError.Code.busy`.
+/// Unless `isOutcomeUnknown` is true, an operation that throws has changed nothing.
+public struct TTLStoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kind of failure.
+    public var code: Code
+
+    /// One line for a person. Never holds a key or a value.
+    public var message: String
+
+    /// The operation that failed, e.g. `set`.
+    public var operation: String
+
+    /// SQLite's extended result code (https://www.sqlite.org/rescode.html), when SQLite reported the failure.
+    public var sqliteCode: Int32?
+
+    /// True when the failure came at the commit itself, after which the change may or may not be found in the file:
+    /// a failed `fdatasync` can't be undone.
+    public var isOutcomeUnknown = false
+
+    /// `set: the disk is full (SQLite 13)`
+    public var description: String {
+        var text = "\(operation): \(message)"
+        if let sqliteCode { text += " (SQLite \(sqliteCode))" }
+        if isOutcomeUnknown { text += "; it is unknown whether the change was kept" }
+        return text
+    }
+}
+
+extension TTLStoreError {
+    /// A kind of failure. More may be added, so a `switch` over codes needs a `default`.
+    public struct Code: Hashable, Sendable, CustomStringConvertible {
+        private enum Kind: String {
+            case invalidConfiguration, cannotOpen, permissionDenied, readOnlyFile, readOnlyFolder, notADatabase
+            case foreignFile, newerSchema, forked, closed, fileReplaced, readOnlyStore
+            case invalidKey, valueTooLarge, invalidExpiry, invalidArgument, encodingFailed, decodingFailed, wrongKind
+            case busy, diskFull, ioError, corrupt, outOfMemory, database
+        }
+
+        private let kind: Kind
+
+        /// The code's name, e.g. `diskFull`.
+        public var description: String { kind.rawValue }
+
+        // MARK: Opening
+
+        /// A setting is out of its range.
+        public static let invalidConfiguration = Code(kind: .invalidConfiguration)
+        /// The path can't be opened: it is missing, a folder, or not reachable.
+        public static let cannotOpen = Code(kind: .cannotOpen)
+        /// The file system refuses access to the file or its folder.
+        public static let permissionDenied = Code(kind: .permissionDenied)
+        /// The file may be read but not written, and the store was opened for writing.
+        public static let readOnlyFile = Code(kind: .readOnlyFile)
+        /// The folder may not be written, and SQLite keeps its log beside the file.
+        public static let readOnlyFolder = Code(kind: .readOnlyFolder)
+        /// The file is no SQLite database.
+        public static let notADatabase = Code(kind: .notADatabase)
+        /// The file is a database of another program.
+        public static let foreignFile = Code(kind: .foreignFile)
+        /// A newer version of this library wrote the file.
+        public static let newerSchema = Code(kind: .newerSchema)
+
+        // MARK: Using an open store
+
+        /// The process was forked after the store was opened; the child must open its own.
+        public static let forked = Code(kind: .forked)
+        /// The store is closed, or was closed while the operation waited.
+        public static let closed = Code(kind: .closed)
+        /// The file was removed, renamed or replaced while the store was open.
+        public static let fileReplaced = Code(kind: .fileReplaced)
+        /// The store was opened for reading only.
+        public static let readOnlyStore = Code(kind: .readOnlyStore)
+
+        // MARK: Arguments and values
+
+        /// The key is empty or longer than `TTLStore.maximumKeyLength`.
+        public static let invalidKey = Code(kind: .invalidKey)
+        /// The value is larger than the configuration allows.
+        public static let valueTooLarge = Code(kind: .valueTooLarge)
+        /// A time to live of zero or less, or an expiry that no date can hold.
+        public static let invalidExpiry = Code(kind: .invalidExpiry)
+        /// Another argument is out of its range.
+        public static let invalidArgument = Code(kind: .invalidArgument)
+        /// The value can't be written as JSON.
+        public static let encodingFailed = Code(kind: .encodingFailed)
+        /// The stored text is not JSON of the requested type.
+        public static let decodingFailed = Code(kind: .decodingFailed)
+        /// The stored value is of another kind than the requested one, e.g. bytes instead of text.
+        public static let wrongKind = Code(kind: .wrongKind)
+
+        // MARK: The machine
+
+        /// Another process or connection held a lock for longer than the configured timeout.
+        public static let busy = Code(kind: .busy)
+        /// No space is left for the file or its log.
+        public static let diskFull = Code(kind: .diskFull)
+        /// The operating system failed to read or write.
+        public static let ioError = Code(kind: .ioError)
+        /// The file's structure is damaged.
+        public static let corrupt = Code(kind: .corrupt)
+        /// Memory ran out.
+        public static let outOfMemory = Code(kind: .outOfMemory)
+        /// Another error of SQLite's; `sqliteCode` says which.
+        public static let database = Code(kind: .database)
+
+        /// Lets a code stand in a `catch` pattern.
+        public static func ~= (code: Code, error: any Error) -> Bool {
+            (error as? TTLStoreError)?.code == code
+        }
+    }
+}

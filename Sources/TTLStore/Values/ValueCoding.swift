@@ -1,0 +1,62 @@
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// How Swift values become stored values and back. The kind follows from the type alone:
+///
+/// | Swift | stored |
+/// |---|---|
+/// | `String` | TEXT |
+/// | `[UInt8]`, `Data` | BLOB |
+/// | `Int`, `Int64` | INTEGER |
+/// | `Value` | its own kind |
+/// | any other `Codable` | TEXT, as JSON with sorted keys |
+enum ValueCoding {
+    static func encode<Encoded: Encodable>(_ value: Encoded, in operation: String) throws(TTLStoreError) -> Value {
+        switch value {
+        case let text as String: return .text(text)
+        case let bytes as [UInt8]: return .bytes(bytes)
+        case let data as Data: return .bytes([UInt8](data))
+        case let integer as Int: return .integer(Int64(integer))
+        case let integer as Int64: return .integer(integer)
+        default: break
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return .text(String(decoding: try encoder.encode(value), as: UTF8.self))
+        } catch {
+            // The encoder's own error may quote the value.
+            throw TTLStoreError(.encodingFailed, "a \(Encoded.self) can't be written as JSON", in: operation)
+        }
+    }
+
+    static func decode<Decoded: Decodable>(
+        _ type: Decoded.Type, from value: Value, in operation: String
+    ) throws(TTLStoreError) -> Decoded {
+        let direct: (any Decodable)? =
+            switch (value, type) {
+            case (.text(let text), is String.Type): text
+            case (.bytes(let bytes), is [UInt8].Type): bytes
+            case (.bytes(let bytes), is Data.Type): Data(bytes)
+            case (.integer(let integer), is Int.Type): Int(exactly: integer)
+            case (.integer(let integer), is Int64.Type): integer
+            default: nil
+            }
+        if let decoded = direct as? Decoded { return decoded }
+        guard case .text(let json) = value, type != String.self, type != [UInt8].self, type != Data.self else {
+            throw wrongKind(value, type, in: operation)
+        }
+        do {
+            return try JSONDecoder().decode(type, from: Data(json.utf8))
+        } catch {
+            throw TTLStoreError(.decodingFailed, "the stored text is not the JSON of a \(type)", in: operation)
+        }
+    }
+
+    static func wrongKind<Asked>(_ value: Value, _ type: Asked.Type, in operation: String) -> TTLStoreError {
+        TTLStoreError(.wrongKind, "the stored value is \(value.kind), not a \(type)", in: operation)
+    }
+}

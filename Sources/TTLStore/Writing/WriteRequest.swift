@@ -1,0 +1,68 @@
+/// A change that waits to be committed, alone or together with others.
+class WriteRequest: @unchecked Sendable {
+    // Sendable: the commit queue hands it from the caller to the leader and back under its lock.
+    let operation: String
+    /// Set when the request has to wait for its turn; a lone writer needs no clock.
+    var deadline: MonotonicTime?
+    /// Guarded by the queue's lock.
+    var isDone = false
+
+    init(_ operation: String) { self.operation = operation }
+
+    /// Runs the change inside a transaction. Returns false, and keeps the error, if it threw.
+    func run(_ writer: EntryWriter) -> Bool { preconditionFailure("a subclass overrides this") }
+
+    /// Replaces whatever `run` left.
+    func fail(_ error: TTLStoreError) { preconditionFailure("a subclass overrides this") }
+
+    /// True for a caller that waits on a condition, false for one that is told by `complete()`.
+    var isSynchronous: Bool { true }
+
+    /// Called after the commit or the failure, outside all locks.
+    func complete() {}
+}
+
+/// A request with its result.
+class WriteRequestOf<Success: Sendable>: WriteRequest, @unchecked Sendable {
+    private let body: @Sendable (EntryWriter) throws -> Success
+    private(set) var result: Result<Success, TTLStoreError>?
+
+    init(_ operation: String, _ body: @escaping @Sendable (EntryWriter) throws -> Success) {
+        self.body = body
+        super.init(operation)
+    }
+
+    override func run(_ writer: EntryWriter) -> Bool {
+        do {
+            result = .success(try body(writer))
+            return true
+        } catch {
+            fail(TTLStoreError(any: error, in: operation))
+            return false
+        }
+    }
+
+    override func fail(_ error: TTLStoreError) { result = .failure(error) }
+
+    /// The queue marks no request done that has no result.
+    func get() throws(TTLStoreError) -> Success { try result!.get() }
+}
+
+/// A request whose caller is a task.
+final class AsyncWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unchecked Sendable {
+    private let continuation: CheckedContinuation<Result<Success, TTLStoreError>, Never>
+
+    init(
+        _ operation: String, _ continuation: CheckedContinuation<Result<Success, TTLStoreError>, Never>,
+        _ body: @escaping @Sendable (EntryWriter) throws -> Success
+    ) {
+        self.continuation = continuation
+        super.init(operation, body)
+    }
+
+    override var isSynchronous: Bool { false }
+
+    override func complete() {
+        if let result { continuation.resume(returning: result) }
+    }
+}

@@ -1,0 +1,3 @@
+import Testing
+
+@Test("the command exists") func exists() {}
