@@ -1,20 +1,20 @@
 import Foundation
 
 /// What this process has open, counted by the kernel. Linux only; elsewhere the tests that need it are off.
-public enum Census {
-    public static var isAvailable: Bool { FileManager.default.fileExists(atPath: "/proc/self/task") }
+package enum Census {
+    package static var isAvailable: Bool { FileManager.default.fileExists(atPath: "/proc/self/task") }
 
-    public static var threads: Int { names(in: "/proc/self/task").count }
+    package static var threads: Int { names(in: "/proc/self/task").count }
 
     /// The threads with that name.
-    public static func threads(named name: String) -> Int {
+    package static func threads(named name: String) -> Int {
         names(in: "/proc/self/task").count { task in
             (try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8)) == name + "\n"
         }
     }
 
     /// Open descriptors of files below a folder, or of all files.
-    public static func descriptors(below folder: String? = nil) -> Int {
+    package static func descriptors(below folder: String? = nil) -> Int {
         names(in: "/proc/self/fd").count { name in
             guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")
             else { return false }
@@ -23,7 +23,7 @@ public enum Census {
     }
 
     /// Resident memory of this process, in bytes.
-    public static var residentMemory: Int {
+    package static var residentMemory: Int {
         let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
         return fields.count > 1 ? (Int(fields[1]) ?? 0) * 4096 : 0
     }

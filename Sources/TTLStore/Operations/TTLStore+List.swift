@@ -54,7 +54,8 @@ extension TTLStore {
 
     private typealias Body<Result> = @Sendable (EntryReader) throws -> Result
 
-    private func keysBody(_ prefix: String, _ limit: Int, _ cursor: Cursor?) throws(TTLStoreError) -> Body<Page<String>> {
+    private func keysBody(_ prefix: String, _ limit: Int, _ cursor: Cursor?) throws(TTLStoreError) -> Body<Page<String>>
+    {
         let listing = try EntryListing(prefix: prefix, limit: limit, after: cursor, state: .live, in: "keys")
         let clock = configuration.clock
         return { reader in

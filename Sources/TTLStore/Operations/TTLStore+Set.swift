@@ -12,7 +12,8 @@ extension TTLStore {
     ///   `diskFull`, `ioError` and the like with nothing changed unless `isOutcomeUnknown`.
     @discardableResult
     public func set(
-        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, when condition: SetCondition = .always
+        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default,
+        when condition: SetCondition = .always
     ) throws(TTLStoreError) -> SetOutcome {
         try engine.write("set", setBody(key, try ValueCoding.encode(value, in: "set"), expiry, condition))
     }
@@ -20,7 +21,8 @@ extension TTLStore {
     /// The same, suspending.
     @discardableResult
     public func set(
-        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, when condition: SetCondition = .always
+        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default,
+        when condition: SetCondition = .always
     ) async throws(TTLStoreError) -> SetOutcome {
         try await engine.write("set", setBody(key, try ValueCoding.encode(value, in: "set"), expiry, condition))
     }
