@@ -138,8 +138,8 @@ BEGIN
     DELETE FROM entries WHERE key = OLD.key;
 END;
 
--- Who does shared work at the moment. The process whose expirer deletes a backlog holds 'expirer', the one that
--- copies the log into the file holds 'checkpoint'; the others leave it to them until expires_at.
+-- Who does shared work at the moment. The process whose expirer deletes a backlog holds 'expirer', and the others leave
+-- it to that one until expires_at. 'checkpoint' names the one that has copied the log into the file last.
 CREATE TABLE leases (
     id         INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice
     name       TEXT NOT NULL,

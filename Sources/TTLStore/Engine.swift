@@ -24,7 +24,7 @@ final class Engine: @unchecked Sendable {
         let queue: CommitQueue
         let gauge: LogGauge
         let checkpointer: Checkpointer?
-        let pageSize: Int
+        let maximumLogFrames: Int
     }
 
     private enum State {
@@ -69,12 +69,14 @@ final class Engine: @unchecked Sendable {
             Checkpointer(file: file, queue: queue, clock: clock, gauge: gauge)
         }
         let pageSize = Int(try connection.integer("PRAGMA page_size") ?? 4096)
-        return Writing(queue: queue, gauge: gauge, checkpointer: checkpointer, pageSize: pageSize)
+        return Writing(
+            queue: queue, gauge: gauge, checkpointer: checkpointer,
+            maximumLogFrames: file.configuration.maximumLogSize / pageSize)
     }
 
     private func start() throws(TTLStoreError) {
         guard let writing else { return }
-        writing.queue.onCommit = { [unowned self] earliest in committed(earliest) }
+        writing.queue.onCommit = { [weak self] earliest in self?.committed(earliest) }
         guard configuration.purging == .automatic else { return }
         let expirer = Expirer(engine: self, checkpointer: writing.checkpointer, activity: activity)
         self.expirer = expirer
@@ -97,7 +99,11 @@ final class Engine: @unchecked Sendable {
         _ operation: String, _ body: @escaping @Sendable (EntryWriter) throws -> Success
     ) throws(TTLStoreError) -> Success {
         let queue = try writingQueue(operation)
-        do throws(TTLStoreError) { return try queue.perform(operation, body) } catch { throw closedIfStopped(error) }
+        do throws(TTLStoreError) {
+            let success = try queue.perform(operation, body)
+            if isLogOverlong { checkpointAsWriter() }
+            return success
+        } catch { throw closedIfStopped(error) }
     }
 
     func write<Success: Sendable>(
@@ -105,7 +111,9 @@ final class Engine: @unchecked Sendable {
     ) async throws(TTLStoreError) -> Success {
         let queue = try writingQueue(operation)
         do throws(TTLStoreError) {
-            return try await queue.perform(operation, body)
+            let success = try await queue.perform(operation, body)
+            if isLogOverlong { try? await asyncReads.run { [self] () throws(TTLStoreError) in checkpointAsWriter() } }
+            return success
         } catch { throw closedIfStopped(error) }
     }
 
@@ -155,16 +163,18 @@ final class Engine: @unchecked Sendable {
     /// The length of the log after this store's latest commit.
     var logFrames: Int { writing?.gauge.frames ?? 0 }
 
+    private var maximumLogFrames: Int { writing?.maximumLogFrames ?? .max }
+
     private func committed(_ earliestExpiry: Timestamp?) {
-        guard let writing else { return }
-        if let expirer {
-            if let earliestExpiry { expirer.arm(earliestExpiry) }
-            expirer.noteLog(frames: writing.gauge.frames)
-        }
-        if writing.gauge.frames * writing.pageSize > configuration.maximumLogSize {
-            writing.checkpointer?.runForWriter(limit: configuration.maximumLogSize / writing.pageSize)
-        }
+        guard let expirer else { return }
+        if let earliestExpiry { expirer.arm(earliestExpiry) }
+        expirer.noteLog(frames: logFrames)
     }
+
+    /// True where the thread can't keep up with the log, or there is no thread.
+    private var isLogOverlong: Bool { logFrames > maximumLogFrames }
+
+    private func checkpointAsWriter() { writing?.checkpointer?.runForWriter(limit: maximumLogFrames) }
 
     /// Gives free pages back for a few milliseconds.
     /// - Returns: the file's pages afterwards, how many were removed, and for how long the write lock was held.
@@ -186,8 +196,12 @@ final class Engine: @unchecked Sendable {
 
     /// Ends the thread, every wait for a lock, and all connections. See `TTLStore.close()`.
     func close() {
-        // In a forked child there is no thread to join, and closing SQLite's handle could delete the parent's log.
-        guard ForkGuard.current == forkGeneration else { return }
+        guard ForkGuard.current == forkGeneration else {
+            // In a forked child there is no thread to join, and closing SQLite's handles could delete the parent's
+            // log. They stay open, and the engine with them, until the child ends.
+            _ = Unmanaged.passRetained(self)
+            return
+        }
         let isOwnThread = thread?.isCurrent ?? false
         lock.lock()
         guard state == .open else {
@@ -200,6 +214,7 @@ final class Engine: @unchecked Sendable {
         stop.set()
         expirer?.wakeUp()
         writing?.queue.interrupt()
+        writing?.checkpointer?.interrupt()
         if isOwnThread {
             thread?.detach()
         } else {

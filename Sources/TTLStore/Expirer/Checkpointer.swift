@@ -12,7 +12,8 @@ internal import CTTLSQLite
 ///    lock is not to be had, SQLite would go on as in a PASSIVE checkpoint; the busy handler interrupts it instead, and
 ///    an interrupted checkpoint publishes nothing.
 final class Checkpointer: @unchecked Sendable {
-    // Sendable: the lock is held for the whole of each checkpoint; it guards the mutable properties.
+    // Sendable: `lock` is held for the whole of each checkpoint and guards the mutable properties; `handover`, held for
+    // moments, guards `connections` as well, for `interrupt()`.
     /// How long the second step waits for a writer or a reader, while all writers wait for it.
     static let patience: Milliseconds = 20
     /// How long writers let an overlong log be after a checkpoint that did not finish.
@@ -21,20 +22,21 @@ final class Checkpointer: @unchecked Sendable {
     enum Outcome: Equatable {
         /// The log is empty.
         case complete
-        /// Readers need a part of the log, or a writer was in the way.
+        /// Readers need a part of the log, a writer was in the way, or another process is copying it.
         case incomplete
-        /// Another process is at it.
-        case leftToAnother(Milliseconds)
     }
 
     private let file: StoreFile
     private let queue: CommitQueue
     private let clock: WallClock
     private let gauge: LogGauge
-    private let lease = Lease(name: "checkpoint")
+    /// Written before each checkpoint: for the argument above, and to tell a person who did it last.
+    private let mark = Lease(name: "checkpoint")
     private let lock = Lock()
+    private let handover = Lock()
     private var connections: (anchor: Connection, copier: Connection)?
     private var writersRetryAt = MonotonicTime(nanoseconds: 0)
+    private var isClosed = false
 
     init(file: StoreFile, queue: CommitQueue, clock: WallClock, gauge: LogGauge) {
         self.file = file
@@ -58,21 +60,29 @@ final class Checkpointer: @unchecked Sendable {
     }
 
     private func checkpoint() throws(TTLStoreError) -> Outcome {
+        if isClosed { throw .closed("checkpoint") }
         try file.checkIdentity(in: "checkpoint")
         do {
             let (anchor, copier) = try openConnections()
-            if let rest = try copyMost(anchor, copier) { return .leftToAnother(rest) }
+            guard try copyMost(anchor, copier) == .complete else { return .incomplete }
             return try finish(copier)
         } catch {
             throw TTLStoreError(any: error, in: "checkpoint")
         }
     }
 
+    /// Ends a checkpoint that is running; what it has copied counts for nothing. Callable from any thread.
+    func interrupt() { handover.withLock { connections?.copier.interrupt() } }
+
     func close() {
         lock.withLock {
-            connections?.anchor.close()
-            connections?.copier.close()
-            connections = nil
+            isClosed = true
+            let closing = handover.withLock {
+                defer { connections = nil }
+                return connections
+            }
+            closing?.anchor.close()
+            closing?.copier.close()
         }
     }
 
@@ -82,38 +92,28 @@ final class Checkpointer: @unchecked Sendable {
         let copier = try file.openAnother(queryOnly: false)
         copier.busyPolicy.onGivingUp = { [unowned copier] in copier.interrupt() }
         for connection in [anchor, copier] { connection.busyPolicy.timeout = Checkpointer.patience }
-        connections = (anchor, copier)
+        handover.withLock { connections = (anchor, copier) }
         return (anchor, copier)
     }
 
-    /// - Returns: for how long another process holds the lease, if it does.
-    private func copyMost(_ anchor: Connection, _ copier: Connection) throws -> Milliseconds? {
+    private func copyMost(_ anchor: Connection, _ copier: Connection) throws -> Outcome {
         let snapshot = try Statement("SELECT number FROM migrations", on: anchor)
         defer { snapshot.reset() }
-        let rest = try queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in
-            do { return try claimLease(anchor, keeping: snapshot) } catch {
+        try queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in
+            do { try write(mark, anchor, keeping: snapshot) } catch {
                 throw TTLStoreError(any: error, in: "checkpoint")
             }
         }
-        if let rest { return rest }
-        try copier.check(
-            sqlite3_wal_checkpoint_v2(copier.handle, "main", SQLITE_CHECKPOINT_PASSIVE, nil, nil))
-        return nil
+        return try outcome(of: checkpoint(copier, SQLITE_CHECKPOINT_PASSIVE), copier)
     }
 
-    /// Writes the lease, and leaves `snapshot` in the middle of its rows, which keeps the read transaction open.
-    private func claimLease(_ anchor: Connection, keeping snapshot: Statement) throws -> Milliseconds? {
-        let now = clock.now
+    /// Writes the mark, and leaves `snapshot` in the middle of its rows, which keeps the read transaction open.
+    private func write(_ mark: Lease, _ anchor: Connection, keeping snapshot: Statement) throws {
         try anchor.execute("BEGIN IMMEDIATE")
         do {
-            if let rest = try lease.heldByAnother(anchor, now: now) {
-                try anchor.execute("ROLLBACK")
-                return rest
-            }
             _ = try snapshot.step()
-            try lease.claim(anchor, now: now)
+            try mark.claim(anchor, now: clock.now)
             try anchor.execute("COMMIT")
-            return nil
         } catch {
             snapshot.reset()
             try? anchor.execute("ROLLBACK")
@@ -123,10 +123,18 @@ final class Checkpointer: @unchecked Sendable {
 
     private func finish(_ copier: Connection) throws -> Outcome {
         let code = try queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in
-            let code = sqlite3_wal_checkpoint_v2(copier.handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+            let code = checkpoint(copier, SQLITE_CHECKPOINT_TRUNCATE)
             if code == SQLITE_OK { gauge.set(0) }
             return code
         }
+        return try outcome(of: code, copier)
+    }
+
+    private func checkpoint(_ copier: Connection, _ mode: Int32) -> Int32 {
+        sqlite3_wal_checkpoint_v2(copier.handle, "main", mode, nil, nil)
+    }
+
+    private func outcome(of code: Int32, _ copier: Connection) throws(SQLiteError) -> Outcome {
         switch code & 0xff {
         case SQLITE_OK: return .complete
         case SQLITE_BUSY, SQLITE_INTERRUPT, SQLITE_LOCKED: return .incomplete

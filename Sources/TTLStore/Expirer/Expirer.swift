@@ -11,6 +11,7 @@ final class Expirer: @unchecked Sendable {
     private let activity: ActivityCounters
     private let lock = Lock()
     private let wake: Condition
+    private let settings = ExpirerPlan.Settings()
     private var plan: ExpirerPlan
     private var armedWhileReading: Timestamp?
     private var purge: Purge
@@ -31,7 +32,7 @@ final class Expirer: @unchecked Sendable {
         self.checkpointer = checkpointer
         wake = Condition(for: lock)
         purge = Purge(clock: engine.clock, lease: Lease(name: "expirer"))
-        plan = ExpirerPlan(openedAt: .init(wall: engine.clock.now, steady: Expirer.steadyNow))
+        plan = ExpirerPlan(settings: settings, openedAt: .init(wall: engine.clock.now, steady: Expirer.steadyNow))
     }
 
     private static var steadyNow: Milliseconds { MonotonicTime.now.nanoseconds / 1_000_000 }
@@ -53,7 +54,7 @@ final class Expirer: @unchecked Sendable {
 
     /// The log has grown beyond the length at which it should be copied.
     func noteLog(frames: Int) {
-        guard frames >= plan.settings.checkpointFrames else { return }
+        guard frames >= settings.checkpointFrames else { return }
         lock.withLock {
             plan.logGrew(to: frames)
             wake.signal()
@@ -139,8 +140,9 @@ final class Expirer: @unchecked Sendable {
             switch outcome {
             case .complete: plan.checkpointed(isComplete: true, at: now)
             case .incomplete: plan.checkpointed(isComplete: false, at: now)
-            case .leftToAnother(let rest): plan.checkpointLeftToAnother(for: rest, at: now)
             }
+            // Others may have written, or copied the log, in the meantime.
+            plan.logGrew(to: engine.logFrames)
         }
         if outcome == .complete {
             activity.noteCheckpoint()

@@ -30,8 +30,8 @@ struct ExpirerPlan: Sendable {
         var firstLook: Milliseconds = 100
         /// The log's length, in frames of one page each, at which it is copied into the file.
         var checkpointFrames = 2000
-        /// When a checkpoint that readers kept from finishing is tried again.
-        var checkpointRetry: Milliseconds = 500
+        /// When a checkpoint that others kept from finishing is tried again.
+        var checkpointRetry: Milliseconds = 100
         /// The back-off after the first error; doubled with each further one, up to `housekeeping`.
         var backOff: Milliseconds = 100
     }
@@ -122,7 +122,7 @@ struct ExpirerPlan: Sendable {
     /// After a commit the log has that many frames.
     mutating func logGrew(to frames: Int) { logFrames = frames }
 
-    /// The log was copied; completely, unless somebody still reads it.
+    /// The log was copied; completely, unless somebody still reads it or copies it as well.
     mutating func checkpointed(isComplete: Bool, at now: Moment) {
         failures = 0
         isIdleCheckpointDue = false
@@ -131,13 +131,6 @@ struct ExpirerPlan: Sendable {
         } else {
             checkpointNotBefore = now.steady + settings.checkpointRetry
         }
-    }
-
-    /// Another process holds the lease on the checkpoint for that long.
-    mutating func checkpointLeftToAnother(for rest: Milliseconds, at now: Moment) {
-        isIdleCheckpointDue = false
-        checkpointNotBefore = now.steady + max(1, rest)
-        failures = 0
     }
 
     mutating func shrunk(pages: FilePages, held: Milliseconds, at now: Moment) {

@@ -8,6 +8,7 @@ extension TTLStore {
     /// - Returns: how many entries were deleted.
     @discardableResult
     public func purgeExpired(progress: ((Int) -> Void)? = nil) throws(TTLStoreError) -> Int {
+        _ = try engine.writingQueue("purgeExpired")
         var purge = Purge(clock: configuration.clock)
         var total = 0
         while true {

@@ -12,8 +12,8 @@ final class CommitQueue: @unchecked Sendable {
     private let writer: EntryWriter
     private let commit: CommitStatements
     private let file: StoreFile
-    /// Called after each commit, without a lock, with the earliest expiry that was written. Set before the queue is
-    /// used.
+    /// Called after each commit, with the turn held and no lock, with the earliest expiry that was written. Set before
+    /// the queue is used; never called again once `close()` has returned.
     var onCommit: @Sendable (Timestamp?) -> Void = { _ in }
     /// The earliest expiry that the holder of the turn has committed.
     private var earliestExpiry: Timestamp?
@@ -216,7 +216,7 @@ final class CommitQueue: @unchecked Sendable {
             if let group { members += group.requests }
             for member in members { member.fail(error.renamed(member.operation)) }
         }
-        let earliest = earliestExpiry
+        onCommit(earliestExpiry)
         earliestExpiry = nil
         lock.withLock {
             for member in members { member.isDone = true }
@@ -224,7 +224,6 @@ final class CommitQueue: @unchecked Sendable {
             passTurn()
         }
         for member in members { member.complete() }
-        onCommit(earliest)
     }
 
     private func takeFirstGroup() -> WriteGroup? {
