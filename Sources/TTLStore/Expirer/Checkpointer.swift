@@ -65,6 +65,7 @@ final class Checkpointer: @unchecked Sendable {
         do {
             let (anchor, copier) = try openConnections()
             guard try copyMost(anchor, copier) == .complete else { return .incomplete }
+            try copier.syncFile()
             return try finish(copier)
         } catch {
             throw TTLStoreError(any: error, in: "checkpoint")
@@ -123,7 +124,7 @@ final class Checkpointer: @unchecked Sendable {
 
     private func finish(_ copier: Connection) throws -> Outcome {
         let code = try queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in
-            let code = checkpoint(copier, SQLITE_CHECKPOINT_TRUNCATE)
+            let code = checkpoint(copier, SQLITE_CHECKPOINT_RESTART)
             if code == SQLITE_OK { gauge.set(0) }
             return code
         }

@@ -82,6 +82,14 @@ final class Connection: @unchecked Sendable {
         try check(ttl_sqlite3_db_config_flag(handle, option, on ? 1 : 0))
     }
 
+    /// Waits until what was written to the database file is on the disk. Needs no lock.
+    func syncFile() throws(SQLiteError) {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        try check(sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file))
+        guard let file, let sync = file.pointee.pMethods?.pointee.xSync else { return }
+        try check(sync(file, SQLITE_SYNC_NORMAL))
+    }
+
     /// Rows changed by the statement that ended last.
     var changes: Int { Int(sqlite3_changes64(handle)) }
 
