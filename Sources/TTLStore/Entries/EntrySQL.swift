@@ -7,6 +7,10 @@ enum EntrySQL: Int, CaseIterable {
     case remove, touch, persist
     case due, purge, nextExpiry
 
+    /// How many rows one `purge` statement takes, by their ids from `?3` on. A statement opens the table and its indexes
+    /// once, whatever the number of rows.
+    static let purgeWidth = 64
+
     var text: String {
         let live = LiveRule.live(now: "?2")
         return switch self {
@@ -40,9 +44,13 @@ enum EntrySQL: Int, CaseIterable {
         case .due:
             "SELECT id FROM entries WHERE \(LiveRule.expired(now: "?2")) ORDER BY expires_at LIMIT ?3"
         case .purge:
-            // Here ?1 is the row's id. The rule stands in the same statement as the deletion: an entry that was
-            // extended since its id was read is not deleted.
-            "DELETE FROM entries WHERE id = ?1 AND \(LiveRule.expired(now: "?2"))"
+            // The rule stands in the same statement as the deletion: an entry that was extended since its id was read
+            // is not deleted.
+            """
+            DELETE FROM entries
+            WHERE id IN (\((3..<3 + EntrySQL.purgeWidth).map { "?\($0)" }.joined(separator: ", ")))
+                AND \(LiveRule.expired(now: "?2"))
+            """
         case .nextExpiry:
             "SELECT expires_at FROM entries WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1"
         }

@@ -80,13 +80,14 @@ final class EntryWriter {
         return try reader.isLive(key, now: now) ? .wasPermanent : .absent
     }
 
-    /// Deletes the row if it has expired.
-    func purge(row id: Int64, now: Timestamp) throws(SQLiteError) -> Bool {
+    /// Deletes those of at most `EntrySQL.purgeWidth` rows that have expired, and says how many had.
+    func purge(rows ids: ArraySlice<Int64>, now: Timestamp) throws(SQLiteError) -> Int {
         let statement = try statements(.purge)
-        statement.bind(1, id)
+        statement.clearBindings()
         statement.bind(2, now)
+        for (index, id) in ids.enumerated() { statement.bind(Int32(3 + index), id) }
         try statement.run()
-        return connection.changes > 0
+        return connection.changes
     }
 
     /// True if a row was changed.

@@ -29,7 +29,7 @@ struct ExpirerPlan: Sendable {
         /// The first look. A process that ends before it never wakes the thread; it does its share on close.
         var firstLook: Milliseconds = 100
         /// The log's length, in frames of one page each, at which it is copied into the file.
-        var checkpointFrames = 2000
+        var checkpointFrames = 5000
         /// When a checkpoint that others kept from finishing is tried again.
         var checkpointRetry: Milliseconds = 100
         /// The back-off after the first error; doubled with each further one, up to `housekeeping`.
@@ -40,7 +40,10 @@ struct ExpirerPlan: Sendable {
     /// What expires next, as far as is known.
     private(set) var nextExpiry: Timestamp?
     private var lookAt: Milliseconds
+    /// After an error: nothing before that.
     private var notBefore: Milliseconds = .min
+    /// The pause after a batch: nothing that holds the write lock for long.
+    private var lockNotBefore: Milliseconds = .min
     private var purgeNotBefore: Milliseconds = .min
     private var checkpointNotBefore: Milliseconds = .min
     private var logFrames = 0
@@ -55,8 +58,10 @@ struct ExpirerPlan: Sendable {
 
     func next(_ now: Moment) -> Action {
         if now.steady < notBefore { return .sleep(notBefore - now.steady) }
-        if now.steady >= lookAt { return .look }
+        // Copying the log leaves the write lock to others, so it also fills their share of the time.
         if wantsCheckpoint, now.steady >= checkpointNotBefore { return .checkpoint }
+        if now.steady < lockNotBefore { return .sleep(lockNotBefore - now.steady) }
+        if now.steady >= lookAt { return .look }
         if isDue(now.wall), now.steady >= purgeNotBefore { return .purge }
         if pages.free > ExpirerPlan.spareLimit(pages), !isDue(now.wall) { return .shrink }
         return .sleep(max(1, min(lookAt - now.steady, untilPurge(now), untilCheckpoint(now))))
@@ -107,7 +112,7 @@ struct ExpirerPlan: Sendable {
         if isDue(now.wall) {
             // Others get the lock for as long as it was held: SQLite's plain busy timeout sleeps up to 25 ms between
             // two tries, and shorter pauses would starve it.
-            notBefore = now.steady + max(1, held)
+            lockNotBefore = now.steady + max(1, held)
         } else {
             purgeNotBefore = now.steady + settings.coalescing
         }
@@ -136,7 +141,7 @@ struct ExpirerPlan: Sendable {
     mutating func shrunk(pages: FilePages, held: Milliseconds, at now: Moment) {
         self.pages = pages
         failures = 0
-        notBefore = now.steady + max(1, held)
+        lockNotBefore = now.steady + max(1, held)
     }
 
     mutating func failed(at now: Moment) {

@@ -9,8 +9,6 @@ struct Purge {
     static let readAhead = 50_000
     /// How many rows a closing store reads ahead: as many as it can delete in time.
     private static let lastBatchLimit = 4000
-    /// Between that many deletions the clock is read.
-    private static let stride = 16
     /// A backlog of that many rows is worth a larger page cache, which is given back at its end.
     private static let largeBacklog = 2000
 
@@ -101,8 +99,8 @@ struct Purge {
         if due.count >= Purge.largeBacklog { try useCache(large: true, connection) }
         let budget = max(2, Purge.budget - lastCommit)
         repeat {
-            for id in due.prefix(Purge.stride) where try writer.purge(row: id, now: now) { result.count += 1 }
-            due = due.dropFirst(Purge.stride)
+            result.count += try writer.purge(rows: due.prefix(EntrySQL.purgeWidth), now: now)
+            due = due.dropFirst(EntrySQL.purgeWidth)
         } while !due.isEmpty && MonotonicTime.now.milliseconds(since: begun) <= budget
         result.nextExpiry = try writer.reader.nextExpiry()
         result.pages = try FilePages(connection)
@@ -118,6 +116,6 @@ struct Purge {
     private mutating func useCache(large: Bool, _ connection: Connection) throws(SQLiteError) {
         guard hasLargeCache != large else { return }
         hasLargeCache = large
-        try connection.execute("PRAGMA cache_size = \(large ? -16_000 : StoreFile.cacheSize)")
+        try connection.execute("PRAGMA cache_size = \(large ? -32_000 : StoreFile.cacheSize)")
     }
 }
