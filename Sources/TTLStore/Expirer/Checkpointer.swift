@@ -8,9 +8,9 @@ internal import CTTLSQLite
 /// 1. The PASSIVE step runs while the connection `anchor` holds a read transaction in the log. SQLite resets a log only
 ///    when nobody reads from it. That `anchor` reads from the log, and not from a fully copied file, is certain because
 ///    it has just written to the log in the same read transaction: a writer always reads from the log.
-/// 2. The TRUNCATE step takes the write lock before it reads the log's header, so no writer can reset the log. If the
-///    lock is not to be had, SQLite would go on as in a PASSIVE checkpoint; the busy handler interrupts it instead, and
-///    an interrupted checkpoint publishes nothing.
+/// 2. The RESTART or TRUNCATE step takes the write lock before it reads the log's header, so no writer can reset the
+///    log. If the lock is not to be had, SQLite would go on as in a PASSIVE checkpoint; the busy handler interrupts it
+///    instead, and an interrupted checkpoint publishes nothing.
 final class Checkpointer: @unchecked Sendable {
     // Sendable: `lock` is held for the whole of each checkpoint and guards the mutable properties; `handover`, held for
     // moments, guards `connections` as well, for `interrupt()`.
@@ -20,7 +20,7 @@ final class Checkpointer: @unchecked Sendable {
     private static let writersRetry: Milliseconds = 500
 
     enum Outcome: Equatable {
-        /// The log is empty.
+        /// The log is in the file, and the next commit begins it anew.
         case complete
         /// Readers need a part of the log, a writer was in the way, or another process is copying it.
         case incomplete
@@ -45,8 +45,10 @@ final class Checkpointer: @unchecked Sendable {
         self.gauge = gauge
     }
 
-    func run() throws(TTLStoreError) -> Outcome {
-        try lock.withLock { () throws(TTLStoreError) in try checkpoint() }
+    /// - Parameter truncating: whether to cut the log's file off as well. Busy stores write over it instead, which is
+    ///   cheaper than growing it again.
+    func run(truncating: Bool) throws(TTLStoreError) -> Outcome {
+        try lock.withLock { () throws(TTLStoreError) in try checkpoint(truncating: truncating) }
     }
 
     /// For a writer that found the log longer than `limit`: waits for the checkpoint that may be running, and does one
@@ -55,18 +57,18 @@ final class Checkpointer: @unchecked Sendable {
         lock.withLock {
             guard gauge.frames > limit, MonotonicTime.now >= writersRetryAt else { return }
             // A failure is the expirer's to report: the writer's own data is committed.
-            if (try? checkpoint()) != .complete { writersRetryAt = .now + Checkpointer.writersRetry }
+            if (try? checkpoint(truncating: false)) != .complete { writersRetryAt = .now + Checkpointer.writersRetry }
         }
     }
 
-    private func checkpoint() throws(TTLStoreError) -> Outcome {
+    private func checkpoint(truncating: Bool) throws(TTLStoreError) -> Outcome {
         if isClosed { throw .closed("checkpoint") }
         try file.checkIdentity(in: "checkpoint")
         do {
             let (anchor, copier) = try openConnections()
             guard try copyMost(anchor, copier) == .complete else { return .incomplete }
             try copier.syncFile()
-            return try finish(copier)
+            return try finish(copier, truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART)
         } catch {
             throw TTLStoreError(any: error, in: "checkpoint")
         }
@@ -122,9 +124,9 @@ final class Checkpointer: @unchecked Sendable {
         }
     }
 
-    private func finish(_ copier: Connection) throws -> Outcome {
+    private func finish(_ copier: Connection, _ mode: Int32) throws -> Outcome {
         let code = try queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in
-            let code = checkpoint(copier, SQLITE_CHECKPOINT_RESTART)
+            let code = checkpoint(copier, mode)
             if code == SQLITE_OK { gauge.set(0) }
             return code
         }

@@ -99,7 +99,7 @@ final class Expirer: @unchecked Sendable {
         switch action {
         case .look: try look()
         case .purge: try purgeBatch()
-        case .checkpoint: try checkpoint()
+        case .checkpoint(let truncating): try checkpoint(truncating: truncating)
         case .shrink: try shrink()
         case .sleep: break
         }
@@ -134,13 +134,10 @@ final class Expirer: @unchecked Sendable {
         if result.count > 0 { report(.purged(count: result.count)) }
     }
 
-    private func checkpoint() throws(TTLStoreError) {
-        let outcome = try checkpointer?.run() ?? .complete
+    private func checkpoint(truncating: Bool) throws(TTLStoreError) {
+        let outcome = try checkpointer?.run(truncating: truncating) ?? .complete
         lock.withLock {
-            switch outcome {
-            case .complete: plan.checkpointed(isComplete: true, at: now)
-            case .incomplete: plan.checkpointed(isComplete: false, at: now)
-            }
+            plan.checkpointed(isComplete: outcome == .complete, truncating: truncating, at: now)
             // Others may have written, or copied the log, in the meantime.
             plan.logGrew(to: engine.logFrames)
         }

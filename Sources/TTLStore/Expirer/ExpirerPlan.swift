@@ -13,8 +13,8 @@ struct ExpirerPlan: Sendable {
         case look
         /// Delete one batch of expired entries.
         case purge
-        /// Copy the log into the file.
-        case checkpoint
+        /// Copy the log into the file; when little happens, also cut its file off.
+        case checkpoint(truncating: Bool)
         /// Give some free pages back.
         case shrink
         /// Nothing before that many milliseconds have passed, unless something happens. Always positive.
@@ -47,6 +47,7 @@ struct ExpirerPlan: Sendable {
     private var purgeNotBefore: Milliseconds = .min
     private var checkpointNotBefore: Milliseconds = .min
     private var logFrames = 0
+    private var isLogTruncated = true
     private var pages = FilePages()
     private var isIdleCheckpointDue = false
     private var failures = 0
@@ -59,7 +60,9 @@ struct ExpirerPlan: Sendable {
     func next(_ now: Moment) -> Action {
         if now.steady < notBefore { return .sleep(notBefore - now.steady) }
         // Copying the log leaves the write lock to others, so it also fills their share of the time.
-        if wantsCheckpoint, now.steady >= checkpointNotBefore { return .checkpoint }
+        if wantsCheckpoint, now.steady >= checkpointNotBefore {
+            return .checkpoint(truncating: logFrames < settings.checkpointFrames)
+        }
         if now.steady < lockNotBefore { return .sleep(lockNotBefore - now.steady) }
         if now.steady >= lookAt { return .look }
         if isDue(now.wall), now.steady >= purgeNotBefore { return .purge }
@@ -72,7 +75,7 @@ struct ExpirerPlan: Sendable {
     static func spareLimit(_ pages: FilePages) -> Int { max(64, (pages.total - pages.free) / 8) }
 
     private var wantsCheckpoint: Bool {
-        logFrames >= settings.checkpointFrames || (isIdleCheckpointDue && logFrames > 0)
+        logFrames >= settings.checkpointFrames || (isIdleCheckpointDue && !isLogTruncated)
     }
 
     private func isDue(_ wall: Timestamp) -> Bool { nextExpiry.map { $0 <= wall } ?? false }
@@ -125,14 +128,18 @@ struct ExpirerPlan: Sendable {
     }
 
     /// After a commit the log has that many frames.
-    mutating func logGrew(to frames: Int) { logFrames = frames }
+    mutating func logGrew(to frames: Int) {
+        logFrames = frames
+        if frames > 0 { isLogTruncated = false }
+    }
 
     /// The log was copied; completely, unless somebody still reads it or copies it as well.
-    mutating func checkpointed(isComplete: Bool, at now: Moment) {
+    mutating func checkpointed(isComplete: Bool, truncating: Bool, at now: Moment) {
         failures = 0
         isIdleCheckpointDue = false
         if isComplete {
             logFrames = 0
+            isLogTruncated = truncating
         } else {
             checkpointNotBefore = now.steady + settings.checkpointRetry
         }
