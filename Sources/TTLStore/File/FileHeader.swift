@@ -11,7 +11,7 @@ struct FileHeader {
         case database(FileHeader)
     }
 
-    let usesWAL: Bool
+    /// False for UTF-16. A file whose first table is still in the log has no encoding yet.
     let isUTF8: Bool
     let applicationID: Int64
     let userVersion: Int64
@@ -32,7 +32,6 @@ struct FileHeader {
         }
         return .database(
             FileHeader(
-                usesWAL: bytes[18] == 2 && bytes[19] == 2, isUTF8: integer(at: 56) == 1,
-                applicationID: integer(at: 68), userVersion: integer(at: 60)))
+                isUTF8: integer(at: 56) <= 1, applicationID: integer(at: 68), userVersion: integer(at: 60)))
     }
 }
