@@ -99,6 +99,10 @@ final class Connection: @unchecked Sendable {
     /// Ends the running statement, and a running checkpoint, with `SQLITE_INTERRUPT`. Callable from any thread.
     func interrupt() { sqlite3_interrupt(handle) }
 
+    /// Forgets an interrupt that met no statement. It would last until the next one begins, and end the checkpoint with
+    /// which SQLite closes the last connection.
+    func forgetInterrupt() { _ = try? integer("SELECT 1") }
+
     /// Gives page-cache memory back to the allocator.
     func releaseMemory() { sqlite3_db_release_memory(handle) }
 

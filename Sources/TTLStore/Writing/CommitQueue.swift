@@ -145,6 +145,7 @@ final class CommitQueue: @unchecked Sendable {
         take(forGroup: false)
         lock.unlock()
         for group in abandoned { group.requests.forEach { $0.complete() } }
+        writer.connection.forgetInterrupt()
         return writer
     }
 
