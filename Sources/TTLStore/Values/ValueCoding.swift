@@ -15,12 +15,13 @@
 /// | any other `Codable` | TEXT, as JSON with sorted keys |
 enum ValueCoding {
     static func encode<Encoded: Encodable>(_ value: Encoded, in operation: String) throws(TTLStoreError) -> Value {
-        switch value {
-        case let text as String: return .text(text)
-        case let bytes as [UInt8]: return .bytes(bytes)
-        case let data as Data: return .bytes([UInt8](data))
-        case let integer as Int: return .integer(Int64(integer))
-        case let integer as Int64: return .integer(integer)
+        // By the type, since a cast would see through an optional, which is read back as JSON.
+        switch Encoded.self {
+        case is String.Type: if let text = value as? String { return .text(text) }
+        case is [UInt8].Type: if let bytes = value as? [UInt8] { return .bytes(bytes) }
+        case is Data.Type: if let data = value as? Data { return .bytes([UInt8](data)) }
+        case is Int.Type: if let integer = value as? Int { return .integer(Int64(integer)) }
+        case is Int64.Type: if let integer = value as? Int64 { return .integer(integer) }
         default: break
         }
         let encoder = JSONEncoder()
@@ -45,7 +46,7 @@ enum ValueCoding {
             case (.integer(let integer), is Int64.Type): integer
             default: nil
             }
-        if let decoded = direct as? Decoded { return decoded }
+        if let direct, let decoded = direct as? Decoded { return decoded }
         guard case .text(let json) = value, type != String.self, type != [UInt8].self, type != Data.self else {
             throw wrongKind(value, type, in: operation)
         }
