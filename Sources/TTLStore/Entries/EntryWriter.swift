@@ -63,9 +63,9 @@ final class EntryWriter {
     ) throws -> TouchOutcome {
         let now = clock.now
         let expiresAt = try ResolvedExpiry(expiry, now: now, default: defaultTimeToLive, in: operation)
-        if condition != .always {
+        if let limit = try condition.limit(in: operation) {
             guard let current = try reader.expiry(key, now: now) else { return .absent }
-            guard try condition.holds(expiresAt: current, now: now, in: operation) else { return .conditionNotMet }
+            guard TouchCondition.isLess(expiresAt: current, now: now, than: limit) else { return .conditionNotMet }
         }
         if expiresAt.keeps { return try reader.isLive(key, now: now) ? .touched : .absent }
         if case .passed = expiresAt { return try run(.remove, key, now) ? .alreadyExpired : .absent }
@@ -126,18 +126,19 @@ extension EntrySQL {
 }
 
 extension TouchCondition {
-    /// `.remainingLess` is false for an entry that never expires: never is infinitely late.
-    func holds(expiresAt: Timestamp?, now: Timestamp, in operation: String) throws(TTLStoreError) -> Bool {
-        switch self {
-        case .always: return true
-        case .remainingLess(let duration):
-            guard let length = TimeConversion.milliseconds(duration) else {
-                throw TTLStoreError(
-                    .invalidArgument, "the remaining time to compare with is not positive or too long", in: operation)
-            }
-            guard let expiresAt else { return false }
-            return expiresAt - now < length
+    /// What `.remainingLess` compares with; nil for `.always`.
+    func limit(in operation: String) throws(TTLStoreError) -> Milliseconds? {
+        guard case .remainingLess(let duration) = self else { return nil }
+        guard let limit = TimeConversion.milliseconds(duration) else {
+            throw TTLStoreError(
+                .invalidArgument, "the remaining time to compare with is not positive or too long", in: operation)
         }
+        return limit
+    }
+
+    /// False for an entry that never expires: never is infinitely late.
+    static func isLess(expiresAt: Timestamp?, now: Timestamp, than limit: Milliseconds) -> Bool {
+        expiresAt.map { $0 - now < limit } ?? false
     }
 }
 

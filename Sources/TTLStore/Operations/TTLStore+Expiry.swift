@@ -11,7 +11,9 @@ extension TTLStore {
         _ key: String, expiring expiry: Expiry, when condition: TouchCondition = .always
     ) throws(TTLStoreError) -> TouchOutcome {
         let key = try Key(key, in: "touch")
-        if condition != .always, let outcome = try engine.read("touch", touchCheck(key, condition)) { return outcome }
+        if let check = try touchCheck(key, expiry, condition), let outcome = try engine.read("touch", check) {
+            return outcome
+        }
         return try engine.write("touch") { writer in
             try writer.touch(key, expiring: expiry, when: condition, in: "touch")
         }
@@ -23,7 +25,7 @@ extension TTLStore {
         _ key: String, expiring expiry: Expiry, when condition: TouchCondition = .always
     ) async throws(TTLStoreError) -> TouchOutcome {
         let key = try Key(key, in: "touch")
-        if condition != .always, let outcome = try await engine.read("touch", touchCheck(key, condition)) {
+        if let check = try touchCheck(key, expiry, condition), let outcome = try await engine.read("touch", check) {
             return outcome
         }
         return try await engine.write("touch") { writer in
@@ -45,15 +47,18 @@ extension TTLStore {
         return try await engine.write("persist") { writer in try writer.persist(key) }
     }
 
-    /// The outcome where nothing needs to be written; nil where the condition holds, which the write checks again.
+    /// A read that returns the outcome where nothing needs to be written, and nil where the condition holds, which the
+    /// write checks again. Nil if there is no condition. Refuses the arguments that the write would refuse.
     private func touchCheck(
-        _ key: Key, _ condition: TouchCondition
-    ) -> @Sendable (EntryReader) throws -> TouchOutcome? {
-        let clock = configuration.clock
+        _ key: Key, _ expiry: Expiry, _ condition: TouchCondition
+    ) throws(TTLStoreError) -> (@Sendable (EntryReader) throws -> TouchOutcome?)? {
+        guard let limit = try condition.limit(in: "touch") else { return nil }
+        let (clock, defaultTimeToLive) = (configuration.clock, configuration.defaultTimeToLive)
         return { reader in
             let now = clock.now
+            _ = try ResolvedExpiry(expiry, now: now, default: defaultTimeToLive, in: "touch")
             guard let expiresAt = try reader.expiry(key, now: now) else { return .absent }
-            return try condition.holds(expiresAt: expiresAt, now: now, in: "touch") ? nil : .conditionNotMet
+            return TouchCondition.isLess(expiresAt: expiresAt, now: now, than: limit) ? nil : .conditionNotMet
         }
     }
 }
