@@ -9,7 +9,8 @@ struct EntryListing {
 
     private let range: KeyRange
     private let limit: Int
-    private let cursor: TTLStore.Cursor?
+    /// Where the page begins: after the cursor's key, or with the first key of the range.
+    private let start: (bytes: [UInt8], isCursor: Bool)
     private let state: State
 
     init(
@@ -18,9 +19,15 @@ struct EntryListing {
         guard (1...EntryListing.maximumLimit).contains(limit) else {
             throw TTLStoreError(.invalidArgument, "a page has 1 to \(EntryListing.maximumLimit) entries", in: operation)
         }
-        range = KeyRange(prefix: prefix)
+        let range = KeyRange(prefix: prefix)
+        self.range = range
         self.limit = limit
-        self.cursor = cursor
+        // The cursor of another listing may lie before the range.
+        if let cursor, !cursor.key.lexicographicallyPrecedes(range.lower) {
+            start = (cursor.key, true)
+        } else {
+            start = (range.lower, false)
+        }
         self.state = state
     }
 
@@ -29,7 +36,7 @@ struct EntryListing {
         _ reader: EntryReader, columns: String, now: Timestamp, _ element: (Statement) -> Element
     ) throws(SQLiteError) -> TTLStore.Page<Element> {
         let statement = try Statement(sql(columns), on: reader.connection)
-        try statement.bind(1, copying: cursor?.key ?? range.lower)
+        try statement.bind(1, copying: start.bytes)
         statement.bind(2, now)
         if let upper = range.upper { try statement.bind(3, copying: upper) }
         // One more than asked for shows whether another page follows.
@@ -47,7 +54,7 @@ struct EntryListing {
     private func sql(_ columns: String) -> String {
         """
         SELECT \(columns) FROM entries
-        WHERE key \(cursor == nil ? ">=" : ">") ?1
+        WHERE key \(start.isCursor ? ">" : ">=") ?1
             \(range.upper == nil ? "" : "AND key < ?3")
             AND \(state == .live ? LiveRule.live(now: "?2") : LiveRule.expired(now: "?2"))
         ORDER BY key
