@@ -101,8 +101,8 @@ final class ReaderPool: @unchecked Sendable {
             for connection in connections { connection.interrupt() }
             returned.wait(until: .now + 2)
         }
-        // Without their readers, and so without prepared statements.
-        idle = []
+        // The readers stay: a borrower may still be about to let go of one, and a statement that ends on its thread would
+        // race with the connection that ends here, which finalises all statements.
         let connections = connections
         self.connections = []
         lock.unlock()
