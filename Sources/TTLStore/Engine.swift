@@ -3,7 +3,7 @@
 /// The expirer's thread keeps the engine alive, not the store: a store that is dropped closes its engine.
 final class Engine: @unchecked Sendable {
     // Sendable: everything is immutable or guards itself, except `expirer` and `thread`, which are set before the
-    // engine is shared and cleared by `finishClosing()`, and `state`, which the lock guards.
+    // engine is shared; closing clears them, `thread` under the lock; and `state`, which the lock guards.
     let configuration: TTLStore.Configuration
     let file: StoreFile
     let stop: StopFlag
@@ -81,10 +81,11 @@ final class Engine: @unchecked Sendable {
         let expirer = Expirer(engine: self, checkpointer: writing.checkpointer, activity: activity)
         self.expirer = expirer
         do throws(ThreadError) {
-            thread = try OwnedThread(name: Expirer.threadName) { [self] in
+            let thread = try OwnedThread(name: Expirer.threadName) { [self] in
                 expirer.run()
                 threadEnded()
             }
+            lock.withLock { self.thread = thread }
         } catch {
             self.expirer = nil
             throw TTLStoreError(
@@ -202,8 +203,8 @@ final class Engine: @unchecked Sendable {
             _ = Unmanaged.passRetained(self)
             return
         }
-        let isOwnThread = thread?.isCurrent ?? false
         lock.lock()
+        let isOwnThread = thread?.isCurrent ?? false
         guard state == .open else {
             while state != .closed, !isOwnThread { stateChanged.wait() }
             lock.unlock()
@@ -213,12 +214,15 @@ final class Engine: @unchecked Sendable {
         lock.unlock()
         stop.set()
         expirer?.wakeUp()
-        writing?.queue.interrupt()
         writing?.checkpointer?.interrupt()
+        // Before the thread is joined: it may be waiting for its turn behind a long statement.
+        writing?.queue.close()
         if isOwnThread {
             thread?.detach()
         } else {
             thread?.join()
+            // Its handle may soon be another thread's, which would take itself for this one.
+            lock.withLock { thread = nil }
             finishClosing()
         }
     }
@@ -230,7 +234,7 @@ final class Engine: @unchecked Sendable {
     private func finishClosing() {
         readers.close()
         if let writing {
-            let writer = writing.queue.close()
+            let writer = writing.queue.retiredWriter
             lastEffort(writer)
             writing.checkpointer?.close()
             writer.connection.close()

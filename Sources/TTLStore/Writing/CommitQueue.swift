@@ -126,9 +126,8 @@ final class CommitQueue: @unchecked Sendable {
         }
     }
 
-    /// Fails all who wait, waits for the holder of the turn, and keeps the turn for good.
-    /// - Returns: the writer, now the caller's alone.
-    func close() -> EntryWriter {
+    /// Fails all who wait, interrupts the holder of the turn, waits for it, and keeps the turn for good.
+    func close() {
         lock.lock()
         isClosed = true
         let abandoned = groups
@@ -141,16 +140,19 @@ final class CommitQueue: @unchecked Sendable {
             group.condition.broadcast()
         }
         exclusive.broadcast()
-        while isTaken { exclusive.wait() }
+        while isTaken {
+            // Again and again: a statement that had not begun when it was interrupted isn't ended by that.
+            writer.connection.interrupt()
+            exclusive.wait(until: .now + 2)
+        }
         take(forGroup: false)
         lock.unlock()
         for group in abandoned { group.requests.forEach { $0.complete() } }
         writer.connection.forgetInterrupt()
-        return writer
     }
 
-    /// Ends the statement that the holder of the turn runs.
-    func interrupt() { writer.connection.interrupt() }
+    /// The writer, for whoever has called `close()`, and nobody else.
+    var retiredWriter: EntryWriter { writer }
 
     // MARK: The turn (the lock is held)
 
