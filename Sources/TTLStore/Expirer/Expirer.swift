@@ -5,14 +5,14 @@ import Synchronization
 /// `ExpirerPlan` decides what to do, this class does it. The lock guards the plan and what the thread and its callers
 /// share; it is never held while SQLite works.
 final class Expirer: @unchecked Sendable {
-    // Sendable: the lock guards `plan`, `armedWhileReading` and `wakeUpCount`; `purge` and `checkpointer` belong to the
-    // thread, and after its end to whoever closes the store.
+    // Sendable: the lock guards `plan`, `isReading` and `armedWhileReading`; `purge` belongs to the thread.
     private let engine: Engine
     private let activity: ActivityCounters
     private let lock = Lock()
     private let wake: Condition
     private let settings = ExpirerPlan.Settings()
     private var plan: ExpirerPlan
+    private var isReading = false
     private var armedWhileReading: Timestamp?
     private var purge: Purge
     private let checkpointer: Checkpointer?
@@ -47,7 +47,8 @@ final class Expirer: @unchecked Sendable {
         lock.withLock {
             armedWhileReading = min(armedWhileReading ?? expiry, expiry)
             plan.armed(expiry)
-            armedFor.store(plan.nextExpiry ?? .max, ordering: .releasing)
+            // While the file is read, the plan's expiry is the old one: one between the two would be overlooked.
+            armedFor.store((isReading ? armedWhileReading : plan.nextExpiry) ?? .max, ordering: .releasing)
             wake.signal()
         }
     }
@@ -166,8 +167,11 @@ final class Expirer: @unchecked Sendable {
     // takes the lock and leaves its expiry in `armedWhileReading`. So none is overlooked.
 
     private func beginReading() {
-        lock.withLock { armedWhileReading = nil }
-        armedFor.store(.max, ordering: .sequentiallyConsistent)
+        lock.withLock {
+            isReading = true
+            armedWhileReading = nil
+            armedFor.store(.max, ordering: .sequentiallyConsistent)
+        }
     }
 
     /// The lock is held.
@@ -176,5 +180,8 @@ final class Expirer: @unchecked Sendable {
     }
 
     /// The lock is held.
-    private func finishReading() { armedFor.store(plan.nextExpiry ?? .max, ordering: .releasing) }
+    private func finishReading() {
+        isReading = false
+        armedFor.store(plan.nextExpiry ?? .max, ordering: .releasing)
+    }
 }
