@@ -36,13 +36,16 @@ enum TimeConversion {
         return overflow || sum > latest ? nil : sum
     }
 
-    /// A date in milliseconds, rounded up after `Date`'s binary noise (below a microsecond) has been dropped; nil for
-    /// dates that no `Timestamp` holds, NaN among them.
+    /// A date in milliseconds, rounded up after `Date`'s binary noise has been dropped: 2 µs in the year 2100, 0.1 ms in
+    /// the year 9999. Nil for NaN and for dates that no `Timestamp` holds; one too far in the past is a past one.
     static func timestamp(_ date: Date) -> Timestamp? {
-        let microseconds = (date.timeIntervalSince1970 * 1_000_000).rounded()
-        let milliseconds = (microseconds / 1000).rounded(.up)
-        guard milliseconds.magnitude < 9e15 else { return nil }
-        return Timestamp(milliseconds)
+        guard date.timeIntervalSince1970 < 9e12 else { return nil }
+        let milliseconds = max(date.timeIntervalSince1970 * 1000, -9e15)
+        let nearest = milliseconds.rounded()
+        // Rounded four times on its way through `Date`, each time by half a unit of a last place that is worth up to
+        // twice as much as that of the product.
+        let noise = max(0.0005, 4 * milliseconds.ulp)
+        return Timestamp((milliseconds - nearest).magnitude <= noise ? nearest : milliseconds.rounded(.up))
     }
 
     static func date(_ timestamp: Timestamp) -> Date {
