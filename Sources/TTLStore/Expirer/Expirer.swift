@@ -126,7 +126,9 @@ final class Expirer: @unchecked Sendable {
             if let rest = result.leftToAnother {
                 plan.purgeLeftToAnother(for: rest, at: now)
             } else {
-                plan.purged(nextExpiry: earliest(result.nextExpiry), pages: result.pages, held: result.held, at: now)
+                plan.purged(
+                    nextExpiry: earliest(result.nextExpiry), pages: result.pages, isBacklog: result.isBacklog,
+                    held: result.held, at: now)
             }
             plan.logGrew(to: engine.logFrames)
             finishReading()

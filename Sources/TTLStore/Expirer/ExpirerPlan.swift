@@ -49,6 +49,8 @@ struct ExpirerPlan: Sendable {
     private var logFrames = 0
     private var isLogTruncated = true
     private var pages = FilePages()
+    /// False after a step that gave nothing back, as in a file that was vacuumed without `auto_vacuum`.
+    private var mayShrink = true
     private var isIdleCheckpointDue = false
     private var failures = 0
 
@@ -66,7 +68,7 @@ struct ExpirerPlan: Sendable {
         if now.steady < lockNotBefore { return .sleep(lockNotBefore - now.steady) }
         if now.steady >= lookAt { return .look }
         if isDue(now.wall), now.steady >= purgeNotBefore { return .purge }
-        if pages.free > ExpirerPlan.spareLimit(pages), !isDue(now.wall) { return .shrink }
+        if mayShrink, pages.free > ExpirerPlan.spareLimit(pages), !isDue(now.wall) { return .shrink }
         return .sleep(max(1, min(lookAt - now.steady, untilPurge(now), untilCheckpoint(now))))
     }
 
@@ -100,19 +102,22 @@ struct ExpirerPlan: Sendable {
     mutating func looked(nextExpiry: Timestamp?, pages: FilePages, at now: Moment) {
         self.nextExpiry = nextExpiry
         self.pages = pages
+        mayShrink = true
         isIdleCheckpointDue = true
         lookAt = now.steady + settings.housekeeping
         failures = 0
     }
 
     /// A batch was deleted in a transaction that held the write lock for `held` milliseconds.
+    /// - Parameter isBacklog: whether entries are left that were due when the batch began. Those that have become due
+    ///   since then come together, or a steady stream of them would end every batch with another one to do.
     mutating func purged(
-        nextExpiry: Timestamp?, pages: FilePages, held: Milliseconds, at now: Moment
+        nextExpiry: Timestamp?, pages: FilePages, isBacklog: Bool, held: Milliseconds, at now: Moment
     ) {
         self.nextExpiry = nextExpiry
         self.pages = pages
         failures = 0
-        if isDue(now.wall) {
+        if isBacklog {
             // Others get the lock for as long as it was held: SQLite's plain busy timeout sleeps up to 25 ms between
             // two tries, and shorter pauses would starve it.
             lockNotBefore = now.steady + max(1, held)
@@ -146,6 +151,7 @@ struct ExpirerPlan: Sendable {
     }
 
     mutating func shrunk(pages: FilePages, held: Milliseconds, at now: Moment) {
+        mayShrink = pages.total < self.pages.total
         self.pages = pages
         failures = 0
         lockNotBefore = now.steady + max(1, held)

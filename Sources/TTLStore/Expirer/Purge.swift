@@ -16,6 +16,8 @@ struct Purge {
         var count = 0
         /// The earliest expiry that is left in the file.
         var nextExpiry: Timestamp?
+        /// Whether entries are left that were due when the batch began.
+        var isBacklog = false
         var pages = FilePages()
         /// For how long the write lock was held, in milliseconds, rounded up.
         var held: Milliseconds = 0
@@ -104,11 +106,11 @@ struct Purge {
         } while !due.isEmpty && MonotonicTime.now.milliseconds(since: begun) <= budget
         result.nextExpiry = try writer.reader.nextExpiry()
         result.pages = try FilePages(connection)
-        let isBacklog = result.nextExpiry.map { $0 <= now } ?? false
-        if !isBacklog { try useCache(large: false, connection) }
-        if let lease, isBacklog || holdsLease {
-            if isBacklog { try lease.claim(connection, now: now) } else { try lease.release(connection) }
-            holdsLease = isBacklog
+        result.isBacklog = result.nextExpiry.map { $0 <= now } ?? false
+        if !result.isBacklog { try useCache(large: false, connection) }
+        if let lease, result.isBacklog || holdsLease {
+            if result.isBacklog { try lease.claim(connection, now: now) } else { try lease.release(connection) }
+            holdsLease = result.isBacklog
         }
         return result
     }
