@@ -1,0 +1,135 @@
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("The expirer's plan, whatever happens") struct ExpirerPlanPropertyTests {
+    @Test("a clock that jumps ten days ahead makes it purge what is due and go back to sleep")
+    func jumpAhead() {
+        var simulation = PlanSimulation()
+        for day in 1...20 as ClosedRange<Int64> { simulation.write(expiringAt: simulation.now.wall + day * 86_400_000) }
+        simulation.run(for: 61_000)
+        simulation.forgetActions()
+        simulation.setWallClock(by: 10 * 86_400_000)
+        simulation.run(for: 3_600_000)
+        #expect(simulation.expiries.count == 10)
+        #expect(simulation.count(.purge) == 1)
+        #expect(simulation.actions.count <= 130)
+    }
+
+    @Test("a clock that jumps ten days back makes it wait, neither spinning nor for longer than a minute at a time")
+    func jumpBack() {
+        var simulation = PlanSimulation()
+        simulation.write(expiringAt: simulation.now.wall + 500)
+        simulation.run(for: 400)
+        simulation.forgetActions()
+        simulation.setWallClock(by: -10 * 86_400_000)
+        simulation.run(for: 3_600_000)
+        #expect(simulation.expiries.count == 1)
+        #expect(simulation.count(.purge) == 0)
+        #expect(simulation.actions.count <= 130)
+        simulation.setWallClock(by: 10 * 86_400_000)
+        simulation.run(for: 60_000)
+        #expect(simulation.expiries.isEmpty)
+    }
+
+    @Test("a clock that jumps to and fro all the time makes no storm")
+    func restlessClock() {
+        var simulation = PlanSimulation()
+        for second in 1...100 as ClosedRange<Int64> {
+            simulation.write(expiringAt: simulation.now.wall + second * 1000)
+        }
+        for _ in 0..<500 {
+            simulation.setWallClock(by: 10 * 86_400_000)
+            simulation.run(for: 10)
+            simulation.setWallClock(by: -10 * 86_400_000)
+            simulation.run(for: 10)
+        }
+        #expect(simulation.actions.count <= 1200)
+    }
+
+    /// Everything that may happen to a plan, in any order, with any figures.
+    @Test(
+        "after any events it comes to a sleep that is positive and at most a minute, within a few actions",
+        arguments: 0..<8)
+    func anyEvents(part: UInt64) {
+        for seed in part * 250..<(part + 1) * 250 {
+            var generator = SeededGenerator(seed: seed)
+            var now = PlanSimulation.start
+            var plan = ExpirerPlan(openedAt: now)
+            for _ in 0..<200 {
+                happen(&plan, &now, &generator)
+                let settled = settle(&plan, now, &generator)
+                if let problem = settled {
+                    Issue.record("seed \(seed): \(problem)")
+                    return
+                }
+            }
+        }
+    }
+
+    /// Something from outside.
+    private func happen(
+        _ plan: inout ExpirerPlan, _ now: inout ExpirerPlan.Moment, _ generator: inout SeededGenerator
+    ) {
+        switch Int.random(in: 0..<6, using: &generator) {
+        case 0: plan.armed(expiry(now, &generator) ?? now.wall)
+        case 1: plan.logGrew(to: .random(in: 0...5000, using: &generator))
+        case 2: now.wall = .random(in: TimeConversion.earliest...TimeConversion.latest, using: &generator)
+        default:
+            let elapsed = Int64.random(in: 0...(Bool.random(using: &generator) ? 20 : 100_000), using: &generator)
+            now.wall = min(TimeConversion.latest, now.wall + elapsed)
+            now.steady += elapsed
+        }
+    }
+
+    /// Does what the plan wants, with any result, at one and the same moment.
+    private func settle(
+        _ plan: inout ExpirerPlan, _ now: ExpirerPlan.Moment, _ generator: inout SeededGenerator
+    ) -> String? {
+        var taken: [ExpirerPlan.Action] = []
+        while taken.count <= 4 {
+            let action = plan.next(now)
+            if case .sleep(let duration) = action {
+                return (1...plan.settings.housekeeping).contains(duration) ? nil : "a sleep of \(duration)"
+            }
+            taken.append(action)
+            perform(action, &plan, now, &generator)
+        }
+        return "a storm of \(taken)"
+    }
+
+    private func perform(
+        _ action: ExpirerPlan.Action, _ plan: inout ExpirerPlan, _ now: ExpirerPlan.Moment,
+        _ generator: inout SeededGenerator
+    ) {
+        if Int.random(in: 0..<6, using: &generator) == 0 {
+            plan.failed(at: now)
+            return
+        }
+        var pages = FilePages()
+        pages.total = .random(in: 0...100_000, using: &generator)
+        pages.free = .random(in: 0...pages.total, using: &generator)
+        let held = Int64.random(in: 0...100, using: &generator)
+        let isOdd = Bool.random(using: &generator)
+        switch action {
+        case .look: plan.looked(nextExpiry: expiry(now, &generator), pages: pages, at: now)
+        case .purge where isOdd: plan.purgeLeftToAnother(for: held, at: now)
+        case .purge:
+            plan.purged(
+                nextExpiry: expiry(now, &generator), pages: pages, isBacklog: held % 3 == 0, held: held, at: now)
+        case .checkpoint where held < 20: plan.checkpointLeftToAnother(for: held, at: now)
+        case .checkpoint: plan.checkpointed(isComplete: isOdd, at: now)
+        case .shrink: plan.shrunk(pages: pages, held: held, at: now)
+        case .sleep: break
+        }
+    }
+
+    private func expiry(_ now: ExpirerPlan.Moment, _ generator: inout SeededGenerator) -> Timestamp? {
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: nil
+        case 1: .random(in: TimeConversion.earliest...TimeConversion.latest, using: &generator)
+        default: now.wall + .random(in: -1000...1000, using: &generator)
+        }
+    }
+}

@@ -1,0 +1,240 @@
+import Testing
+
+@testable import TTLStore
+
+@Suite("The expirer's plan") struct ExpirerPlanTests {
+    private let start = PlanSimulation.start
+
+    private func moment(after milliseconds: Milliseconds) -> ExpirerPlan.Moment {
+        .init(wall: start.wall + milliseconds, steady: start.steady + milliseconds)
+    }
+
+    /// A plan that has looked into a file in which nothing is to be done.
+    private func idlePlan(nextExpiry: Timestamp? = nil, pages: FilePages = FilePages()) -> ExpirerPlan {
+        var plan = ExpirerPlan(openedAt: start)
+        plan.looked(nextExpiry: nextExpiry, pages: pages, at: start)
+        return plan
+    }
+
+    private func pages(total: Int, free: Int) -> FilePages {
+        var pages = FilePages()
+        pages.total = total
+        pages.free = free
+        return pages
+    }
+
+    // MARK: Sleeping
+
+    @Test("a process that ends within the first moments wakes no thread")
+    func firstLook() {
+        let plan = ExpirerPlan(openedAt: start)
+        #expect(plan.next(start) == .sleep(100))
+        #expect(plan.next(moment(after: 99)) == .sleep(1))
+        #expect(plan.next(moment(after: 100)) == .look)
+    }
+
+    @Test("it sleeps until the next expiry, and purges at that very millisecond")
+    func untilExpiry() {
+        let plan = idlePlan(nextExpiry: start.wall + 5000)
+        #expect(plan.next(start) == .sleep(5000))
+        #expect(plan.next(moment(after: 4999)) == .sleep(1))
+        #expect(plan.next(moment(after: 5000)) == .purge)
+    }
+
+    @Test("an earlier expiry shortens the sleep, a later one does not lengthen it")
+    func rearming() {
+        var plan = idlePlan(nextExpiry: start.wall + 50_000)
+        plan.armed(start.wall + 55_000)
+        #expect(plan.next(start) == .sleep(50_000))
+        plan.armed(start.wall + 200)
+        #expect(plan.next(start) == .sleep(200))
+        plan.armed(start.wall - 5)
+        #expect(plan.next(start) == .purge)
+    }
+
+    @Test("an idle store is looked at once a minute, an hour long")
+    func idleHour() {
+        var simulation = PlanSimulation()
+        simulation.write(expiringAt: nil)
+        simulation.write(expiringAt: simulation.now.wall + 10 * 86_400_000)
+        simulation.run(for: 3_600_000)
+        #expect(simulation.count(.look) <= 61)
+        #expect(simulation.sleeps.count <= 62)
+        #expect(simulation.count(.checkpoint) == 1)
+        #expect(simulation.count(.purge) == 0)
+        #expect(simulation.count(.shrink) == 0)
+    }
+
+    @Test("what becomes due while a batch runs waits for the others, and is no backlog")
+    func dueMeanwhile() {
+        var plan = idlePlan(nextExpiry: start.wall)
+        plan.purged(nextExpiry: start.wall, pages: FilePages(), isBacklog: false, held: 5, at: start)
+        #expect(plan.next(start) == .sleep(100))
+        #expect(plan.next(moment(after: 100)) == .purge)
+    }
+
+    @Test("what another process wrote is found within a minute")
+    func othersEntries() {
+        var simulation = PlanSimulation()
+        simulation.run(for: 1000)
+        simulation.writeElsewhere(expiringAt: simulation.now.wall + 30_000)
+        simulation.run(for: 60_000)
+        #expect(simulation.expiries.isEmpty)
+    }
+
+    @Test("expiries close together are purged together: at most ten batches a second, none later than that")
+    func coalescing() {
+        var simulation = PlanSimulation()
+        for number in 0..<6000 as Range<Int64> {
+            simulation.write(expiringAt: simulation.now.wall + 1000 + number * 10)
+        }
+        simulation.run(for: 1000)
+        simulation.forgetActions()
+        simulation.run(for: 61_000)
+        #expect(simulation.expiries.isEmpty)
+        #expect((500...610).contains(simulation.count(.purge)))
+        #expect(simulation.lateness <= 110)
+    }
+
+    // MARK: Purging
+
+    @Test("between two batches of a backlog it pauses for as long as it held the lock", arguments: 0...50)
+    func pauses(held: Milliseconds) {
+        var plan = idlePlan(nextExpiry: start.wall)
+        plan.purged(nextExpiry: start.wall - 1, pages: FilePages(), isBacklog: true, held: held, at: start)
+        #expect(plan.next(start) == .sleep(max(1, held)))
+        #expect(plan.next(moment(after: max(1, held))) == .purge)
+    }
+
+    @Test("of a backlog of a million in one millisecond, others have the lock half of the time")
+    func longBacklog() {
+        var simulation = PlanSimulation()
+        simulation.writeElsewhere(expiringAt: simulation.now.wall, count: 1_000_000)
+        simulation.batch = (rows: 2000, held: 10)
+        simulation.run(for: 20_000)
+        #expect(simulation.expiries.isEmpty)
+        #expect(simulation.count(.purge) == 500)
+        #expect(simulation.sleeps.filter { $0 == 10 }.count >= 498)
+        // Each batch makes 200 frames: the log is copied every ten.
+        #expect(simulation.count(.checkpoint) >= 49)
+    }
+
+    @Test("while another process purges, it waits for the lease to run out, and then looks again")
+    func purgeLease() {
+        var plan = idlePlan(nextExpiry: start.wall)
+        #expect(plan.next(start) == .purge)
+        plan.purgeLeftToAnother(for: 1500, at: start)
+        #expect(plan.next(start) == .sleep(1500))
+        #expect(plan.next(moment(after: 1500)) == .purge)
+        plan.purgeLeftToAnother(for: 0, at: moment(after: 1500))
+        #expect(plan.next(moment(after: 1500)) == .sleep(1))
+    }
+
+    // MARK: The log
+
+    @Test("a long log is copied at once, before more is purged")
+    func checkpointFirst() {
+        var plan = idlePlan(nextExpiry: start.wall, pages: pages(total: 1000, free: 900))
+        plan.logGrew(to: plan.settings.checkpointFrames - 1)
+        plan.checkpointed(isComplete: false, at: start)
+        #expect(plan.next(start) == .purge)
+        plan.checkpointed(isComplete: true, at: start)
+        plan = idlePlan(nextExpiry: start.wall)
+        plan.logGrew(to: plan.settings.checkpointFrames)
+        #expect(plan.next(start) == .checkpoint)
+        plan.checkpointed(isComplete: true, at: start)
+        #expect(plan.next(start) == .purge)
+    }
+
+    @Test("a short log is copied once at the next look, and an empty one never")
+    func idleCheckpoint() {
+        var plan = idlePlan()
+        #expect(plan.next(start) == .sleep(60_000))
+        plan.logGrew(to: 1)
+        #expect(plan.next(start) == .checkpoint)
+        plan.checkpointed(isComplete: true, at: start)
+        plan.logGrew(to: 1)
+        #expect(plan.next(start) == .sleep(60_000))
+        #expect(plan.next(moment(after: 60_000)) == .look)
+    }
+
+    @Test("a checkpoint that a reader keeps from finishing is tried again after a while, not at once")
+    func incompleteCheckpoint() {
+        var simulation = PlanSimulation()
+        simulation.checkpointOutcome = .incomplete
+        simulation.write(expiringAt: nil, frames: 5000)
+        simulation.run(for: 60_000)
+        #expect((100...121).contains(simulation.count(.checkpoint)))
+        simulation.checkpointOutcome = .leftToAnother(2000)
+        simulation.forgetActions()
+        simulation.run(for: 60_000)
+        #expect((25...32).contains(simulation.count(.checkpoint)))
+        simulation.checkpointOutcome = .complete
+        simulation.forgetActions()
+        simulation.run(for: 60_000)
+        #expect(simulation.count(.checkpoint) == 1)
+    }
+
+    // MARK: Free pages
+
+    @Test("an eighth of the file, and at least 64 pages, are kept free")
+    func spareLimit() {
+        #expect(ExpirerPlan.spareLimit(pages(total: 100, free: 90)) == 64)
+        #expect(ExpirerPlan.spareLimit(pages(total: 9000, free: 1000)) == 1000)
+        #expect(idlePlan(pages: pages(total: 164, free: 64)).next(start) == .sleep(60_000))
+        #expect(idlePlan(pages: pages(total: 165, free: 65)).next(start) == .shrink)
+    }
+
+    @Test("free pages are given back after the purge, in steps with pauses as long as they hold the lock")
+    func shrinking() {
+        var plan = idlePlan(nextExpiry: start.wall, pages: pages(total: 1000, free: 900))
+        #expect(plan.next(start) == .purge)
+        plan.purged(
+            nextExpiry: nil, pages: pages(total: 1000, free: 900), isBacklog: false, held: 10, at: start)
+        #expect(plan.next(start) == .shrink)
+        plan.shrunk(pages: pages(total: 900, free: 800), held: 7, at: start)
+        #expect(plan.next(start) == .sleep(7))
+        #expect(plan.next(moment(after: 7)) == .shrink)
+        plan.armed(start.wall + 7)
+        #expect(plan.next(moment(after: 99)) == .sleep(1))
+        #expect(plan.next(moment(after: 100)) == .purge)
+    }
+
+    @Test("free pages that the file does not give back are left alone until the next look")
+    func shrinkWithoutEffect() {
+        var plan = idlePlan(pages: pages(total: 1000, free: 900))
+        #expect(plan.next(start) == .shrink)
+        plan.shrunk(pages: pages(total: 1000, free: 900), held: 5, at: start)
+        #expect(plan.next(moment(after: 5)) == .sleep(59_995))
+        #expect(plan.next(moment(after: 60_000)) == .look)
+        plan.looked(nextExpiry: nil, pages: pages(total: 1000, free: 900), at: moment(after: 60_000))
+        #expect(plan.next(moment(after: 60_000)) == .shrink)
+    }
+
+    // MARK: Failures
+
+    @Test("after an error it backs off, twice as long each time, up to a minute")
+    func backOff() {
+        var simulation = PlanSimulation()
+        simulation.fails = true
+        simulation.writeElsewhere(expiringAt: simulation.now.wall)
+        simulation.run(for: 600_000)
+        #expect(simulation.sleeps.prefix(11) == [100, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200])
+        #expect(simulation.sleeps.dropFirst(11).dropLast().allSatisfy { $0 == 60_000 })
+        simulation.fails = false
+        simulation.run(for: 61_000)
+        #expect(simulation.expiries.isEmpty)
+        simulation.fails = true
+        simulation.write(expiringAt: simulation.now.wall)
+        simulation.forgetActions()
+        simulation.run(for: 1000)
+        #expect(simulation.sleeps.prefix(3) == [100, 200, 400])
+    }
+
+    @Test("any number of errors leads to a wait of a minute, not to an overflow")
+    func manyErrors() {
+        var plan = idlePlan()
+        for _ in 0..<100_000 { plan.failed(at: start) }
+        #expect(plan.next(start) == .sleep(60_000))
+    }
+}

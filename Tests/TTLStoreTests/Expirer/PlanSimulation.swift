@@ -1,0 +1,115 @@
+import Testing
+
+@testable import TTLStore
+
+/// A plan in a world of its own: two clocks, entries that expire, a log and free pages.
+struct PlanSimulation {
+    static let start = ExpirerPlan.Moment(wall: 1_800_000_000_000, steady: 5_000_000)
+
+    private(set) var plan: ExpirerPlan
+    private(set) var now = PlanSimulation.start
+    /// When the entries in the file expire, the earliest first.
+    private(set) var expiries: ArraySlice<Timestamp> = []
+    var pages = FilePages()
+    var logFrames = 0
+    /// The most rows that a batch deletes, and how long that takes.
+    var batch = (rows: 1000, held: Milliseconds(10))
+    /// What a checkpoint comes to.
+    var checkpointOutcome = Checkpointer.Outcome.complete
+    /// Whether every piece of work fails.
+    var fails = false
+
+    /// What the plan wanted, with the time on the steady clock.
+    private(set) var actions: [(at: Milliseconds, action: ExpirerPlan.Action)] = []
+    /// By how much the latest entry to be purged was late.
+    private(set) var lateness: Milliseconds = 0
+
+    init() { plan = ExpirerPlan(openedAt: now) }
+
+    var sleeps: [Milliseconds] {
+        actions.compactMap { if case .sleep(let duration) = $0.action { duration } else { nil } }
+    }
+
+    func count(_ action: ExpirerPlan.Action) -> Int { actions.count { $0.action == action } }
+
+    mutating func forgetActions() { actions = [] }
+
+    mutating func write(expiringAt expiry: Timestamp?, frames: Int = 1) {
+        logFrames += frames
+        if let expiry {
+            insert(expiry)
+            plan.armed(expiry)
+        }
+        plan.logGrew(to: logFrames)
+    }
+
+    /// Another process writes: the plan does not hear of it.
+    mutating func writeElsewhere(expiringAt expiry: Timestamp, count: Int = 1) {
+        for _ in 0..<count { insert(expiry) }
+    }
+
+    private mutating func insert(_ expiry: Timestamp) {
+        let index = expiries.lastIndex { $0 <= expiry }.map { $0 + 1 } ?? expiries.startIndex
+        expiries.insert(expiry, at: index)
+    }
+
+    mutating func setWallClock(by milliseconds: Milliseconds) { now.wall += milliseconds }
+
+    private mutating func pass(_ milliseconds: Milliseconds) {
+        now.steady += milliseconds
+        now.wall += milliseconds
+    }
+
+    /// Does what the plan wants for that long. A sleep ends at the end at the latest, as if something had woken it.
+    mutating func run(for duration: Milliseconds, sourceLocation: SourceLocation = #_sourceLocation) {
+        let end = now.steady + duration
+        while now.steady < end {
+            let action = plan.next(now)
+            actions.append((now.steady, action))
+            if case .sleep(let duration) = action {
+                #expect(duration > 0, sourceLocation: sourceLocation)
+                #expect(duration <= plan.settings.housekeeping, sourceLocation: sourceLocation)
+                guard duration > 0 else { return }
+                pass(min(duration, end - now.steady))
+            } else if fails {
+                plan.failed(at: now)
+            } else {
+                perform(action)
+            }
+            if actions.count > 1_000_000 {
+                Issue.record("a storm of actions", sourceLocation: sourceLocation)
+                return
+            }
+        }
+    }
+
+    /// Does the piece of work and tells the plan.
+    private mutating func perform(_ action: ExpirerPlan.Action) {
+        switch action {
+        case .look: plan.looked(nextExpiry: expiries.first, pages: pages, at: now)
+        case .purge:
+            let due = expiries.prefix(batch.rows).prefix { $0 <= now.wall }
+            lateness = max(lateness, due.first.map { now.wall - $0 } ?? 0)
+            expiries = expiries.dropFirst(due.count)
+            let isBacklog = expiries.first.map { $0 <= now.wall } ?? false
+            pass(batch.held)
+            logFrames += due.count / 10
+            plan.purged(nextExpiry: expiries.first, pages: pages, isBacklog: isBacklog, held: batch.held, at: now)
+        case .checkpoint:
+            switch checkpointOutcome {
+            case .complete:
+                logFrames = 0
+                plan.checkpointed(isComplete: true, at: now)
+            case .incomplete: plan.checkpointed(isComplete: false, at: now)
+            case .leftToAnother(let rest): plan.checkpointLeftToAnother(for: rest, at: now)
+            }
+        case .shrink:
+            let removed = min(32, max(0, pages.free - ExpirerPlan.spareLimit(pages)))
+            pages.free -= removed
+            pages.total -= removed
+            plan.shrunk(pages: pages, held: 5, at: now)
+        case .sleep: break
+        }
+        plan.logGrew(to: logFrames)
+    }
+}
