@@ -72,11 +72,16 @@ enum FileSystem {
 
     private static let creation = Lock()
 
+    /// True if nothing has that path. Waits for a creation that is running in this process; see `createPrivateFile(_:)`.
+    static func isMissing(_ path: String) -> Bool {
+        creation.withLock { kind(of: path) == .missing }
+    }
+
     /// Creates an empty file for this user alone (0600), whatever the umask; a file that exists is left as it is.
     ///
     /// SQLite gives `-wal` and `-shm` the mode of the database, so all three are private from the first byte.
-    /// The lock keeps two openers of one process apart: while it is held, no other one has got as far as letting SQLite
-    /// open the new file, so closing our descriptor drops nobody's locks.
+    /// The lock keeps the openers of one process apart: all of them look at the path under it, by `isMissing(_:)`, so
+    /// none has let SQLite open the new file before our descriptor is closed, which would drop SQLite's locks.
     /// - Returns: the error number, or nil.
     static func createPrivateFile(_ path: String) -> Int32? {
         creation.withLock {

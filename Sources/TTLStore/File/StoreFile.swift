@@ -28,7 +28,7 @@ struct StoreFile: Sendable {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw StoreFile.error(.cannotOpen, "the path is empty or holds a NUL")
         }
-        if case .missing = FileSystem.kind(of: path), configuration.access == .create {
+        if FileSystem.isMissing(path), configuration.access == .create {
             if let failure = FileSystem.createFolder(FileSystem.folder(of: path)) {
                 throw StoreFile.error(failure, "the folder can't be created")
             }
