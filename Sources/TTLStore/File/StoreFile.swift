@@ -149,6 +149,9 @@ struct StoreFile: Sendable {
     }
 
     private func recogniseSchema(_ connection: Connection) throws {
+        // In one read transaction: another process may be creating the schema.
+        try connection.execute("BEGIN")
+        defer { try? connection.execute("COMMIT") }
         let applicationID = try connection.integer("PRAGMA application_id")
         let version = try connection.integer("PRAGMA user_version") ?? 0
         if applicationID == Migration.applicationID {
