@@ -98,6 +98,14 @@ struct Purge {
         var result = Result()
         let now = clock.now
         let connection = writer.connection
+        // Again, under the write lock: those who looked ahead at the same time have all seen the lease free.
+        if let lease, let rest = try lease.heldByAnother(connection, now: now) {
+            due = []
+            holdsLease = false
+            try useCache(large: false, connection)
+            result.leftToAnother = rest
+            return result
+        }
         if due.count >= Purge.largeBacklog { try useCache(large: true, connection) }
         let budget = max(2, Purge.budget - lastCommit)
         repeat {
