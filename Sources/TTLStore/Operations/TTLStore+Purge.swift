@@ -23,7 +23,8 @@ extension TTLStore {
     /// The same, suspending; it runs on one of Dispatch's threads.
     @discardableResult
     public func purgeExpired(progress: (@Sendable (Int) -> Void)? = nil) async throws(TTLStoreError) -> Int {
-        try await engine.asyncReads.run { [self] () throws(TTLStoreError) in try purgeExpired(progress: progress) }
+        // Not among the reads, which would wait for it.
+        try await AsyncReads(limit: 1).run { [self] () throws(TTLStoreError) in try purgeExpired(progress: progress) }
     }
 
     /// The state of the file and what the expirer has done.

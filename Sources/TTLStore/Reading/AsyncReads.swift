@@ -6,7 +6,9 @@ final class AsyncReads: @unchecked Sendable {
     // Sendable: the lock guards the mutable properties.
     private let limit: Int
     private let lock = Lock()
-    private var waiting: [@Sendable () -> Void] = []
+    /// In the order in which they came, those before `head` taken.
+    private var waiting: [(@Sendable () -> Void)?] = []
+    private var head = 0
     private var active = 0
 
     init(limit: Int) { self.limit = limit }
@@ -36,13 +38,27 @@ final class AsyncReads: @unchecked Sendable {
 
     private func drain() {
         while true {
-            let batch: [@Sendable () -> Void] = lock.withLock {
-                if waiting.isEmpty { active -= 1 }
-                defer { waiting.removeAll(keepingCapacity: true) }
-                return waiting
-            }
-            if batch.isEmpty { return }
-            for work in batch { work() }
+            // One at a time: a short read never waits behind a long one while another worker is free.
+            guard let work = lock.withLock({ takeFirst() }) else { return }
+            work()
         }
+    }
+
+    /// Nil when nothing waits, and the worker that asked ends (the lock is held).
+    private func takeFirst() -> (@Sendable () -> Void)? {
+        guard head < waiting.count else {
+            waiting.removeAll(keepingCapacity: true)
+            head = 0
+            active -= 1
+            return nil
+        }
+        let work = waiting[head]
+        waiting[head] = nil
+        head += 1
+        if head >= 256, head * 2 >= waiting.count {
+            waiting.removeFirst(head)
+            head = 0
+        }
+        return work
     }
 }
