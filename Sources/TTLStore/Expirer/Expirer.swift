@@ -57,8 +57,10 @@ final class Expirer: @unchecked Sendable {
     func noteLog(frames: Int) {
         guard frames >= settings.checkpointFrames else { return }
         lock.withLock {
+            let isNews = !plan.isLogLong
             plan.logGrew(to: frames)
-            wake.signal()
+            // Where readers keep the log long, the thread has its own time for the next try.
+            if isNews { wake.signal() }
         }
     }
 
@@ -153,7 +155,9 @@ final class Expirer: @unchecked Sendable {
     private func shrink() throws(TTLStoreError) {
         let (pages, removed, held) = try engine.shrink(timeout: Expirer.lockTimeout)
         lock.withLock {
-            plan.shrunk(pages: pages, held: held, at: now)
+            // Where nothing was given back, as in a file that somebody has set to keep its pages, the plan hears of none
+            // before the next look.
+            plan.shrunk(pages: removed > 0 ? pages : FilePages(), held: held, at: now)
             plan.logGrew(to: engine.logFrames)
         }
         if removed > 0 { report(.shrunk(pages: removed)) }

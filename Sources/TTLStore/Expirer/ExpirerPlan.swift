@@ -76,9 +76,9 @@ struct ExpirerPlan: Sendable {
     /// in turn.
     static func spareLimit(_ pages: FilePages) -> Int { max(64, (pages.total - pages.free) / 8) }
 
-    private var wantsCheckpoint: Bool {
-        logFrames >= settings.checkpointFrames || (isIdleCheckpointDue && !isLogTruncated)
-    }
+    var isLogLong: Bool { logFrames >= settings.checkpointFrames }
+
+    private var wantsCheckpoint: Bool { isLogLong || (isIdleCheckpointDue && !isLogTruncated) }
 
     private func isDue(_ wall: Timestamp) -> Bool { nextExpiry.map { $0 <= wall } ?? false }
 
