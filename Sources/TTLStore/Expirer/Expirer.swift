@@ -155,9 +155,7 @@ final class Expirer: @unchecked Sendable {
     private func shrink() throws(TTLStoreError) {
         let (pages, removed, held) = try engine.shrink(timeout: Expirer.lockTimeout)
         lock.withLock {
-            // Where nothing was given back, as in a file that somebody has set to keep its pages, the plan hears of none
-            // before the next look.
-            plan.shrunk(pages: removed > 0 ? pages : FilePages(), held: held, at: now)
+            plan.shrunk(pages: pages, held: held, at: now)
             plan.logGrew(to: engine.logFrames)
         }
         if removed > 0 { report(.shrunk(pages: removed)) }
