@@ -1,4 +1,35 @@
-// The other process in tests about processes. Each command prints a line whenever the test may go on.
-import TTLStore
+// The other process in tests about processes.
+//
+// The first argument names a command, the rest are the command's own. A command prints a line whenever the test may go
+// on. One that throws prints the error on standard error and exits with 1.
+import TTLTestSupport
 
-print("unknown command")
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+typealias Command = @Sendable (_ arguments: [String]) throws -> Void
+
+let groups: [[String: Command]] = [
+    writingCommands,
+    lockCommands,
+    lifeCommands,
+    faultCommands,
+    forkCommands,
+]
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+guard let name = arguments.first, let command = groups.lazy.compactMap({ $0[name] }).first else {
+    complain("unknown command \(arguments.first ?? "")")
+    exit(64)
+}
+do {
+    try command(Array(arguments.dropFirst()))
+} catch {
+    complain("\(error)")
+    exit(1)
+}

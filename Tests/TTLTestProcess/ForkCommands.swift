@@ -1,0 +1,60 @@
+import TTLStore
+import TTLTestSupport
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+let forkCommands: [String: Command] = [
+    // PATH automatic|manual: stores "before", forks, and lets the child use, close and drop the inherited store.
+    // The child prints the codes of its errors, the parent goes on and prints what it finds.
+    "fork": { arguments in
+        var configuration = TTLStore.Configuration()
+        configuration.purging = arguments[1] == "manual" ? .manual : .automatic
+        var store: TTLStore? = try TTLStore(path: arguments[0], configuration: configuration)
+        try store?.set("before", "parent")
+        let child = forkProcess()
+        if child == 0 {
+            say("child set: " + code { try store?.set("before", "child") })
+            say("child get: " + code { _ = try store?.get("before") as String? })
+            say("child purge: " + code { _ = try store?.purgeExpired() as Int? })
+            say("child statistics: " + code { _ = try store?.statistics() as TTLStore.Statistics? })
+            store?.close()
+            store = nil
+            let own = try TTLStore(path: arguments[0])
+            try own.set("own", "child")
+            own.close()
+            _exit(0)
+        }
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+        say("child exited with \(status)")
+        try store?.set("after", "parent")
+        let keys: [String]? = try store?.keys().elements
+        say("parent finds " + (keys ?? []).joined(separator: " "))
+        store?.close()
+    }
+]
+
+private func code(_ body: () throws -> Void) -> String {
+    do {
+        try body()
+        return "no error"
+    } catch { return (error as? TTLStoreError)?.code.description ?? "\(error)" }
+}
+
+/// Swift hides `fork`, since a child has only the forking thread; it is looked up by name.
+private func forkProcess() -> Int32 {
+    typealias Fork = @convention(c) () -> Int32
+    #if canImport(Darwin)
+        let all = UnsafeMutableRawPointer(bitPattern: -2)
+    #else
+        let all: UnsafeMutableRawPointer? = nil
+    #endif
+    guard let symbol = dlsym(all, "fork") else { return -1 }
+    return unsafeBitCast(symbol, to: Fork.self)()
+}

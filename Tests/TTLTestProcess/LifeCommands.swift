@@ -1,0 +1,64 @@
+import TTLStore
+import TTLTestSupport
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// How a store's life ends.
+let lifeCommands: [String: Command] = [
+    // FOLDER COUNT close|drop: opens, uses and ends that many stores, and prints threads and descriptors before and
+    // after.
+    "cycle": { arguments in
+        try endOneStore(arguments[0], closing: arguments[2] == "close")
+        say("\(Census.threads) \(Census.descriptors())")
+        for _ in 0..<(Int(arguments[1]) ?? 1) { try endOneStore(arguments[0], closing: arguments[2] == "close") }
+        // A joined thread may show for a moment.
+        _ = eventually { Census.threads(named: "TTLStore.expire") == 0 }
+        say("\(Census.threads) \(Census.descriptors())")
+    },
+    // PATH: stores an entry, prints "stored", and returns without close, with the expirer at work.
+    "leave": { arguments in
+        let store = try TTLStore(path: arguments[0])
+        for number in 0..<500 { try store.set("due:\(number)", "x", expiring: .after(.milliseconds(1))) }
+        try store.set("key", "value")
+        try await120Milliseconds()
+        say("stored")
+        _ = Unmanaged.passRetained(store)
+    },
+    // PATH: stores an entry, prints "stored", and waits for a signal.
+    "linger": { arguments in
+        let store = try TTLStore(path: arguments[0])
+        try store.set("key", "value")
+        say("stored")
+        withExtendedLifetime(store) { while true { pause() } }
+    },
+    // PATH: on a line of input closes a store, with a busy timeout of a minute, and counts what is left of it.
+    "close": { arguments in
+        var configuration = TTLStore.Configuration()
+        configuration.busyTimeout = .seconds(60)
+        let store = try TTLStore(path: arguments[0], configuration: configuration)
+        try store.set("due", "x", expiring: .after(.milliseconds(1)))
+        _ = try store.get("due")
+        say("open \(Census.threads(named: "TTLStore.expire"))")
+        _ = readLine()
+        store.close()
+        _ = eventually { Census.threads(named: "TTLStore.expire") == 0 }
+        say("\(Census.threads(named: "TTLStore.expire")) \(Census.descriptors(below: arguments[0]))")
+        _ = readLine()
+    },
+]
+
+private func endOneStore(_ folder: String, closing: Bool) throws {
+    let store = try TTLStore(path: folder + "/cycle.db")
+    try store.set("key", "value", expiring: .after(.milliseconds(1)))
+    _ = try store.get("key")
+    if closing { store.close() }
+}
+
+/// Until the expirer has looked at the file.
+private func await120Milliseconds() throws { usleep(120_000) }
