@@ -1,0 +1,78 @@
+import ArgumentParser
+import TTLStore
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// A failure of the command itself. Its message is one line, without keys and values.
+struct CommandFailure: Error {
+    var message: String
+}
+
+/// Whoever read the standard output has left: `ttl ls | head`.
+struct OutputClosed: Error {}
+
+/// SIGINT and its like, noticed where everything can be cleaned up.
+struct Interrupted: Error {
+    var signal: Int32
+}
+
+/// How the process ends: the one place that knows the exit statuses.
+enum Ending {
+    /// The key is absent, or the condition is not met.
+    static let notFound = ExitCode(1)
+
+    private static let storeFailure: Int32 = 2
+
+    /// A reader that has left then shows up as an error of `write`, and the store is closed before the process ends.
+    static func prepare() { signal(SIGPIPE, SIG_IGN) }
+
+    static func exit(with error: any Error) -> Never {
+        switch error {
+        case is OutputClosed: die(of: SIGPIPE)
+        case let error as Interrupted: die(of: error.signal)
+        case let error as TTLStoreError: fail(error.description, storeFailure)
+        case let error as CommandFailure: fail(error.message, storeFailure)
+        default:
+            let status = TTLCommand.exitCode(for: error)
+            guard status == .validationFailure else { TTLCommand.exit(withError: error) }
+            let help = (["ttl"] + subcommand + ["--help"]).joined(separator: " ")
+            fail("\(ArgumentText.redacted(TTLCommand.message(for: error))) (see '\(help)')", status.rawValue)
+        }
+    }
+
+    /// The one on the command line, if it comes first.
+    private static var subcommand: [String] {
+        let names = TTLCommand.configuration.subcommands.map(\._commandName)
+        return CommandLine.arguments.dropFirst().prefix(1).filter(names.contains)
+    }
+
+    private static func fail(_ message: String, _ status: Int32) -> Never {
+        Terminal.writeError("ttl: \(PrintableText.escaped(message))\n")
+        Platform.exit(status)
+    }
+
+    /// Ends as the signal would have ended the process, so that a shell sees why.
+    private static func die(of number: Int32) -> Never {
+        signal(number, SIG_DFL)
+        raise(number)
+        Platform.exit(128 + number)
+    }
+}
+
+private enum Platform {
+    static func exit(_ status: Int32) -> Never {
+        #if canImport(Darwin)
+            Darwin.exit(status)
+        #elseif canImport(Musl)
+            Musl.exit(status)
+        #else
+            Glibc.exit(status)
+        #endif
+    }
+}

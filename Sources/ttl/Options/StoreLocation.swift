@@ -1,0 +1,80 @@
+import ArgumentParser
+import TTLStore
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Which file a subcommand works on, and how it opens it.
+struct StoreLocation: ParsableArguments {
+    static let help: ArgumentHelp = "The store's file."
+
+    // `--store` stands before the subcommand or after it.
+    @ParentCommand var root: TTLCommand
+
+    @Option(name: .customLong("store"), help: help)
+    var store: String?
+
+    /// What a subcommand is going to do with the store.
+    enum Purpose {
+        /// A missing file is created.
+        case storing
+        /// A missing file has no entries.
+        case changing
+        /// As `changing`, without the thread, which would delete what the command wants to count.
+        case purging
+        /// As `purging`. Changes nothing, and the file may be read-only.
+        case reading
+    }
+
+    /// The option, else `$TTL_STORE`, else the conventional place.
+    var path: String {
+        get throws {
+            if let store = store ?? root.store { return store }
+            guard let variable = getenv("TTL_STORE"), variable.pointee != 0 else {
+                return try TTLStore.defaultPath(tool: "ttl")
+            }
+            guard let path = String(validatingCString: variable) else {
+                throw CommandFailure(message: "the path in TTL_STORE is not valid UTF-8")
+            }
+            return path
+        }
+    }
+
+    /// Opens the store, and closes it when `body` has ended.
+    /// - Parameter missing: the result where there is no file, unless it is created.
+    func withStore<Result>(
+        for purpose: Purpose, missing: @autoclosure () -> Result, _ body: (TTLStore) throws -> Result
+    ) throws -> Result {
+        let path = try path
+        guard purpose == .storing || !isMissing(path) else { return missing() }
+        let store = try open(path, for: purpose)
+        defer { store.close() }
+        return try body(store)
+    }
+
+    private func open(_ path: String, for purpose: Purpose) throws -> TTLStore {
+        var configuration = TTLStore.Configuration()
+        configuration.access = purpose == .storing ? .create : .existing
+        configuration.purging = purpose == .reading || purpose == .purging ? .manual : .automatic
+        do {
+            do {
+                return try TTLStore(path: path, configuration: configuration)
+            } catch let error where purpose == .reading && [.readOnlyFile, .readOnlyFolder].contains(error.code) {
+                configuration.access = .readOnly
+                return try TTLStore(path: path, configuration: configuration)
+            }
+        } catch {
+            throw CommandFailure(message: "\(error.description): \(path)")
+        }
+    }
+
+    private func isMissing(_ path: String) -> Bool {
+        var information = stat()
+        return !path.isEmpty && stat(path, &information) != 0 && errno == ENOENT
+    }
+}

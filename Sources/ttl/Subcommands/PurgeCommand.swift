@@ -1,0 +1,27 @@
+import ArgumentParser
+import TTLStore
+
+struct PurgeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "purge", abstract: "Deletes what has expired, and prints how many entries that were.",
+        discussion: """
+            There is no need for it: reads never return an expired entry, and every program that writes to the store \
+            deletes some. The write lock is held for about 10 ms at a time.
+            """)
+
+    @OptionGroup var location: StoreLocation
+
+    @Flag(help: "Only prints how many there are to delete.")
+    var dryRun = false
+
+    func run() throws {
+        let count = try location.withStore(for: dryRun ? .reading : .purging, missing: 0) { store in
+            let expired = try store.statistics().expiredEntries
+            if dryRun { return expired }
+            let bar = ProgressBar(total: expired)
+            defer { bar.clear() }
+            return try store.purgeExpired { bar.show($0) }
+        }
+        try Output.print(line: String(count))
+    }
+}

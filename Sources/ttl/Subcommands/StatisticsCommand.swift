@@ -1,0 +1,25 @@
+import ArgumentParser
+import TTLStore
+
+struct StatisticsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stats", abstract: "Prints the state of the store.",
+        discussion: """
+            'expired' counts the entries that have expired and are not yet deleted. The log is SQLite's write-ahead log \
+            beside the file (-wal). In JSON, sizes are in bytes and times in seconds.
+            """)
+
+    @OptionGroup var location: StoreLocation
+
+    @Flag(help: "Prints one line of JSON.")
+    var json = false
+
+    func run() throws {
+        let path = try location.path
+        let report = try location.withStore(for: .reading, missing: nil) { store in
+            StatisticsReport(path: path, live: try store.count(), statistics: try store.statistics())
+        }
+        guard let report else { throw CommandFailure(message: "stats: there is no such file: \(path)") }
+        try Output.print(json ? try JSONLine.bytes(report) : Array(report.text.utf8))
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import TTLStore
+
+struct TouchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "touch", abstract: "Changes when an entry expires.",
+        discussion: """
+            The value stays as it is. A date that has passed removes the entry.
+
+            Exit status 1: no live entry has the key.
+            """)
+
+    @OptionGroup var location: StoreLocation
+    @OptionGroup var expiry: ExpiryOptions
+
+    @Argument(help: "1 to 1024 bytes of UTF-8.")
+    var key: String
+
+    func validate() throws {
+        guard try expiry.expiry != nil else { throw ValidationError("touch takes --ttl, --at or --never") }
+    }
+
+    func run() throws {
+        let expiry = try expiry.expiry ?? .keep
+        let outcome = try location.withStore(for: .changing, missing: .absent) { try $0.touch(key, expiring: expiry) }
+        if outcome == .absent { throw Ending.notFound }
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+
+@main
+struct TTLCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ttl",
+        abstract: "Keeps values under keys in one SQLite file, each for as long as you say.",
+        discussion: """
+            ttl set token s3cret --ttl 15m
+            ttl get token
+            ttl demo                          a tour, in a temporary folder
+
+            The file is the one of --store, else of the environment variable TTL_STORE, else \
+            ${XDG_STATE_HOME:-~/.local/state}/ttl/store.db (on macOS ~/Library/Application Support/ttl/store.db). \
+            It is created by the first 'ttl set'; until then it counts as empty.
+
+            A duration is written like 250ms, 90s, 5m, 1h30m, 7d or 2w; a bare number is seconds.
+
+            Exit status: 0 when done; 1 when the key is absent or expired, or a condition is not met; \
+            2 when the store fails, with one line on standard error; 64 when the command line is wrong.
+            """,
+        subcommands: [
+            SetCommand.self, GetCommand.self, RemoveCommand.self, TouchCommand.self, TimeLeftCommand.self,
+            ListCommand.self, PurgeCommand.self, StatisticsCommand.self, DemoCommand.self,
+        ])
+
+    @Option(name: .customLong("store"), help: StoreLocation.help)
+    var store: String?
+
+    static func main() {
+        Ending.prepare()
+        do {
+            try ArgumentText.requireUTF8()
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            Ending.exit(with: error)
+        }
+    }
+}

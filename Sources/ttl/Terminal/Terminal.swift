@@ -1,0 +1,27 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Whether a person is looking.
+enum Terminal {
+    static let isOutput = isatty(STDOUT_FILENO) == 1
+    static let isErrors = isatty(STDERR_FILENO) == 1
+
+    /// Bold and dim: on a terminal, unless NO_COLOR (https://no-color.org) is set or the terminal can't.
+    static let hasEmphasis: Bool = {
+        let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+        let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+        return isOutput && !noColor && !isDumb
+    }()
+
+    /// Standard error has nowhere to report its own failures.
+    static func writeError(_ text: String) {
+        var output = Output(descriptor: STDERR_FILENO)
+        output.write(text)
+        try? output.flush()
+    }
+}
