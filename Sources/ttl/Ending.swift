@@ -48,7 +48,7 @@ enum Ending {
 
     /// The one on the command line, if it comes first.
     private static var subcommand: [String] {
-        let names = TTLCommand.configuration.subcommands.map(\._commandName)
+        let names = TTLCommand.configuration.subcommands.map { $0._commandName }
         return CommandLine.arguments.dropFirst().prefix(1).filter(names.contains)
     }
 

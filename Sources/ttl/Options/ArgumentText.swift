@@ -14,9 +14,10 @@ enum ArgumentText {
 
     /// Takes out of ArgumentParser's message what may be a key or a value: every quoted argument, except what stands
     /// in the place of a subcommand or looks like the name of an option.
-    static func redacted(_ message: String, arguments: [String] = Array(CommandLine.arguments.dropFirst())) -> String {
-        let options = arguments.prefix { $0 != "--" }
-        let quotable = Set(options.filter(isOptionName).map { $0.prefix { $0 != "=" } } + arguments.prefix(1).map { $0[...] })
+    static func redacted(_ message: String) -> String {
+        let arguments = CommandLine.arguments.dropFirst()
+        let options = arguments.prefix { $0 != "--" }.filter(isOptionName).map { $0.prefix { $0 != "=" } }
+        let quotable = Set(options + arguments.prefix(1).map { $0[...] })
         var message = message
         for argument in arguments.flatMap(pieces).sorted(by: { $0.count > $1.count }) where !argument.isEmpty {
             guard !quotable.contains(argument) else { continue }

@@ -1,0 +1,41 @@
+import Synchronization
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Turns SIGINT, SIGTERM and SIGHUP into an error that is thrown where the program looks for it, so that it cleans up
+/// on the way out. The second signal ends the process at once.
+enum Interrupts {
+    private static let received = Atomic<Int32>(0)
+
+    static func listen() {
+        // The handler must not be the first to touch it.
+        received.store(0, ordering: .relaxed)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            signal(number) { number in
+                Interrupts.received.store(number, ordering: .relaxed)
+                signal(number, SIG_DFL)
+            }
+        }
+    }
+
+    static func check() throws {
+        let number = received.load(ordering: .relaxed)
+        if number != 0 { throw Interrupted(signal: number) }
+    }
+
+    /// Blocks the thread for so long, or until a signal comes.
+    static func sleep(_ duration: Duration) throws {
+        let end = ContinuousClock.now + duration
+        while ContinuousClock.now < end {
+            try check()
+            usleep(5000)
+        }
+        try check()
+    }
+}
