@@ -13,7 +13,7 @@ extension Engine {
             statistics.schemaVersion = Int(try connection.integer("PRAGMA user_version") ?? 0)
             let expired = try reader.expired(now: now)
             statistics.expiredEntries = expired.count
-            statistics.oldestOverdue = expired.oldest.map { .milliseconds(now - $0) }
+            statistics.oldestOverdue = expired.oldest.map { TimeConversion.duration(from: $0, to: now) }
             statistics.nextExpiry = try reader.firstExpiry(after: now).map(TimeConversion.date)
         }
         statistics.logSize = file.path.map { Int(FileSystem.size(of: $0 + "-wal")) } ?? 0

@@ -92,7 +92,7 @@ enum EntryColumns {
             key: row.withBytes(0) { String(decoding: $0, as: UTF8.self) },
             value: value(row, 1),
             expiresAt: expiresAt.map(TimeConversion.date),
-            remaining: expiresAt.map { .milliseconds($0 - now) },
+            remaining: expiresAt.map { TimeConversion.duration(from: now, to: $0) },
             createdAt: TimeConversion.date(row.integer(3)),
             updatedAt: TimeConversion.date(row.integer(4)),
             revision: TTLStore.Revision(number: row.integer(5)))

@@ -48,6 +48,12 @@ enum TimeConversion {
         return Timestamp((milliseconds - nearest).magnitude <= noise ? nearest : milliseconds.rounded(.up))
     }
 
+    /// From one time to another. A row that got past the schema's constraints may hold any 64 bits, so the difference
+    /// is taken where it can't overflow.
+    static func duration(from start: Timestamp, to end: Timestamp) -> Duration {
+        .milliseconds(end) - .milliseconds(start)
+    }
+
     static func date(_ timestamp: Timestamp) -> Date {
         Date(timeIntervalSince1970: Double(timestamp) / 1000)
     }
