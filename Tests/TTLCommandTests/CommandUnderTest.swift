@@ -1,0 +1,48 @@
+import TTLTestSupport
+
+/// The built command, on a store of its own in a temporary folder.
+struct CommandUnderTest {
+    let folder: TemporaryFolder
+    var store: String { folder("store.db") }
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// Runs `ttl` with those arguments and nothing on standard input.
+    func callAsFunction(_ arguments: String...) throws -> ChildProcess.Outcome {
+        try ChildProcess.run("ttl", arguments, environment: environment)
+    }
+
+    func callAsFunction(_ arguments: String..., input: String) throws -> ChildProcess.Outcome {
+        try ChildProcess.run("ttl", arguments, input: input, environment: environment)
+    }
+
+    /// Runs a line of the system's shell, in which `$ttl` is the command.
+    func shell(_ line: String, environment more: [String: String] = [:]) throws -> ChildProcess.Outcome {
+        try ChildProcess.run("/bin/sh", ["-c", line], environment: environment.merging(more) { $1 })
+    }
+
+    /// Runs statements in the `sqlite3` shell, past the schema's constraints.
+    func sqlite3(_ sql: String) throws {
+        let outcome = try ChildProcess.sqlite3(store, "PRAGMA ignore_check_constraints = ON;\n" + sql)
+        if outcome.status != 0 { throw ShellFailure(errors: outcome.errors) }
+    }
+
+    /// Puts entries into the file that expired long ago.
+    func addExpired(count: Int) throws {
+        _ = try self("set", "first", "value")
+        try sqlite3(
+            """
+            WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < \(count))
+            INSERT INTO entries (key, value, expires_at)
+            SELECT 'expired:' || n, 'value', 1500000000000 FROM numbers;
+            """)
+    }
+
+    private var environment: [String: String] {
+        ["TTL_STORE": store, "ttl": ChildProcess.builtPath("ttl"), "TMPDIR": folder.path]
+    }
+}
+
+struct ShellFailure: Error {
+    var errors: String
+}

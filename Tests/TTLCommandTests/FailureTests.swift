@@ -1,0 +1,127 @@
+import TTLTestSupport
+import Testing
+
+@Suite("What goes wrong")
+struct FailureTests {
+    let ttl: CommandUnderTest
+
+    init() throws { ttl = try CommandUnderTest() }
+
+    @Test(
+        "a wrong command line is one line on standard error and status 64",
+        arguments: [
+            "set", "get", "ttl", "touch key", "rm", "rm key --prefix p", "unknown", "get key --unknown",
+            "set k v --ttl",
+            "set k v --ttl 5x", "set k v --ttl 0", "set k v --ttl=-5m", "set k v --ttl=nan", "set k v --at tomorrow",
+            "set k v --at 2027-02-30T00:00:00Z", "set k v --ttl 5m --never",
+            "set k v --at 2027-01-01T00:00:00Z --ttl 5m",
+            "set k v --keep --never", "set k v --if-absent --if-present", "get k --touch 1.5h", "ls --limit x",
+            "ls --limit=-1", "ls --limit 99999999999999999999", "ls --long --json", "ls a b", "stats extra",
+            "purge extra",
+            "demo extra",
+        ])
+    func usage(line: String) throws {
+        let outcome = try ttl.shell("$ttl \(line)")
+        #expect(outcome.status == 64)
+        #expect(outcome.output == [])
+        #expect(outcome.errors.hasPrefix("ttl: ") && outcome.errors.split(separator: "\n").count == 1)
+    }
+
+    @Test(
+        "no message repeats what may be a key or a value",
+        arguments: [
+            "set key value s3cret", "set key s3cret 'it is s3cret' more", "set key -s3cret", "set key --s3cret",
+            "set s3cret value --ttl 5x", "get s3cret s3cret", "get -- key --s3cret", "ttl s3cret s3cret",
+            "set key value --never=s3cret", "set key value --limit=s3cret", "ls s3cret s3cret", "ls --limit s3cret",
+            "rm s3cret --prefix s3cret", "set s3cret --ttl 5x", "set key s3cret --at 2020-01-01T00:00:00Z",
+            "set s3cret value --ttl 9999999w", "--store /dev/null/x get s3cret",
+        ])
+    func secrets(line: String) throws {
+        let outcome = try ttl.shell("$ttl \(line)")
+        #expect(outcome.status != 0)
+        #expect(!outcome.errors.contains("s3cret"))
+    }
+
+    @Test("a mistyped option is named, with the right one")
+    func mistyped() throws {
+        #expect(
+            try ttl("set", "key", "value", "--tll", "5m").errors
+                == "ttl: Unknown option '--tll'. Did you mean '--ttl'? (see 'ttl set --help')\n")
+    }
+
+    @Test("an argument that is not UTF-8 is refused rather than changed")
+    func notUTF8() throws {
+        let outcome = try ttl.shell(#"$ttl set key "$(printf '\377')""#)
+        #expect(outcome.status == 64)
+        #expect(try ttl("get", "key").status == 1)
+    }
+
+    @Test("an error of the store is one line on standard error and status 2")
+    func storeErrors() throws {
+        let foreign = ttl.folder("foreign.db")
+        _ = try ChildProcess.sqlite3(foreign, "CREATE TABLE other (id INTEGER);")
+        for line in [
+            "--store \(ttl.folder.path) get key", "--store \(foreign) get key", "--store /etc/hosts get key",
+            "--store /dev/null get key", "--store '' get key", "--store /dev/null/x set key value", "set '' value",
+            "set key$(printf '%01100d' 1) value", "head -c 100 /etc/hosts > $TTL_STORE; $ttl set key value",
+        ] {
+            let outcome = try ttl.shell(line.hasPrefix("head") ? line : "$ttl \(line)")
+            #expect(outcome.status == 2, "\(line)")
+            #expect(outcome.output == [])
+            #expect(outcome.errors.hasPrefix("ttl: ") && outcome.errors.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test("a value that is too large is refused before it fills the memory")
+    func tooLarge() throws {
+        let outcome = try ttl.shell("$ttl set key </dev/zero")
+        #expect(outcome.status == 2)
+        #expect(outcome.errors == "ttl: standard input has more than the 16777216 bytes that a value may have\n")
+        #expect(
+            try ttl.shell("head -c 16777216 /dev/zero | $ttl set key && $ttl get key | wc -c").text.contains("16777216")
+        )
+    }
+
+    @Test("output that can't be written is an error", .enabled(if: isLinux))
+    func fullOutput() throws {
+        _ = try ttl("set", "key", "value")
+        let outcome = try ttl.shell("$ttl get key >/dev/full")
+        #expect(outcome.status == 2)
+        #expect(outcome.errors == "ttl: standard output: No space left on device\n")
+    }
+
+    @Test("whatever another program wrote past the constraints, no command crashes")
+    func oddRows() throws {
+        _ = try ttl("set", "key", "value")
+        try ttl.sqlite3(
+            """
+            INSERT INTO entries (key, value, expires_at) VALUES
+                (CAST(x'FF41' AS TEXT), 1.5, NULL), ('huge', CAST(x'FF' AS TEXT), 9223372036854775807),
+                ('text', 'v', 'abc'), ('real', 'v', 1e300), ('null' || char(0), '', 253402300799999),
+                (x'00FF', 'v', NULL), ('', 'v', NULL), ('least', 'v', -9223372036854775808), ('negative', 'v', -5);
+            INSERT INTO entries (key, value, created_at, updated_at, revision) VALUES
+                ('created', 'v', -9223372036854775808, 9223372036854775807, 'x'), ('mixed', 'v', 'x', 1.5, -5);
+            """)
+        for line in [
+            "ls", "ls --long", "ls --json", "ls --expired", "ls --expired --long", "ls --expired --json", "stats",
+            "stats --json", "get huge", "get huge --json", "ttl huge", "ttl huge --ms", "ttl text",
+            "get created --json",
+            "purge --dry-run", "purge", "ls --json",
+        ] {
+            let outcome = try ttl.shell("$ttl \(line)")
+            #expect(outcome.status == 0, "\(line)")
+            #expect(outcome.errors == "")
+        }
+    }
+
+    @Test(
+        "help of every subcommand is status 0",
+        arguments: [
+            "", "set", "get", "rm", "touch", "ttl", "ls", "purge", "stats", "demo",
+        ])
+    func help(subcommand: String) throws {
+        let outcome = try ttl.shell("$ttl \(subcommand) --help")
+        #expect(outcome.status == 0)
+        #expect(outcome.text.contains("USAGE: ttl \(subcommand)"))
+    }
+}

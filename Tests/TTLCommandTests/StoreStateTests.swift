@@ -1,0 +1,67 @@
+import TTLTestSupport
+import Testing
+
+@Suite("ttl purge and ttl stats")
+struct StoreStateTests {
+    let ttl: CommandUnderTest
+
+    init() throws { ttl = try CommandUnderTest() }
+
+    @Test("a dry run counts what a purge then deletes")
+    func purge() throws {
+        try ttl.addExpired(count: 5000)
+        for _ in 1...2 { #expect(try ttl("purge", "--dry-run").text == "5000\n") }
+        let outcome = try ttl("purge")
+        #expect(outcome.text == "5000\n")
+        #expect(outcome.errors == "")
+        #expect(try ttl("purge").text == "0\n")
+        #expect(try ttl("ls").text == "first\n")
+    }
+
+    @Test("a purge leaves no log behind")
+    func purgeCopiesLog() throws {
+        try ttl.addExpired(count: 10)
+        _ = try ttl("purge")
+        #expect(try ttl.shell("ls \(ttl.folder.path)").text == "store.db\n")
+    }
+
+    @Test("the progress bar shows on a terminal alone", .enabled(if: hasScript))
+    func progress() throws {
+        try ttl.addExpired(count: 5000)
+        let text = try ttl.shell("script -qec '$ttl purge' /dev/null").text
+        #expect(text.contains("of 5,000") && text.hasSuffix("5000\r\n"))
+    }
+
+    @Test("the statistics count live and expired entries, and delete none")
+    func statistics() throws {
+        try ttl.addExpired(count: 3)
+        _ = try ttl("set", "next", "value", "--at", "2999-01-01T00:00:00Z")
+        try ttl.sqlite3("UPDATE entries SET expires_at = 1500000000000 WHERE key LIKE 'expired:%';")
+        try ttl.addExpired(count: 3)
+        for _ in 1...2 {
+            let json = try ttl("stats", "--json").text
+            for part in [
+                #""live":2"#, #""expired":3"#, #""next_expiry":"2999-01-01T00:00:00.000Z""#, #""schema_version":1"#,
+                #""oldest_overdue":"#, #""file_size":"#, #""log_size":"#, #""free_size":"#, #""sqlite_version":"3."#,
+            ] { #expect(json.contains(part)) }
+        }
+        let text = try ttl("stats").text
+        #expect(text.contains("live         2\n") && text.contains("expired      3, the oldest for "))
+        #expect(text.contains(ttl.store))
+    }
+
+    @Test("there are no statistics of a file that is missing")
+    func missing() throws {
+        let outcome = try ttl("stats")
+        #expect(outcome.status == 2)
+        #expect(outcome.errors == "ttl: stats: there is no such file: \(ttl.store)\n")
+    }
+
+    @Test("a file that may only be read is read")
+    func readOnly() throws {
+        _ = try ttl("set", "key", "value")
+        let outcome = try ttl.shell("chmod 400 $TTL_STORE && $ttl get key && $ttl ls && $ttl stats >/dev/null")
+        #expect(outcome.text == "valuekey\n")
+        #expect(outcome.status == 0)
+    }
+}
