@@ -1,0 +1,166 @@
+import CTTLBenchmarkLoops
+import Foundation
+import Synchronization
+import TTLStore
+
+/// Deleting a backlog of expired rows while another process writes.
+///
+/// The store's own thread does it (`purging = .automatic`). So that opening the store purges nothing yet, it is opened
+/// with a clock that is two hours slow; the measurement begins when that clock is put right.
+enum Purge: Benchmark {
+    static let name = "purge"
+    static let summary = "delete 300,000 expired rows while another process writes every 2 ms"
+
+    static func run(_ workshop: Workshop) throws -> [Row] {
+        let count = workshop.options.size(300_000, quick: 20_000)
+        let begin = ttl_bench_wall() - 3_700_000
+        let step = Int64(3_600_000 / count)
+        return try measure(
+            workshop, "one time to live",
+            ttl_bench_rows(first: 0, count: Int64(count), expiry: begin, step: step, range: 0))
+            + measure(
+                workshop, "random times",
+                ttl_bench_rows(first: 0, count: Int64(count), expiry: begin, step: 0, range: 3_600_000))
+    }
+
+    private static func measure(_ workshop: Workshop, _ kind: String, _ rows: ttl_bench_rows) throws -> [Row] {
+        let template = try workshop.makeFile(rows)
+        defer { Workshop.removeFile(template) }
+        let count = Int(rows.count)
+        let rounds = try Rounds(workshop.options.roundCount) { contestant in
+            try workshop.withCopy(of: template) { path in try purge(contestant, path, count) }
+        }
+        return Report(kind: kind, count: count, rounds: rounds).rows
+    }
+
+    // MARK: One turn
+
+    struct Outcome {
+        /// Rows deleted in a second.
+        var rate: Double
+        /// Of the other process, in seconds: what each write took during the purge, and the longest up to the end.
+        var waits: [Double]
+        var longestWait: Double
+        /// In bytes.
+        var longestLog: Double
+    }
+
+    private static func purge(_ contestant: Contestant, _ path: String, _ count: Int) throws -> Outcome {
+        switch contestant {
+        case .c:
+            let store = try CStore(path)
+            return try besideAnotherProcess(path, count) { try store.purge() }
+        case .grdb:
+            let store = try GRDBStore(path)
+            return try besideAnotherProcess(path, count) {
+                var total = 0
+                while total < count {
+                    let deleted = try store.purgeBatch(limit: 1000)
+                    if deleted == 0 { break }
+                    total += deleted
+                    usleep(5000)
+                }
+                return total
+            }
+        case .store:
+            let backlog = Backlog(count: count)
+            var configuration = TTLStore.Configuration()
+            configuration.clock = backlog.clock
+            configuration.onExpirerActivity = { activity in backlog.note(activity) }
+            let store = try TTLStore(path: path, configuration: configuration)
+            defer { store.close() }
+            return try besideAnotherProcess(path, count) {
+                // One more row, due in a moment by the slow clock: it wakes the thread, as the time itself would.
+                try store.set("next", "", expiring: .after(.milliseconds(5)))
+                return try backlog.becomeDue()
+            }
+        }
+    }
+
+    /// Runs `work`, which returns how many rows it deleted, while the other process writes, and for a second more.
+    private static func besideAnotherProcess(
+        _ path: String, _ count: Int, _ work: () throws -> Int
+    ) throws -> Outcome {
+        let other = try Child(.otherProcess(path: path))
+        try other.waitForFirstByte()
+        // The store has had its first look by then, and the other process its first writes.
+        usleep(300_000)
+        let log = LogWatch(path)
+        let begun = ttl_bench_steady()
+        let deleted = try work()
+        let ended = ttl_bench_steady()
+        sleep(1)
+        let longestLog = log.stop()
+        let data = try other.finish()
+        guard deleted >= count else { throw WrongResult("\(deleted) of \(count) rows were purged") }
+        let writes = data.withUnsafeBytes { bytes in
+            (0..<bytes.count / MemoryLayout<ttl_bench_write>.size).map {
+                bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<ttl_bench_write>.size, as: ttl_bench_write.self)
+            }
+        }.filter { $0.begun + $0.took >= begun }
+        guard !writes.isEmpty else { throw WrongResult("the other process wrote nothing") }
+        let during = writes.filter { $0.begun < ended }.map { Double($0.took) / 1e9 }
+        return Outcome(
+            rate: Double(deleted) / (Double(ended - begun) / 1e9), waits: during,
+            longestWait: writes.map { Double($0.took) / 1e9 }.max() ?? 0, longestLog: longestLog)
+    }
+}
+
+/// The rows that wait for the clock to be put right, and for the store's thread.
+private final class Backlog: Sendable {
+    private let delay = Atomic<Int64>(7_200_000)
+    private let rest: Atomic<Int>
+    private let isDone = DispatchSemaphore(value: 0)
+    private let count: Int
+
+    init(count: Int) {
+        self.count = count
+        rest = Atomic(count)
+    }
+
+    var clock: WallClock {
+        WallClock { [self] in ttl_bench_wall() - delay.load(ordering: .relaxed) }
+    }
+
+    func note(_ activity: TTLStore.ExpirerActivity) {
+        guard case .purged(let deleted) = activity else { return }
+        let left = rest.subtract(deleted, ordering: .relaxed)
+        if left.newValue <= 0, left.oldValue > 0 { isDone.signal() }
+    }
+
+    /// Puts the clock right and waits until all is purged.
+    func becomeDue() throws -> Int {
+        delay.store(0, ordering: .relaxed)
+        guard isDone.wait(timeout: .now() + 120) == .success else {
+            return count - rest.load(ordering: .relaxed)
+        }
+        return count
+    }
+}
+
+/// Watches the length of the log.
+private final class LogWatch: Sendable {
+    private let longest = Atomic<Int>(0)
+    private let isStopped = Atomic<Bool>(false)
+    private let hasEnded = DispatchSemaphore(value: 0)
+
+    init(_ path: String) {
+        Thread { [self] in
+            var information = stat()
+            while !isStopped.load(ordering: .relaxed) {
+                if stat(path + "-wal", &information) == 0 {
+                    longest.max(Int(information.st_size), ordering: .relaxed)
+                }
+                usleep(2000)
+            }
+            hasEnded.signal()
+        }.start()
+    }
+
+    /// Returns the greatest length, in bytes.
+    func stop() -> Double {
+        isStopped.store(true, ordering: .relaxed)
+        hasEnded.wait()
+        return Double(longest.load(ordering: .relaxed))
+    }
+}

@@ -1,0 +1,57 @@
+import CTTLBenchmarkLoops
+import Foundation
+
+/// The command. `--help` says how to use it.
+@main
+struct TTLBenchmarks {
+    /// In the order of the table.
+    static var all: [any Benchmark.Type] {
+        [
+            Get.self, SetFromOneThread.self, SetFromThreads.self, Purge.self, OpenSetClose.self, ManyStores.self,
+            Idle.self,
+        ]
+    }
+
+    static func main() throws {
+        // A child measures, or plays the other process, and prints for its parent alone.
+        if let child = try Child.Role(CommandLine.arguments) {
+            try child.play()
+            return
+        }
+        let options: Options
+        do {
+            options = try Options(Array(CommandLine.arguments.dropFirst()), names: all.map { $0.name })
+        } catch {
+            Output.error("\(error)")
+            exit(64)
+        }
+        if options.wantsHelp {
+            print(Options.help(all))
+            return
+        }
+        let workshop = try Workshop(options)
+        defer { workshop.remove() }
+        print(Machine.description(folder: workshop.folder))
+        print(options.summary + "\n")
+        var table = Table()
+        for benchmark in all where options.includes(benchmark.name) {
+            Output.progress("\(benchmark.name) …")
+            table.rows += try benchmark.run(workshop)
+        }
+        print(table.markdown)
+    }
+}
+
+/// One row of the table, or several that are measured together.
+protocol Benchmark {
+    /// For `--only`.
+    static var name: String { get }
+    static var summary: String { get }
+    static func run(_ workshop: Workshop) throws -> [Row]
+}
+
+enum Output {
+    static func progress(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+
+    static func error(_ line: String) { progress("ttl-benchmarks: " + line) }
+}
