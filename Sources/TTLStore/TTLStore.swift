@@ -8,7 +8,7 @@
 /// let store = try TTLStore(path: "sessions.db")
 /// try store.set("session:7", "alice", expiring: .after(.seconds(1800)))
 /// let user = try store.get("session:7")
-/// try store.close()
+/// store.close()
 /// ```
 ///
 /// Each operation exists twice under one name: the synchronous one blocks the calling thread, the `async` one suspends

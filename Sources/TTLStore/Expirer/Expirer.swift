@@ -81,7 +81,7 @@ final class Expirer: @unchecked Sendable {
                 try perform(action)
             } catch {
                 guard !engine.stop.isSet else { return }
-                lock.withLock { plan.failed(at: now) }
+                lock.withLock { plan.failed(action, at: now) }
                 activity.noteFailure(error)
                 report(.failed(error))
             }

@@ -39,37 +39,66 @@ struct ExpirerPlan: Sendable {
     let settings: Settings
     /// What expires next, as far as is known.
     private(set) var nextExpiry: Timestamp?
-    private var lookAt: Milliseconds
-    /// After an error: nothing before that.
-    private var notBefore: Milliseconds = .min
+    /// Each kind of work backs off by itself: where the log can't be copied, a purge may still free space.
+    private var look: Schedule
+    private var purge: Schedule
+    private var checkpoint: Schedule
+    private var shrink: Schedule
     /// The pause after a batch: nothing that holds the write lock for long.
-    private var lockNotBefore: Milliseconds = .min
-    private var purgeNotBefore: Milliseconds = .min
-    private var checkpointNotBefore: Milliseconds = .min
+    private var lockNotBefore: Milliseconds
     private var logFrames = 0
     private var isLogTruncated = true
     private var pages = FilePages()
     /// False after a step that gave nothing back, as in a file that was vacuumed without `auto_vacuum`.
     private var mayShrink = true
     private var isIdleCheckpointDue = false
-    private var failures = 0
+
+    /// When a kind of work may be done next, and how often it has failed since it last succeeded.
+    private struct Schedule {
+        var notBefore: Milliseconds
+        var failures = 0
+
+        mutating func succeeded(nextAt time: Milliseconds) {
+            notBefore = time
+            failures = 0
+        }
+
+        mutating func failed(at now: Moment, _ settings: Settings) {
+            let wait = settings.backOff << Int64(min(failures, 16))
+            failures += 1
+            notBefore = now.steady + min(wait, settings.housekeeping)
+        }
+    }
 
     init(settings: Settings = Settings(), openedAt now: Moment) {
         self.settings = settings
-        lookAt = now.steady + settings.firstLook
+        look = Schedule(notBefore: now.steady + settings.firstLook)
+        purge = Schedule(notBefore: now.steady)
+        checkpoint = purge
+        shrink = purge
+        lockNotBefore = now.steady
     }
 
     func next(_ now: Moment) -> Action {
-        if now.steady < notBefore { return .sleep(notBefore - now.steady) }
         // Copying the log leaves the write lock to others, so it also fills their share of the time.
-        if wantsCheckpoint, now.steady >= checkpointNotBefore {
-            return .checkpoint(truncating: logFrames < settings.checkpointFrames)
-        }
+        if wantsCheckpoint, now.steady >= checkpoint.notBefore { return .checkpoint(truncating: !isLogLong) }
         if now.steady < lockNotBefore { return .sleep(lockNotBefore - now.steady) }
-        if now.steady >= lookAt { return .look }
-        if isDue(now.wall), now.steady >= purgeNotBefore { return .purge }
-        if mayShrink, pages.free > ExpirerPlan.spareLimit(pages), !isDue(now.wall) { return .shrink }
-        return .sleep(max(1, min(lookAt - now.steady, untilPurge(now), untilCheckpoint(now))))
+        if now.steady >= look.notBefore { return .look }
+        if isDue(now.wall), now.steady >= purge.notBefore { return .purge }
+        if wantsShrink(now), now.steady >= shrink.notBefore { return .shrink }
+        return .sleep(untilNext(now))
+    }
+
+    private func untilNext(_ now: Moment) -> Milliseconds {
+        var wait = look.notBefore - now.steady
+        if let nextExpiry {
+            // A wall clock set back far makes the wait long, not negative; the next look bounds it.
+            let untilDue = nextExpiry > now.wall ? nextExpiry - now.wall : 0
+            wait = min(wait, max(untilDue, purge.notBefore - now.steady))
+        }
+        if wantsCheckpoint { wait = min(wait, checkpoint.notBefore - now.steady) }
+        if wantsShrink(now) { wait = min(wait, shrink.notBefore - now.steady) }
+        return max(1, wait)
     }
 
     /// The free pages to keep for the next entries: an eighth of the file saves a busy store from shrinking and growing
@@ -82,15 +111,8 @@ struct ExpirerPlan: Sendable {
 
     private func isDue(_ wall: Timestamp) -> Bool { nextExpiry.map { $0 <= wall } ?? false }
 
-    private func untilPurge(_ now: Moment) -> Milliseconds {
-        guard let nextExpiry else { return .max }
-        // A wall clock set back far makes the wait long, not negative; `lookAt` bounds it.
-        let untilDue = nextExpiry > now.wall ? nextExpiry - now.wall : 0
-        return max(untilDue, purgeNotBefore == .min ? 0 : purgeNotBefore - now.steady)
-    }
-
-    private func untilCheckpoint(_ now: Moment) -> Milliseconds {
-        wantsCheckpoint ? checkpointNotBefore - now.steady : .max
+    private func wantsShrink(_ now: Moment) -> Bool {
+        mayShrink && pages.free > ExpirerPlan.spareLimit(pages) && !isDue(now.wall)
     }
 
     // MARK: What happened
@@ -104,8 +126,7 @@ struct ExpirerPlan: Sendable {
         self.pages = pages
         mayShrink = true
         isIdleCheckpointDue = true
-        lookAt = now.steady + settings.housekeeping
-        failures = 0
+        look.succeeded(nextAt: now.steady + settings.housekeeping)
     }
 
     /// A batch was deleted in a transaction that held the write lock for `held` milliseconds.
@@ -116,20 +137,17 @@ struct ExpirerPlan: Sendable {
     ) {
         self.nextExpiry = nextExpiry
         self.pages = pages
-        failures = 0
+        purge.succeeded(nextAt: now.steady + (isBacklog ? 0 : settings.coalescing))
         if isBacklog {
             // Others get the lock for as long as it was held: SQLite's plain busy timeout sleeps up to 25 ms between
             // two tries, and shorter pauses would starve it.
             lockNotBefore = now.steady + max(1, held)
-        } else {
-            purgeNotBefore = now.steady + settings.coalescing
         }
     }
 
     /// Another process holds the lease on the purge for that long.
     mutating func purgeLeftToAnother(for rest: Milliseconds, at now: Moment) {
-        purgeNotBefore = now.steady + max(1, rest)
-        failures = 0
+        purge.succeeded(nextAt: now.steady + max(1, rest))
     }
 
     /// After a commit the log has that many frames.
@@ -140,26 +158,29 @@ struct ExpirerPlan: Sendable {
 
     /// The log was copied; completely, unless somebody still reads it or copies it as well.
     mutating func checkpointed(isComplete: Bool, truncating: Bool, at now: Moment) {
-        failures = 0
+        checkpoint.succeeded(nextAt: now.steady + (isComplete ? 0 : settings.checkpointRetry))
         isIdleCheckpointDue = false
         if isComplete {
             logFrames = 0
             isLogTruncated = truncating
-        } else {
-            checkpointNotBefore = now.steady + settings.checkpointRetry
         }
     }
 
     mutating func shrunk(pages: FilePages, held: Milliseconds, at now: Moment) {
         mayShrink = pages.total < self.pages.total
         self.pages = pages
-        failures = 0
+        shrink.succeeded(nextAt: now.steady)
         lockNotBefore = now.steady + max(1, held)
     }
 
-    mutating func failed(at now: Moment) {
-        let wait = settings.backOff << Int64(min(failures, 16))
-        failures += 1
-        notBefore = now.steady + min(wait, settings.housekeeping)
+    /// A piece of work failed.
+    mutating func failed(_ action: Action, at now: Moment) {
+        switch action {
+        case .look: look.failed(at: now, settings)
+        case .purge: purge.failed(at: now, settings)
+        case .checkpoint: checkpoint.failed(at: now, settings)
+        case .shrink: shrink.failed(at: now, settings)
+        case .sleep: break
+        }
     }
 }

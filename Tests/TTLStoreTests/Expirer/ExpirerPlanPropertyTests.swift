@@ -104,7 +104,7 @@ import Testing
         _ generator: inout SeededGenerator
     ) {
         if Int.random(in: 0..<6, using: &generator) == 0 {
-            plan.failed(at: now)
+            plan.failed(action, at: now)
             return
         }
         var pages = FilePages()
@@ -118,8 +118,7 @@ import Testing
         case .purge:
             plan.purged(
                 nextExpiry: expiry(now, &generator), pages: pages, isBacklog: held % 3 == 0, held: held, at: now)
-        case .checkpoint where held < 20: plan.checkpointLeftToAnother(for: held, at: now)
-        case .checkpoint: plan.checkpointed(isComplete: isOdd, at: now)
+        case .checkpoint(let truncating): plan.checkpointed(isComplete: isOdd, truncating: truncating, at: now)
         case .shrink: plan.shrunk(pages: pages, held: held, at: now)
         case .sleep: break
         }

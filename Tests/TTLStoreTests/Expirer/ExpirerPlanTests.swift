@@ -60,7 +60,7 @@ import Testing
         simulation.run(for: 3_600_000)
         #expect(simulation.count(.look) <= 61)
         #expect(simulation.sleeps.count <= 62)
-        #expect(simulation.count(.checkpoint) == 1)
+        #expect(simulation.checkpoints == 1)
         #expect(simulation.count(.purge) == 0)
         #expect(simulation.count(.shrink) == 0)
     }
@@ -115,8 +115,8 @@ import Testing
         #expect(simulation.expiries.isEmpty)
         #expect(simulation.count(.purge) == 500)
         #expect(simulation.sleeps.filter { $0 == 10 }.count >= 498)
-        // Each batch makes 200 frames: the log is copied every ten.
-        #expect(simulation.count(.checkpoint) >= 49)
+        // Each batch makes 200 frames.
+        #expect(simulation.checkpoints >= 500 * 200 / simulation.plan.settings.checkpointFrames)
     }
 
     @Test("while another process purges, it waits for the lease to run out, and then looks again")
@@ -136,13 +136,12 @@ import Testing
     func checkpointFirst() {
         var plan = idlePlan(nextExpiry: start.wall, pages: pages(total: 1000, free: 900))
         plan.logGrew(to: plan.settings.checkpointFrames - 1)
-        plan.checkpointed(isComplete: false, at: start)
+        plan.checkpointed(isComplete: false, truncating: true, at: start)
         #expect(plan.next(start) == .purge)
-        plan.checkpointed(isComplete: true, at: start)
         plan = idlePlan(nextExpiry: start.wall)
         plan.logGrew(to: plan.settings.checkpointFrames)
-        #expect(plan.next(start) == .checkpoint)
-        plan.checkpointed(isComplete: true, at: start)
+        #expect(plan.next(start) == .checkpoint(truncating: false))
+        plan.checkpointed(isComplete: true, truncating: false, at: start)
         #expect(plan.next(start) == .purge)
     }
 
@@ -151,8 +150,8 @@ import Testing
         var plan = idlePlan()
         #expect(plan.next(start) == .sleep(60_000))
         plan.logGrew(to: 1)
-        #expect(plan.next(start) == .checkpoint)
-        plan.checkpointed(isComplete: true, at: start)
+        #expect(plan.next(start) == .checkpoint(truncating: true))
+        plan.checkpointed(isComplete: true, truncating: true, at: start)
         plan.logGrew(to: 1)
         #expect(plan.next(start) == .sleep(60_000))
         #expect(plan.next(moment(after: 60_000)) == .look)
@@ -162,17 +161,14 @@ import Testing
     func incompleteCheckpoint() {
         var simulation = PlanSimulation()
         simulation.checkpointOutcome = .incomplete
-        simulation.write(expiringAt: nil, frames: 5000)
+        simulation.write(expiringAt: nil, frames: simulation.plan.settings.checkpointFrames)
         simulation.run(for: 60_000)
-        #expect((100...121).contains(simulation.count(.checkpoint)))
-        simulation.checkpointOutcome = .leftToAnother(2000)
-        simulation.forgetActions()
-        simulation.run(for: 60_000)
-        #expect((25...32).contains(simulation.count(.checkpoint)))
+        #expect((500...601).contains(simulation.checkpoints))
         simulation.checkpointOutcome = .complete
         simulation.forgetActions()
-        simulation.run(for: 60_000)
-        #expect(simulation.count(.checkpoint) == 1)
+        simulation.run(for: 61_000)
+        // One copies the log, and one at the next look cuts its file off.
+        #expect(simulation.checkpoints == 2)
     }
 
     // MARK: Free pages
@@ -234,7 +230,29 @@ import Testing
     @Test("any number of errors leads to a wait of a minute, not to an overflow")
     func manyErrors() {
         var plan = idlePlan()
-        for _ in 0..<100_000 { plan.failed(at: start) }
+        for _ in 0..<100_000 { plan.failed(.purge, at: start) }
+        plan.armed(start.wall)
+        #expect(plan.next(start) == .sleep(60_000))
+    }
+
+    @Test("where the log can't be copied, what has expired is purged all the same")
+    func failingCheckpoint() {
+        var plan = idlePlan(nextExpiry: start.wall)
+        plan.logGrew(to: plan.settings.checkpointFrames)
+        plan.failed(.checkpoint(truncating: false), at: start)
+        #expect(plan.next(start) == .purge)
+    }
+
+    @Test("a log that was written over while much was written is cut off at the next look")
+    func truncation() {
+        var plan = idlePlan()
+        plan.logGrew(to: plan.settings.checkpointFrames)
+        #expect(plan.next(start) == .checkpoint(truncating: false))
+        plan.checkpointed(isComplete: true, truncating: false, at: start)
+        plan.looked(nextExpiry: nil, pages: FilePages(), at: start)
+        #expect(plan.next(start) == .checkpoint(truncating: true))
+        plan.checkpointed(isComplete: true, truncating: true, at: start)
+        plan.looked(nextExpiry: nil, pages: FilePages(), at: start)
         #expect(plan.next(start) == .sleep(60_000))
     }
 }

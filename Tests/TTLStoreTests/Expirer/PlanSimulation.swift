@@ -32,6 +32,8 @@ struct PlanSimulation {
 
     func count(_ action: ExpirerPlan.Action) -> Int { actions.count { $0.action == action } }
 
+    var checkpoints: Int { actions.count { if case .checkpoint = $0.action { true } else { false } } }
+
     mutating func forgetActions() { actions = [] }
 
     mutating func write(expiringAt expiry: Timestamp?, frames: Int = 1) {
@@ -72,7 +74,7 @@ struct PlanSimulation {
                 guard duration > 0 else { return }
                 pass(min(duration, end - now.steady))
             } else if fails {
-                plan.failed(at: now)
+                plan.failed(action, at: now)
             } else {
                 perform(action)
             }
@@ -95,14 +97,9 @@ struct PlanSimulation {
             pass(batch.held)
             logFrames += due.count / 10
             plan.purged(nextExpiry: expiries.first, pages: pages, isBacklog: isBacklog, held: batch.held, at: now)
-        case .checkpoint:
-            switch checkpointOutcome {
-            case .complete:
-                logFrames = 0
-                plan.checkpointed(isComplete: true, at: now)
-            case .incomplete: plan.checkpointed(isComplete: false, at: now)
-            case .leftToAnother(let rest): plan.checkpointLeftToAnother(for: rest, at: now)
-            }
+        case .checkpoint(let truncating):
+            if checkpointOutcome == .complete { logFrames = 0 }
+            plan.checkpointed(isComplete: checkpointOutcome == .complete, truncating: truncating, at: now)
         case .shrink:
             let removed = min(32, max(0, pages.free - ExpirerPlan.spareLimit(pages)))
             pages.free -= removed
