@@ -39,11 +39,14 @@ struct DemoCommand: ParsableCommand {
     }
 
     private static func makeFolder() throws -> String {
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(parent)/ttl-demo.XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
+        let variable = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+        var template = Array("\(variable.isEmpty ? "/tmp" : variable)/ttl-demo.XXXXXX".utf8CString)
+        let path = template.withUnsafeMutableBufferPointer { template in
+            template.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
+        }
+        guard let path else {
             throw CommandFailure(message: "demo: no temporary folder: \(String(cString: strerror(errno)))")
         }
-        return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return path
     }
 }

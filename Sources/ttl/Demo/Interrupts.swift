@@ -16,12 +16,17 @@ enum Interrupts {
     static func listen() {
         // The handler must not be the first to touch it.
         received.store(0, ordering: .relaxed)
+        // A parent may have left them blocked.
+        var signals = sigset_t()
+        sigemptyset(&signals)
         for number in [SIGINT, SIGTERM, SIGHUP] {
+            sigaddset(&signals, number)
             signal(number) { number in
                 Interrupts.received.store(number, ordering: .relaxed)
                 signal(number, SIG_DFL)
             }
         }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     static func check() throws {
