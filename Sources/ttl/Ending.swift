@@ -38,12 +38,20 @@ enum Ending {
         case let error as Interrupted: die(of: error.signal)
         case let error as TTLStoreError: fail(error.description, storeFailure)
         case let error as CommandFailure: fail(error.message, storeFailure)
+        case let status as ExitCode: Platform.exit(status.rawValue)
         default:
-            let status = TTLCommand.exitCode(for: error)
-            guard status == .validationFailure else { TTLCommand.exit(withError: error) }
-            let help = (["ttl"] + subcommand + ["--help"]).joined(separator: " ")
-            fail("\(ArgumentText.redacted(TTLCommand.message(for: error))) (see '\(help)')", status.rawValue)
+            switch TTLCommand.exitCode(for: error) {
+            case .success: TTLCommand.exit(withError: error)
+            case .validationFailure: failUsage(TTLCommand.message(for: error))
+            // Its description may quote a value.
+            default: fail("an unexpected error: \(type(of: error))", storeFailure)
+            }
         }
+    }
+
+    private static func failUsage(_ message: String) -> Never {
+        let help = (["ttl"] + subcommand + ["--help"]).joined(separator: " ")
+        fail("\(ArgumentText.redacted(message)) (see '\(help)')", ExitCode.validationFailure.rawValue)
     }
 
     /// The one on the command line, if it comes first.

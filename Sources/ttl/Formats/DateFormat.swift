@@ -39,7 +39,8 @@ enum DateFormat {
         return Double((hours * 60 + minutes) * 60) * (sign == "-" ? -1 : 1)
     }
 
-    private static func isDigit(_ character: Character) -> Bool { ("0"..."9").contains(character) }
+    /// Not a range of characters: a digit with an accent would lie in it.
+    private static func isDigit(_ character: Character) -> Bool { character.isASCII && character.isWholeNumber }
 
     /// In UTC, to the millisecond, as the file has it.
     static func text(_ date: Date) -> String {

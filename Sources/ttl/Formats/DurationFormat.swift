@@ -47,7 +47,8 @@ enum DurationFormat {
         return sum
     }
 
-    private static func isDigit(_ character: Character) -> Bool { ("0"..."9").contains(character) }
+    /// Not a range of characters: a digit with an accent would lie in it.
+    private static func isDigit(_ character: Character) -> Bool { character.isASCII && character.isWholeNumber }
 
     /// Whole seconds, rounded towards zero: `6d23h59m59s`; milliseconds where less than a second is left: `250ms`;
     /// with a minus sign for a time that has passed.

@@ -40,6 +40,6 @@ enum ArgumentText {
 
     private static func isOptionName(_ argument: String) -> Bool {
         argument.hasPrefix("--")
-            && argument.dropFirst(2).prefix { $0 != "=" }.allSatisfy { $0 == "-" || ("a"..."z").contains($0) }
+            && argument.dropFirst(2).prefix { $0 != "=" }.allSatisfy { $0 == "-" || $0.isASCII && $0.isLowercase }
     }
 }
