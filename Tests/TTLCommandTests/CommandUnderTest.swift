@@ -12,10 +12,6 @@ struct CommandUnderTest {
         try ChildProcess.run("ttl", arguments, environment: environment)
     }
 
-    func callAsFunction(_ arguments: String..., input: String) throws -> ChildProcess.Outcome {
-        try ChildProcess.run("ttl", arguments, input: input, environment: environment)
-    }
-
     /// Runs a line of the system's shell, in which `$ttl` is the command.
     func shell(_ line: String, environment more: [String: String] = [:]) throws -> ChildProcess.Outcome {
         try ChildProcess.run("/bin/sh", ["-c", line], environment: environment.merging(more) { $1 })
