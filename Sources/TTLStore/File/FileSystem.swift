@@ -61,13 +61,25 @@ enum FileSystem {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
+    /// The absolute path without symbolic links; nil if the file can't be reached.
+    static func resolved(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// Creates the folder and those above it, for this user alone (0700). One that exists is left as it is.
     /// - Returns: the error number, or nil.
     static func createFolder(_ path: String) -> Int32? {
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return nil }
-        guard errno == ENOENT, folder(of: path) != path else { return errno }
-        if let failure = createFolder(folder(of: path)) { return failure }
-        return mkdir(path, 0o700) == 0 || errno == EEXIST ? nil : errno
+        guard let failure = createLastFolder(path) else { return nil }
+        guard failure == ENOENT, folder(of: path) != path else { return failure }
+        return createFolder(folder(of: path)) ?? createLastFolder(path)
+    }
+
+    private static func createLastFolder(_ path: String) -> Int32? {
+        guard mkdir(path, 0o700) == 0 else { return errno == EEXIST ? nil : errno }
+        // A umask may have taken rights from the user as well.
+        return chmod(path, 0o700) == 0 ? nil : errno
     }
 
     private static let creation = Lock()
@@ -87,8 +99,8 @@ enum FileSystem {
         creation.withLock {
             let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { return errno == EEXIST ? nil : errno }
-            close(descriptor)
-            return nil
+            defer { close(descriptor) }
+            return fchmod(descriptor, 0o600) == 0 ? nil : errno
         }
     }
 

@@ -11,6 +11,9 @@ struct StoreFile: Sendable {
     let location: Location
     let configuration: TTLStore.Configuration
     let stop: StopFlag
+    /// Absolute and without symbolic links: SQLite keeps the log beside the file itself, and the process may change its
+    /// folder. Nil in memory.
+    private(set) var path: String?
     /// Which file it was when it was opened; nil in memory.
     private(set) var identity: FileIdentity?
     /// For a read-only store whose folder can't hold the files that SQLite shares between processes.
@@ -36,10 +39,13 @@ struct StoreFile: Sendable {
                 throw StoreFile.error(failure, "the file can't be created")
             }
         }
-        identity = try StoreFile.checkAccess(path, readOnly: configuration.access == .readOnly)
+        let resolved = FileSystem.resolved(path) ?? path
+        self.path = resolved
+        identity = try StoreFile.checkAccess(resolved, readOnly: configuration.access == .readOnly)
+        // As long as a process has the file open for writing, there is a `-shm`, through which we can read with it.
         isImmutable =
-            configuration.access == .readOnly && !FileSystem.isWritable(FileSystem.folder(of: path))
-            && FileSystem.size(of: path + "-wal") == 0
+            configuration.access == .readOnly && !FileSystem.isWritable(FileSystem.folder(of: resolved))
+            && FileSystem.size(of: resolved + "-wal") == 0 && FileSystem.kind(of: resolved + "-shm") == .missing
     }
 
     private static func checkAccess(_ path: String, readOnly: Bool) throws(TTLStoreError) -> FileIdentity {
@@ -94,11 +100,9 @@ struct StoreFile: Sendable {
 
     /// Throws if the path no longer names the file that was opened: what is written now would be lost with it.
     func checkIdentity(in operation: String) throws(TTLStoreError) {
-        guard case .path(let path) = location, FileSystem.identity(of: path) != identity else { return }
+        guard let path, FileSystem.identity(of: path) != identity else { return }
         throw TTLStoreError(.fileReplaced, "the file was removed, renamed or replaced while it was open", in: operation)
     }
-
-    var path: String? { if case .path(let path) = location { path } else { nil } }
 
     private var access: Connection.Access {
         if location == .memory { return .memory }
@@ -128,10 +132,12 @@ struct StoreFile: Sendable {
             """)
     }
 
-    /// Refuses what is not ours, before anything is changed: on closing, SQLite would otherwise copy a foreign log.
+    /// Refuses what is not ours, before anything is changed.
     private func recognise(_ connection: Connection) throws {
-        try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
         guard let path else { return }
+        // On closing, SQLite would copy a foreign log into its file. Where there is none, closing only takes away the
+        // files beside it that reading made.
+        try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: FileSystem.size(of: path + "-wal") > 0)
         switch try FileHeader.read(connection, size: FileSystem.size(of: path)) {
         case .empty:
             guard configuration.access != .readOnly else {
