@@ -149,7 +149,12 @@ struct StoreFile: Sendable {
             guard header.applicationID == Migration.applicationID || header.applicationID == 0, header.isUTF8 else {
                 throw StoreFile.foreign
             }
-            guard header.userVersion <= Migration.latest else { throw StoreFile.newer(header.userVersion) }
+            guard header.userVersion <= Migration.latest || header.applicationID == 0 else {
+                throw StoreFile.newer(header.userVersion)
+            }
+            // In one transaction: another process may be about to create the schema.
+            try connection.execute("BEGIN")
+            defer { try? connection.execute("COMMIT") }
             try recogniseSchema(connection)
         }
     }
