@@ -23,12 +23,15 @@ let groups: [[String: Command]] = [
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())
-guard let name = arguments.first, let command = groups.lazy.compactMap({ $0[name] }).first else {
-    complain("unknown command \(arguments.first ?? "")")
-    exit(64)
-}
+let name = arguments.first ?? ""
+let rest = Array(arguments.dropFirst())
 do {
-    try command(Array(arguments.dropFirst()))
+    if let command = groups.lazy.compactMap({ $0[name] }).first {
+        try command(rest)
+    } else if try !OpeningCommands.run(name, rest) {
+        complain("unknown command \(name)")
+        exit(64)
+    }
 } catch {
     complain("\(error)")
     exit(1)

@@ -1,0 +1,136 @@
+import Foundation
+import TTLStore
+import TTLTestSupport
+import Testing
+
+/// In processes of their own, as a user whom permissions concern.
+@Suite("Permissions") struct PermissionTests {
+    /// A store with one entry in a folder that everybody may enter.
+    private func makeStore() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        chmod(folder.path, 0o755)
+        var configuration = TTLStore.Configuration()
+        configuration.purging = .manual
+        let store = try TTLStore(path: folder("store.db"), configuration: configuration)
+        try store.set("k", "value")
+        store.close()
+        return folder
+    }
+
+    /// What came of opening, one line for each step.
+    private func open(_ folder: TemporaryFolder, _ access: String, name: String = "store.db") throws -> [Substring] {
+        let outcome = try ChildProcess.run("TTLTestProcess", ["open-unprivileged", access, folder(name)])
+        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+        return outcome.text.split(separator: "\n")
+    }
+
+    /// Makes the folder and the file the other user's own, or leaves them where the tests run as that user.
+    private func give(_ folder: TemporaryFolder, folderMode: mode_t, fileMode: mode_t) {
+        chmod(folder("store.db"), fileMode)
+        if getuid() == 0 {
+            chown(folder("store.db"), 65534, 65534)
+            chown(folder.path, 65534, 65534)
+        }
+        chmod(folder.path, folderMode)
+    }
+
+    @Test(
+        "a file that may not be read, one that may not be written, and a folder that may not be written: three errors")
+    func threeErrors() throws {
+        let cases: [(folder: mode_t, file: mode_t, code: Substring)] = [
+            (0o700, 0o000, "permissionDenied"), (0o700, 0o400, "readOnlyFile"), (0o500, 0o600, "readOnlyFolder"),
+            (0o000, 0o600, "permissionDenied"),
+        ]
+        for (folderMode, fileMode, code) in cases {
+            let folder = try makeStore()
+            let before = try FolderContents(folder)
+            for access in ["create", "existing"] {
+                give(folder, folderMode: folderMode, fileMode: fileMode)
+                let steps = try open(folder, access)
+                give(folder, folderMode: 0o700, fileMode: 0o600)
+                #expect(steps == [code], "folder \(String(folderMode, radix: 8)), file \(String(fileMode, radix: 8))")
+                #expect(try FolderContents(folder) == before)
+            }
+        }
+    }
+
+    @Test("a file that can't be created says that it was not permitted")
+    func creation() throws {
+        let folder = try makeStore()
+        give(folder, folderMode: 0o500, fileMode: 0o600)
+        defer { give(folder, folderMode: 0o700, fileMode: 0o600) }
+        #expect(try open(folder, "create", name: "new.db") == ["permissionDenied"])
+        #expect(try open(folder, "create", name: "new/new.db") == ["permissionDenied"])
+        #expect(try open(folder, "existing", name: "new.db") == ["cannotOpen"])
+    }
+
+    @Test("read-only access reads wherever the file can be read, also in a folder that can't be written")
+    func readOnly() throws {
+        let cases: [(folder: mode_t, file: mode_t)] = [(0o700, 0o600), (0o700, 0o400), (0o500, 0o600), (0o500, 0o400)]
+        for (folderMode, fileMode) in cases {
+            let folder = try makeStore()
+            let before = try FolderContents(folder)
+            give(folder, folderMode: folderMode, fileMode: fileMode)
+            let steps = try open(folder, "read-only")
+            give(folder, folderMode: 0o700, fileMode: 0o600)
+            #expect(steps.prefix(2) == ["value", "readOnlyStore"], "\(String(folderMode, radix: 8))")
+            #expect(steps.last == "closed")
+            #expect(try FolderContents(folder).withoutTracesOfReading == before.withoutTracesOfReading)
+        }
+        let folder = try makeStore()
+        give(folder, folderMode: 0o700, fileMode: 0o000)
+        #expect(try open(folder, "read-only") == ["permissionDenied"])
+        give(folder, folderMode: 0o700, fileMode: 0o600)
+    }
+
+    @Test("read-only access in an unwritable folder sees what a writer has only just written")
+    func readOnlyBesideWriter() throws {
+        let folder = try makeStore()
+        var configuration = TTLStore.Configuration()
+        configuration.purging = .manual
+        let writer = try TTLStore(path: folder("store.db"), configuration: configuration)
+        try writer.set("k", "newer")
+        for suffix in ["", "-wal", "-shm"] { chmod(folder("store.db" + suffix), 0o644) }
+        // Where the tests run as the other user, the folder has to be closed for that one.
+        if getuid() != 0 { chmod(folder.path, 0o500) }
+        #expect(try open(folder, "read-only").first == "newer")
+        // Beside an empty log, a reader that took the file for one that nobody writes would miss the next write.
+        chmod(folder.path, 0o755)
+        try shell(folder("store.db"), "PRAGMA wal_checkpoint(TRUNCATE);")
+        if getuid() != 0 { chmod(folder.path, 0o500) }
+        let reader = try ChildProcess("TTLTestProcess", ["read-twice-unprivileged", folder("store.db")])
+        #expect(reader.readLine() == "newer")
+        try writer.set("k", "newest")
+        reader.send("\n")
+        #expect(reader.readLine() == "newest")
+        #expect(reader.wait() == 0)
+        chmod(folder.path, 0o700)
+        writer.close()
+    }
+
+    @Test("files are for their user alone and so are folders, whatever the umask", arguments: ["0", "77", "777"])
+    func umask(mask: String) throws {
+        let folder = try TemporaryFolder()
+        let outcome = try ChildProcess.run("TTLTestProcess", ["open-under-umask", mask, folder("a/b/store.db")])
+        #expect(
+            outcome.text.split(separator: "\n")
+                == ["nothing", "stored", "700 .; 600 store.db; 600 store.db-shm; 600 store.db-wal", "closed"])
+        for name in ["a", "a/b"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: folder(name))[.posixPermissions] as? NSNumber
+            #expect(mode?.intValue == 0o700)
+        }
+    }
+
+    @Test("the permissions of a file that exists are left as they are")
+    func existingPermissions() throws {
+        let folder = try makeStore()
+        chmod(folder("store.db"), 0o640)
+        let store = try TTLStore(path: folder("store.db"))
+        try store.set("k", "v")
+        for suffix in ["", "-wal", "-shm"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: folder("store.db" + suffix))
+            #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o640, "\(suffix)")
+        }
+        store.close()
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import TTLStore
+import TTLTestSupport
+import Testing
+
+@Suite("A file that goes away while it is open") struct ReplacedFileTests {
+    enum Change: CaseIterable {
+        case removed, renamed, replaced
+
+        func make(_ folder: TemporaryFolder) throws {
+            let files = FileManager.default
+            switch self {
+            case .removed:
+                for name in try files.contentsOfDirectory(atPath: folder.path) {
+                    try files.removeItem(atPath: folder(name))
+                }
+            case .renamed: try files.moveItem(atPath: folder("store.db"), toPath: folder("other.db"))
+            case .replaced:
+                try RefusedFile.make(folder("new"), "another file".utf8)
+                #expect(rename(folder("new"), folder("store.db")) == 0)
+            }
+        }
+    }
+
+    @Test(
+        "every write notices, is not acknowledged, and leaves what is at the path alone",
+        arguments: [Setting.Form.synchronous, .suspending], Change.allCases)
+    func writes(form: Setting.Form, change: Change) async throws {
+        let store = try Setting(form: form, place: .file).open()
+        let folder = try #require(store.folder)
+        try await store.set("k", "v", expiring: .after(.seconds(50)))
+        try await store.set("due", "v", expiring: .after(.seconds(1)))
+        store.clock.advance(by: .seconds(1))
+        try change.make(folder)
+        let names = try FolderContents.names(folder)
+        for operation in Operation.allCases where operation.writes {
+            let error = await expectFailure(.fileReplaced, "\(operation)") { try await operation.run(store, "k") }
+            #expect(error?.isOutcomeUnknown == false)
+        }
+        await store.close()
+        if change == .replaced {
+            #expect(try String(contentsOfFile: folder("store.db"), encoding: .utf8) == "another file")
+        }
+        #expect(Set(try FolderContents.names(folder)).isSubset(of: names))
+        #expect(Census.descriptors(below: folder.path) == 0)
+    }
+
+    @Test("a file that comes back is written again")
+    func comesBack() async throws {
+        let store = try Setting.inFile.open()
+        let folder = try #require(store.folder)
+        try await store.set("k", "v")
+        try FileManager.default.moveItem(atPath: folder("store.db"), toPath: folder("other.db"))
+        await expectFailure(.fileReplaced) { try await store.set("k", "new") }
+        try FileManager.default.moveItem(atPath: folder("other.db"), toPath: folder("store.db"))
+        #expect(try await store.set("k", "new") == .stored)
+        #expect(try await store.reopened().get("k") == "new")
+    }
+
+    @Test(
+        "closing a store whose file was removed leaves the log of a new store at the same path alone",
+        arguments: [true, false])
+    func closeBesideNewStore(isAutomatic: Bool) throws {
+        let folder = try TemporaryFolder()
+        var configuration = TTLStore.Configuration()
+        configuration.purging = isAutomatic ? .automatic : .manual
+        let old = try TTLStore(path: folder("store.db"), configuration: configuration)
+        try old.set("k", "old")
+        try Change.removed.make(folder)
+        let new = try TTLStore(path: folder("store.db"), configuration: configuration)
+        try new.set("k", "new")
+        old.close()
+        #expect(try FolderContents.names(folder) == ["store.db", "store.db-shm", "store.db-wal"])
+        // What another process sees is what the new store has acknowledged.
+        #expect(try shell(folder("store.db"), "SELECT value FROM live;") == "new")
+        try new.set("k", "newer")
+        #expect(try shell(folder("store.db"), "SELECT value FROM live;") == "newer")
+        new.close()
+        #expect(try shell(folder("store.db"), "PRAGMA integrity_check; SELECT value FROM live;") == "ok\nnewer")
+    }
+}

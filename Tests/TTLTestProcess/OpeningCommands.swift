@@ -1,0 +1,93 @@
+import Foundation
+import TTLStore
+
+/// Opens stores under conditions that belong to a whole process: its user, its umask, its folder, its environment.
+///
+/// Each command prints one line for each thing it has tried: what came of it, or the code of the error.
+enum OpeningCommands {
+    /// False for a command of somebody else.
+    static func run(_ command: String, _ arguments: [String]) throws -> Bool {
+        guard let first = arguments.first, let last = arguments.last else { return false }
+        switch command {
+        case "open-unprivileged":
+            dropPrivileges()
+            open(last, first)
+        case "read-twice-unprivileged":
+            dropPrivileges()
+            readTwice(last)
+        case "open-under-umask":
+            umask(mode_t(first, radix: 8) ?? 0)
+            open(last, "create")
+        case "open-relative": openRelative(folder: first, name: last)
+        case "default-path": report { try TTLStore.defaultPath(tool: first) }
+        default: return false
+        }
+        return true
+    }
+
+    /// Becomes the user nobody. For root, permissions are no obstacle; anybody else stays who they are.
+    ///
+    /// Here and not by `setpriv`: the executable may lie in a folder that nobody else may enter.
+    private static func dropPrivileges() {
+        guard getuid() == 0 else { return }
+        let nobody: uid_t = 65534
+        guard setgroups(0, nil) == 0, setgid(nobody) == 0, setuid(nobody) == 0 else {
+            print("can't become another user")
+            exit(1)
+        }
+    }
+
+    private static func open(_ path: String, _ access: String) {
+        var configuration = TTLStore.Configuration()
+        configuration.access = access == "read-only" ? .readOnly : access == "existing" ? .existing : .create
+        report {
+            let store = try TTLStore(path: path, configuration: configuration)
+            report { try store.get("k") ?? "nothing" }
+            report { "\(try store.set("new", "value"))" }
+            report { try modes(below: (path as NSString).deletingLastPathComponent) }
+            store.close()
+            return "closed"
+        }
+    }
+
+    /// Reads a second time when a line comes in.
+    private static func readTwice(_ path: String) {
+        var configuration = TTLStore.Configuration()
+        configuration.access = .readOnly
+        report {
+            let store = try TTLStore(path: path, configuration: configuration)
+            report { try store.get("k") ?? "nothing" }
+            fflush(nil)
+            _ = readLine()
+            return try store.get("k") ?? "nothing"
+        }
+    }
+
+    private static func openRelative(folder: String, name: String) {
+        guard chdir(folder) == 0 else { return print("can't enter the folder") }
+        report {
+            let store = try TTLStore(path: name)
+            report { "\(try store.set("k", "value"))" }
+            guard chdir("/") == 0 else { return "can't leave the folder" }
+            // Reading opens another connection, from another folder.
+            report { try store.get("k") ?? "nothing" }
+            report { "\(try store.set("k", "other"))" }
+            store.close()
+            return "closed"
+        }
+    }
+
+    /// The permissions of a folder and of what is in it, e.g. `700 .; 600 store.db`.
+    private static func modes(below folder: String) throws -> String {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        return try (["."] + names).map { name in
+            let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/" + name)
+            let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue ?? -1
+            return "\(String(mode, radix: 8)) \(name)"
+        }.joined(separator: "; ")
+    }
+
+    private static func report(_ body: () throws -> String) {
+        do { print(try body()) } catch { print((error as? TTLStoreError)?.code.description ?? "\(error)") }
+    }
+}
