@@ -1,4 +1,3 @@
-import Synchronization
 import TTLStore
 import TTLTestSupport
 
@@ -98,23 +97,53 @@ let writingCommands: [String: Command] = [
             say("done")
         }
     },
+    // PATH COUNT: lets that many tasks write at once, and as many others count meanwhile; prints when all of these have
+    // ended, and how many writes have succeeded.
+    "tasks": { arguments in
+        let store = try TTLStore(path: arguments[0])
+        let count = Int(arguments[1]) ?? 1
+        let writes = Task {
+            await withTaskGroup(of: Bool.self) { group in
+                for number in 0..<count {
+                    group.addTask { (try? await store.set("task:\(number)", "x")) == .stored }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+        }
+        let steps = Counter()
+        for _ in 0..<count {
+            Task {
+                for _ in 0..<100 { await Task.yield() }
+                steps.add()
+            }
+        }
+        if eventually({ steps.value == count }) { say("\(count) wait, others go on") }
+        let (stored, ended) = (Counter(), Counter())
+        Task {
+            stored.add(await writes.value)
+            ended.add()
+        }
+        _ = eventually { ended.value > 0 }
+        say("\(stored.value) stored")
+        store.close()
+    },
     // PATH KEY COUNT: tries to be the first to store KEY:0, KEY:1, …; prints how many it won.
     "claim": { arguments in
         let store = try TTLStore(path: arguments[0])
         say("ready")
         _ = readLine()
-        let wins = Atomic<Int>(0)
+        let wins = Counter()
         onThreads(2) { _ in
             for number in 0..<(Int(arguments[2]) ?? 10) {
                 do throws(TTLStoreError) {
                     let outcome = try store.set(
                         "\(arguments[1]):\(number)", Int(getpid()), when: .ifAbsent)
-                    if outcome == .stored { wins.add(1, ordering: .relaxed) }
+                    if outcome == .stored { wins.add() }
                 } catch { say("\(error)") }
             }
         }
         store.close()
-        say("\(wins.load(ordering: .relaxed))")
+        say("\(wins.value)")
     },
 ]
 

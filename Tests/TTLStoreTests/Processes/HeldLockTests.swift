@@ -1,0 +1,148 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("While another process holds the write lock") struct HeldLockTests {
+    private let folder: TemporaryFolder
+    private let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder("store.db")
+        let store = try TTLStore(path: path)
+        try store.set("key", "value")
+        store.close()
+    }
+
+    private func store(busyTimeout: Duration) throws -> TTLStore {
+        var configuration = TTLStore.Configuration()
+        configuration.busyTimeout = busyTimeout
+        return try TTLStore(path: path, configuration: configuration)
+    }
+
+    @Test("writes fail with busy after the configured time, reads work, and writes work again afterwards")
+    func held() throws {
+        let store = try store(busyTimeout: .milliseconds(150))
+        let holder = try otherProcess("hold", path)
+        #expect(holder.readLine() == "held")
+        let begun = MonotonicTime.now
+        let error = expectFailure(.busy) { try store.set("key", "other") }
+        #expect(error?.operation == "set")
+        #expect(MonotonicTime.now.milliseconds(since: begun) >= 150)
+        #expect(try store.get("key") == "value")
+        #expect(try store.count() == 1)
+        #expect(holder.ask("") == "released")
+        #expect(try store.set("key", "other") == .stored)
+        store.close()
+    }
+
+    @Test("a busy timeout of zero fails at once")
+    func noTimeout() throws {
+        let store = try store(busyTimeout: .zero)
+        let holder = try otherProcess("hold", path)
+        #expect(holder.readLine() == "held")
+        expectFailure(.busy) { try store.remove("key") }
+        #expect(holder.ask("") == "released")
+        #expect(try store.remove("key"))
+        store.close()
+    }
+
+    @Test("a process that was stopped holding it delays nobody for longer than the timeout")
+    func stopped() throws {
+        let store = try store(busyTimeout: .milliseconds(100))
+        let holder = try otherProcess("hold", path)
+        #expect(holder.readLine() == "held")
+        holder.kill(SIGSTOP)
+        expectFailure(.busy) { try store.set("key", "other") }
+        expectFailure(.busy) { try store.removeAll(prefix: "") }
+        #expect(try store.get("key") == "value")
+        holder.kill(SIGKILL)
+        holder.wait()
+        #expect(try store.set("key", "other") == .stored)
+        store.close()
+    }
+
+    @Test("each of several waiting threads fails at its own time, and none is forgotten")
+    func severalThreads() throws {
+        let store = try store(busyTimeout: .milliseconds(200))
+        let holder = try otherProcess("hold", path)
+        #expect(holder.readLine() == "held")
+        onThreads(8) { number in
+            usleep(UInt32(number) * 20_000)
+            expectFailure(.busy) { try store.set("key:\(number)", "x") }
+        }
+        #expect(holder.ask("") == "released")
+        onThreads(8) { number in #expect(throws: Never.self) { try store.set("key:\(number)", "x") } }
+        #expect(try store.count(prefix: "key:") == 8)
+        store.close()
+    }
+
+    @Test(
+        "close returns although a writer waits for a minute, and leaves no thread and no descriptor",
+        arguments: [false, true])
+    func close(isStopped: Bool) throws {
+        let closer = try otherProcess("close", path)
+        #expect(closer.readLine() == "open 1")
+        let holder = try otherProcess("hold", path)
+        #expect(holder.readLine() == "held")
+        if isStopped { holder.kill(SIGSTOP) }
+        // The child's busy timeout is a minute; the expirer finds an entry that is due, and waits as well.
+        usleep(150_000)
+        let begun = MonotonicTime.now
+        #expect(closer.ask("") == "0 0")
+        #expect(MonotonicTime.now.milliseconds(since: begun) < 5000)
+        holder.kill(SIGKILL)
+    }
+
+    @Test("a write that waits when the store is closed throws closed")
+    func closeWhileWaiting() throws {
+        let store = try store(busyTimeout: .seconds(60))
+        let holder = try otherProcess("hold", path)
+        #expect(holder.readLine() == "held")
+        let begun = MonotonicTime.now
+        onThreads(5) { number in
+            if number == 0 {
+                usleep(50_000)
+                store.close()
+            } else {
+                expectFailure(.closed) { try store.set("key:\(number)", "x") }
+            }
+        }
+        #expect(MonotonicTime.now.milliseconds(since: begun) < 5000)
+        #expect(holder.ask("") == "released")
+        #expect(try ChildProcess.sqlite3(path, "SELECT count(*) FROM entries").text == "1\n")
+    }
+
+    @Test("a transaction that began elsewhere after a read never makes a write fail")
+    func snapshot() throws {
+        // Two handles that read and write in turn would meet SQLITE_BUSY_SNAPSHOT with deferred transactions.
+        let one = try store(busyTimeout: .zero)
+        let two = try store(busyTimeout: .zero)
+        for number in 0..<200 {
+            let (reader, writer) = number % 2 == 0 ? (one, two) : (two, one)
+            #expect(try reader.get("key") != nil)
+            try writer.set("key", "\(number)")
+            #expect(try reader.set("key", "\(number) again", when: .ifPresent) == .stored)
+            #expect(
+                try reader.touch("key", expiring: .after(.seconds(60)), when: .remainingLess(than: .seconds(90)))
+                    != .absent)
+            try reader.persist("key")
+        }
+        one.close()
+        two.close()
+    }
+
+    @Test("writers that wait asynchronously leave the cooperative pool to others")
+    func cooperativePool() throws {
+        let holder = try otherProcess("hold", path)
+        #expect(holder.readLine() == "held")
+        // In a process of its own, so that no other test uses its pool.
+        let child = try otherProcess("tasks", path, "64")
+        #expect(child.readLine() == "64 wait, others go on")
+        #expect(holder.ask("") == "released")
+        #expect(child.readLine() == "64 stored")
+        #expect(child.wait() == 0)
+    }
+}
