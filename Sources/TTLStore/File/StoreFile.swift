@@ -152,9 +152,6 @@ struct StoreFile: Sendable {
             guard header.userVersion <= Migration.latest || header.applicationID == 0 else {
                 throw StoreFile.newer(header.userVersion)
             }
-            // In one transaction: another process may be about to create the schema.
-            try connection.execute("BEGIN")
-            defer { try? connection.execute("COMMIT") }
             try recogniseSchema(connection)
         }
     }
