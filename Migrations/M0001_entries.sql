@@ -120,6 +120,10 @@ BEGIN
     SELECT RAISE(ABORT, 'created_at, updated_at and revision are kept by the file')
     WHERE NEW.created_at IS NOT OLD.created_at OR NEW.updated_at IS NOT OLD.updated_at
         OR NEW.revision IS NOT OLD.revision;
+    -- An expired entry counts as absent, also for a new name.
+    DELETE FROM entries
+    WHERE key = NEW.key AND NEW.key IS NOT OLD.key
+        AND expires_at <= CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER);
     UPDATE entries SET key = NEW.key, value = NEW.value, tag = NEW.tag
     WHERE key = OLD.key
         AND (NEW.key IS NOT OLD.key OR NEW.value IS NOT OLD.value OR NEW.tag IS NOT OLD.tag);
