@@ -138,7 +138,7 @@ extension TouchCondition {
 
     /// False for an entry that never expires: never is infinitely late.
     static func isLess(expiresAt: Timestamp?, now: Timestamp, than limit: Milliseconds) -> Bool {
-        expiresAt.map { $0 - now < limit } ?? false
+        expiresAt.map { $0 <= now || $0 - now < limit } ?? false
     }
 }
 
