@@ -66,14 +66,15 @@ final class StoreUnderTest: Sendable {
         self.store = store
     }
 
+    /// Of a store in a file.
+    var path: String { get throws { try #require(folder).path + "/store.db" } }
+
     /// Closes the store and opens its file again, in a store with the same clock and settings.
     func reopened(_ adjust: (inout TTLStore.Configuration) -> Void = { _ in }) throws -> StoreUnderTest {
         store.close()
         var configuration = store.configuration
         adjust(&configuration)
-        let folder = try #require(folder)
-        return StoreUnderTest(
-            form, clock, folder, try TTLStore(path: folder("store.db"), configuration: configuration))
+        return StoreUnderTest(form, clock, folder, try TTLStore(path: path, configuration: configuration))
     }
 
     /// Inside a closure that does not suspend, the compiler picks the synchronous form.
