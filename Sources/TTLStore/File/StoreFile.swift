@@ -42,10 +42,21 @@ struct StoreFile: Sendable {
         let resolved = FileSystem.resolved(path) ?? path
         self.path = resolved
         identity = try StoreFile.checkAccess(resolved, readOnly: configuration.access == .readOnly)
-        // As long as a process has the file open for writing, there is a `-shm`, through which we can read with it.
-        isImmutable =
-            configuration.access == .readOnly && !FileSystem.isWritable(FileSystem.folder(of: resolved))
-            && FileSystem.size(of: resolved + "-wal") == 0 && FileSystem.kind(of: resolved + "-shm") == .missing
+        isImmutable = try StoreFile.isImmutable(resolved, configuration)
+    }
+
+    /// Without a `-shm`, and where none can be made, SQLite reads a file only as one that nobody changes. As long as a
+    /// process has the file open for writing there is one, through which we can read with it.
+    private static func isImmutable(
+        _ path: String, _ configuration: TTLStore.Configuration
+    ) throws(TTLStoreError) -> Bool {
+        guard configuration.access == .readOnly, !FileSystem.isWritable(FileSystem.folder(of: path)),
+            FileSystem.kind(of: path + "-shm") == .missing
+        else { return false }
+        guard FileSystem.size(of: path + "-wal") == 0 else {
+            throw error(.readOnlyFolder, "the folder is read-only, and a process that was killed left a log there")
+        }
+        return true
     }
 
     private static func checkAccess(_ path: String, readOnly: Bool) throws(TTLStoreError) -> FileIdentity {

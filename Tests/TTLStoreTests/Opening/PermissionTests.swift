@@ -108,6 +108,22 @@ import Testing
         writer.close()
     }
 
+    @Test("read-only access in an unwritable folder can't recover the log of a killed writer, and says so")
+    func readOnlyBesideLeftLog() throws {
+        let folder = try makeStore()
+        try shell(
+            folder("store.db"), ".dbconfig no_ckpt_on_close on\nUPDATE live SET value = 'newer' WHERE key = 'k';")
+        try FileManager.default.removeItem(atPath: folder("store.db-shm"))
+        let before = try FolderContents(folder)
+        give(folder, folderMode: 0o500, fileMode: 0o600)
+        #expect(try open(folder, "read-only") == ["readOnlyFolder"])
+        give(folder, folderMode: 0o700, fileMode: 0o600)
+        #expect(try FolderContents(folder) == before)
+        let store = try TTLStore(path: folder("store.db"))
+        #expect(try store.get("k") == "newer")
+        store.close()
+    }
+
     @Test("files are for their user alone and so are folders, whatever the umask", arguments: ["0", "77", "777"])
     func umask(mask: String) throws {
         let folder = try TemporaryFolder()
