@@ -77,17 +77,17 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
         RefusedFile(testDescription: "a database with another application id", code: .foreignFile) {
             try shell($0, "PRAGMA application_id = 1234; CREATE TABLE notes (text);")
         },
-        RefusedFile(testDescription: "the same with a log", code: .foreignFile) {
+        RefusedFile(testDescription: "a database with another application id and a log", code: .foreignFile) {
             try shell($0, "PRAGMA application_id = 1234; CREATE TABLE a (b);")
             try shell($0, leavingLog + "CREATE TABLE notes (text);")
         },
         RefusedFile(testDescription: "a database with tables of another program", code: .foreignFile) {
             try shell($0, "CREATE TABLE notes (text); INSERT INTO notes VALUES ('dear');")
         },
-        RefusedFile(testDescription: "the same in WAL mode", code: .foreignFile) {
+        RefusedFile(testDescription: "a database with tables of another program, in WAL mode", code: .foreignFile) {
             try shell($0, "PRAGMA journal_mode = WAL; CREATE TABLE notes (text);")
         },
-        RefusedFile(testDescription: "the same with a log", code: .foreignFile) {
+        RefusedFile(testDescription: "a database with tables of another program, and a log", code: .foreignFile) {
             try shell($0, "CREATE TABLE a (b);")
             try shell($0, leavingLog + "CREATE TABLE notes (text);")
         },
@@ -104,7 +104,8 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
             try makeStore($0)
             try shell($0, "PRAGMA user_version = 2;")
         },
-        RefusedFile(testDescription: "the same, in the log", code: .newerSchema, message: "version 3") {
+        RefusedFile(testDescription: "a store with a newer schema in its log", code: .newerSchema, message: "version 3")
+        {
             try makeStore($0)
             try shell($0, leavingLog + "PRAGMA user_version = 3;")
         },
