@@ -22,6 +22,11 @@ let groups: [[String: Command]] = [
     forkCommands,
 ]
 
+// The test may have been running on a thread that blocks signals, which is inherited.
+var noSignals = sigset_t()
+sigemptyset(&noSignals)
+sigprocmask(SIG_SETMASK, &noSignals, nil)
+
 let arguments = Array(CommandLine.arguments.dropFirst())
 let name = arguments.first ?? ""
 let rest = Array(arguments.dropFirst())

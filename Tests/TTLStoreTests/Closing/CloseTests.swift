@@ -1,0 +1,211 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("Closing a store") struct CloseTests {
+    private let folder: TemporaryFolder
+    private let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder("store.db")
+    }
+
+    @Test("twice is the same as once, and everything afterwards is closed")
+    func twice() async throws {
+        let store = try await TTLStore(path: path)
+        try await store.set("key", "value")
+        await store.close()
+        await store.close()
+        expectFailure(.closed) { () throws in try store.set("key", "x") }
+        expectFailure(.closed) { () throws in try store.get("key") as String? }
+        expectFailure(.closed) { () throws in try store.statistics() }
+        expectFailure(.closed) { () throws in try store.purgeExpired() }
+        expectFailure(.closed) { () throws in try store.touch("key", expiring: .never) }
+        await expectFailure(.closed) { () async throws in try await store.set("key", "x") }
+        await expectFailure(.closed) { () async throws in try await store.get("key") as String? }
+        await expectFailure(.closed) { () async throws in try await store.count() }
+        #expect(Census.descriptors(below: folder.path) == 0)
+        let again = try await TTLStore(path: path)
+        #expect(try await again.get("key") == "value")
+        await again.close()
+    }
+
+    @Test("in memory works as well")
+    func memory() throws {
+        let store = try TTLStore.inMemory()
+        try store.set("key", "value")
+        store.close()
+        store.close()
+        expectFailure(.closed) { try store.get("key") as String? }
+        expectFailure(.closed) { try store.set("key", "x") }
+    }
+
+    @Test("that was read only works as well")
+    func readOnly() throws {
+        try TTLStore(path: path).close()
+        var configuration = TTLStore.Configuration()
+        configuration.access = .readOnly
+        let store = try TTLStore(path: path, configuration: configuration)
+        #expect(try store.count() == 0)
+        store.close()
+        store.close()
+        expectFailure(.closed) { try store.count() }
+        #expect(Census.descriptors(below: folder.path) == 0)
+    }
+
+    @Test("from inside the callback takes effect when the callback has returned")
+    func insideCallback() throws {
+        let holder = StoreHolder()
+        var configuration = TTLStore.Configuration()
+        configuration.onExpirerActivity = { _ in
+            holder.store?.close()
+            holder.store?.close()
+            holder.callbacks.add()
+        }
+        let store = try TTLStore(path: path, configuration: configuration)
+        holder.store = store
+        try store.set("key", "value", expiring: .after(.milliseconds(1)))
+        #expect(eventually { holder.callbacks.value > 0 })
+        // Another thread's close waits for the thread to finish.
+        store.close()
+        #expect(Census.descriptors(below: folder.path) == 0)
+        expectFailure(.closed) { try store.get("key") as String? }
+        holder.store = nil
+    }
+
+    @Test("is done when the last reference goes inside the callback")
+    func droppedInsideCallback() throws {
+        let holder = StoreHolder()
+        var configuration = TTLStore.Configuration()
+        configuration.onExpirerActivity = { _ in
+            holder.store = nil
+            holder.callbacks.add()
+        }
+        do {
+            let store = try TTLStore(path: path, configuration: configuration)
+            holder.store = store
+            try store.set("key", "value", expiring: .after(.milliseconds(1)))
+        }
+        #expect(eventually { holder.callbacks.value > 0 })
+        #expect(eventually { Census.descriptors(below: folder.path) == 0 })
+    }
+
+    @Test("is done when it is dropped")
+    func dropped() throws {
+        do {
+            let store = try TTLStore(path: path)
+            try store.set("key", "value")
+            #expect(Census.descriptors(below: folder.path) > 0)
+        }
+        #expect(Census.descriptors(below: folder.path) == 0)
+    }
+
+    @Test("after an error leaves nothing behind")
+    func afterError() throws {
+        let store = try TTLStore(path: path)
+        try store.set("key", "value")
+        _ = rename(path, path + ".away")
+        expectFailure(.fileReplaced) { try store.set("key", "x") }
+        store.close()
+        #expect(Census.descriptors(below: folder.path) == 0)
+    }
+
+    @Test("is not needed where opening failed")
+    func failedOpening() throws {
+        let text = String(repeating: "This is text, and not a database. ", count: 10)
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        expectFailure(.notADatabase) { try TTLStore(path: path) }
+        #expect(Census.descriptors(below: folder.path) == 0)
+    }
+
+    @Test("interrupts a read over many rows, which then says closed")
+    func longRead() throws {
+        try makeBacklog(path, dead: 0, kept: 1000)
+        let store = try TTLStore(path: path)
+        let begun = Counter()
+        onThreads(2) { number in
+            if number == 0 {
+                expectFailure(.closed) {
+                    try store.engine.read("count") { reader in
+                        begun.add()
+                        // A thousand million rows.
+                        _ = try reader.connection.integer("SELECT count(*) FROM entries a, entries b, entries c")
+                    }
+                }
+            } else {
+                _ = eventually { begun.value > 0 }
+                store.close()
+            }
+        }
+        #expect(Census.descriptors(below: folder.path) == 0)
+    }
+
+    @Test("interrupts a write over many rows, which then says closed and has changed nothing")
+    func longWrite() throws {
+        try makeBacklog(path, dead: 0, kept: 1000)
+        let store = try TTLStore(path: path)
+        let begun = Counter()
+        onThreads(3) { number in
+            if number == 0 {
+                expectFailure(.closed) {
+                    try store.engine.write("write") { writer in
+                        begun.add()
+                        try writer.connection.execute(
+                            """
+                            UPDATE entries SET tag = 'x'
+                            WHERE id > (SELECT -count(*) FROM entries a, entries b, entries c)
+                            """)
+                    }
+                }
+            } else {
+                _ = eventually { begun.value > 0 }
+                if number == 1 { store.close() } else { expectFailure(.closed) { try store.set("key", "x") } }
+            }
+        }
+        #expect(Census.descriptors(below: folder.path) == 0)
+        #expect(try ChildProcess.sqlite3(path, "SELECT count(*), count(tag) FROM entries").text == "1000|0\n")
+    }
+
+    @Test("deletes what is due, so that a program of short runs never grows its file")
+    func shortRuns() throws {
+        let clock = ManualClock()
+        var configuration = TTLStore.Configuration()
+        configuration.clock = clock.wallClock
+        var sizes: [Int] = []
+        for run in 0..<300 {
+            let store = try TTLStore(path: path, configuration: configuration)
+            for number in 0..<20 {
+                try store.set("run\(run):\(number)", String(repeating: "x", count: 500), expiring: .after(.seconds(60)))
+            }
+            store.close()
+            clock.advance(by: .seconds(61))
+            sizes.append(Int(FileSystem.size(of: path)))
+        }
+        // Two runs' entries, and the free pages that are kept.
+        #expect(try #require(sizes.max()) < 512 << 10, "\(sizes.max() ?? 0) bytes")
+        #expect(sizes[299] <= sizes[30])
+    }
+}
+
+/// A store that a callback reaches, and lets go of.
+private final class StoreHolder: @unchecked Sendable {
+    // Sendable: the lock guards the reference.
+    private let lock = NSLock()
+    private var held: TTLStore?
+    let callbacks = Counter()
+
+    var store: TTLStore? {
+        get { lock.withLock { held } }
+        set {
+            // What was held goes outside the lock.
+            let before = lock.withLock {
+                defer { held = newValue }
+                return held
+            }
+            withExtendedLifetime(before) {}
+        }
+    }
+}
