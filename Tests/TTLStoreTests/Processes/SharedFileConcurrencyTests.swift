@@ -1,0 +1,166 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("Processes and threads that share a file", .serialized) struct SharedFileConcurrencyTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func lines(_ child: ChildProcess) -> [String] {
+        String(decoding: child.readAll(), as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    @Test("meet no error while eight of them write, read, extend and purge, and nothing is lost")
+    func hammering() throws {
+        let path = folder("store.db")
+        let (processes, threads, count) = (8, 3, 150)
+        let children = try (0..<processes).map {
+            try otherProcess("hammer", path, "process\($0)", "\(threads)", "\(count)")
+        }
+        for child in children {
+            #expect(lines(child) == ["done"])
+            #expect(child.wait() == 0)
+        }
+        let store = try TTLStore(path: path)
+        for process in 0..<processes {
+            for thread in 0..<threads {
+                #expect(try store.count(prefix: "process\(process):\(thread):kept:") == count)
+            }
+        }
+        #expect(try eventually { try store.statistics().expiredEntries == 0 && store.count(prefix: "shared:") == 0 })
+        #expect(try store.count() == processes * threads * count)
+        store.close()
+        try expectIntact(path)
+    }
+
+    @Test("all succeed when eight processes and many threads race to create it in missing folders, and keep it private")
+    func creating() throws {
+        let children = try (0..<8).map { try otherProcess("race", "process\($0)", "3") }
+        for child in children { #expect(child.readLine() == "ready") }
+        for round in 0..<10 {
+            let path = folder("missing\(round)/folders/store.db")
+            for child in children { child.send(path + "\n") }
+            for child in children { #expect(child.readLine() == "done") }
+            let store = try TTLStore(path: path)
+            #expect(try store.count() == 8 * 3)
+            for file in [path, path + "-wal", path + "-shm"] {
+                #expect(try mode(file) == 0o600, "\(file)")
+            }
+            store.close()
+            #expect(try mode(folder("missing\(round)")) == 0o700)
+            #expect(try mode(folder("missing\(round)/folders")) == 0o700)
+            let migrations = try ChildProcess.sqlite3(path, "SELECT count(*) FROM migrations; PRAGMA auto_vacuum")
+            #expect(migrations.text == "1\n2\n")
+            try expectIntact(path)
+        }
+        for child in children { child.closeInput() }
+    }
+
+    @Test("all succeed when they race to bring an empty file, or one without a log, up to date")
+    func migrating() throws {
+        let schema = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../../Migrations/M0001_entries.sql").standardized
+        let sql = try String(contentsOf: schema, encoding: .utf8)
+        let children = try (0..<4).map { try otherProcess("race", "process\($0)", "2") }
+        for child in children { #expect(child.readLine() == "ready") }
+        for round in 0..<12 {
+            let path = folder("store\(round).db")
+            if round % 2 == 0 {
+                #expect(FileManager.default.createFile(atPath: path, contents: nil))
+            } else {
+                #expect(try ChildProcess.sqlite3(path, sql).status == 0)
+            }
+            for child in children { child.send(path + "\n") }
+            for child in children { #expect(child.readLine() == "done") }
+            let answer = try ChildProcess.sqlite3(
+                path, "SELECT count(*) FROM migrations; PRAGMA journal_mode; SELECT count(*) FROM entries")
+            #expect(answer.text == "1\nwal\n8\n")
+            try expectIntact(path)
+        }
+        for child in children { child.closeInput() }
+    }
+
+    @Test("have one winner for each key that all try to store if absent")
+    func claiming() throws {
+        let path = folder("store.db")
+        try TTLStore(path: path).close()
+        let children = try (0..<8).map { _ in try otherProcess("claim", path, "key", "50") }
+        for child in children { #expect(child.readLine() == "ready") }
+        for child in children { child.send("\n") }
+        let wins = children.map { child in lines(child).compactMap(Int.init) }
+        #expect(wins.allSatisfy { $0.count == 1 })
+        #expect(wins.joined().reduce(0, +) == 50)
+    }
+
+    @Test("see each other's changes at once through two handles in one process")
+    func twoHandles() throws {
+        let one = try TTLStore(path: folder("store.db"))
+        let two = try TTLStore(path: folder("store.db"))
+        onThreads(4) { thread in
+            do throws(TTLStoreError) {
+                let (writer, reader) = thread % 2 == 0 ? (one, two) : (two, one)
+                for number in 0..<200 {
+                    try writer.set("\(thread):\(number)", "\(number)")
+                    #expect(try reader.get("\(thread):\(number)") == "\(number)")
+                    if number % 3 == 0 { #expect(try reader.remove("\(thread):\(number)")) }
+                    #expect(try writer.contains("\(thread):\(number)") == (number % 3 != 0))
+                }
+            } catch { Issue.record("\(error)") }
+        }
+        #expect(try one.count() == two.count())
+        one.close()
+        #expect(try two.get("0:199") == "199")
+        #expect(try two.set("key", "value") == .stored)
+        two.close()
+        try expectIntact(folder("store.db"))
+    }
+
+    @Test("keep their locks while another handle of the process comes and goes")
+    func locksStay() throws {
+        let path = folder("store.db")
+        let store = try TTLStore(path: path)
+        try store.set("key", "value")
+        let answer = try store.engine.write("write") { writer in
+            // The write lock is held. Another handle opens, reads, looks at the file from all sides, and closes.
+            let other = try TTLStore(path: path)
+            _ = try other.get("key") as String?
+            _ = try other.statistics()
+            other.close()
+            return try otherProcess("try", path).readLine()
+        }
+        #expect(answer == "busy")
+        store.close()
+    }
+
+    @Test("never delete an entry that one of them extends while the others purge it")
+    func purgeAgainstExtend() throws {
+        let path = folder("store.db")
+        let count = 1500
+        for round in 0..<4 {
+            let store = try TTLStore(path: path)
+            let extender = try otherProcess("extend", path, "\(count)")
+            #expect(extender.readLine() == "ready")
+            // They expire in a row while the other process extends them in the same order.
+            for number in 0..<count {
+                try store.set(
+                    "session:\(number)", "x", expiring: .after(.milliseconds(Int64(10 + round * 10 + number / 10))))
+            }
+            extender.send("\n")
+            var extended = Set<String>()
+            while let key = extender.readLine() { extended.insert(key) }
+            #expect(extender.wait() == 0)
+            for key in extended { #expect(try store.contains(key), "\(key) was extended in round \(round)") }
+            #expect(try store.count(prefix: "session:") == extended.count)
+            try store.removeAll(prefix: "")
+            store.close()
+        }
+    }
+
+    private func mode(_ path: String) throws -> Int {
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        return (attributes[.posixPermissions] as? NSNumber)?.intValue ?? -1
+    }
+}
