@@ -38,6 +38,17 @@ import Testing
         await expectFailure(.closed) { try await store.get("k") }
     }
 
+    @Test("a store may be dropped, or closed, at the moment when a write returns", arguments: [true, false])
+    func droppedAfterWrite(isClosed: Bool) async throws {
+        for _ in 0..<200 {
+            let store = try Setting(form: .suspending, place: .memory).open()
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<4 { group.addTask { _ = try? await store.set("\(number)", "v") } }
+            }
+            if isClosed { await store.close() }
+        }
+    }
+
     @Test("a read-only store does not see what has expired, purged or not")
     func readOnlyExpiry() async throws {
         let writable = try Setting.inFile.open()
