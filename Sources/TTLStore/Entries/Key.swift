@@ -36,7 +36,8 @@ struct KeyRange {
     let upper: [UInt8]?
 
     init(prefix: String) {
-        let bytes = Array(prefix.utf8)
+        // One byte more than a key can have is enough for a prefix that no key has; its length then fits SQLite's.
+        let bytes = Array(prefix.utf8.prefix(Key.maximumLength + 1))
         lower = bytes
         // No byte of UTF-8 is 0xFF, so the last byte can be raised.
         upper = bytes.last.map { bytes.dropLast() + [$0 + 1] }

@@ -56,7 +56,9 @@ import Testing
         ]
         let store = try setting.open()
         for key in keys { try await store.set(key, "v") }
-        for prefix in keys + ["", "e", "a\u{10FFFE}", "c", String(repeating: "a", count: 1025)] {
+        for prefix in keys + [
+            "", "e", "a\u{10FFFE}", "c", String(repeating: "a", count: 1025), String(repeating: "a", count: 3_000_000),
+        ] {
             let expected = keys.map { Array($0.utf8) }.filter { $0.starts(with: prefix.utf8) }
                 .sorted { $0.lexicographicallyPrecedes($1) }
             let listed = try await store.keys(prefix: prefix).elements.map { Array($0.utf8) }
