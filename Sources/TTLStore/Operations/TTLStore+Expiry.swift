@@ -52,6 +52,7 @@ extension TTLStore {
     private func touchCheck(
         _ key: Key, _ expiry: Expiry, _ condition: TouchCondition
     ) throws(TTLStoreError) -> (@Sendable (EntryReader) throws -> TouchOutcome?)? {
+        _ = try engine.writingQueue("touch")
         guard let limit = try condition.limit(in: "touch") else { return nil }
         let (clock, defaultTimeToLive) = (configuration.clock, configuration.defaultTimeToLive)
         return { reader in

@@ -1,6 +1,6 @@
 extension TTLStore {
     /// Deletes all entries that have expired, in batches that hold the write lock for about 10 ms, with pauses of the
-    /// same length in which others write.
+    /// same length in which others write, and gives free pages back in the same way.
     ///
     /// There is no need to call it for correctness, and with automatic purging none at all.
     /// - Parameter progress: called after each batch with the number of entries deleted so far, on the calling thread,
@@ -15,9 +15,15 @@ extension TTLStore {
             let result = try purge.runBatch(engine, timeout: configuration.busyTimeoutMilliseconds)
             total += result.count
             if result.count > 0 { progress?(total) }
-            guard let next = result.nextExpiry, next <= configuration.clock.now else { return total }
+            guard let next = result.nextExpiry, next <= configuration.clock.now else { break }
             sleepThread(microseconds: UInt32(clamping: result.held * 1000))
         }
+        while total > 0 {
+            let (_, removed, held) = try engine.shrink(timeout: configuration.busyTimeoutMilliseconds)
+            guard removed > 0 else { break }
+            sleepThread(microseconds: UInt32(clamping: held * 1000))
+        }
+        return total
     }
 
     /// The same, suspending; it runs on one of Dispatch's threads.
