@@ -73,8 +73,8 @@ final class Expirer: @unchecked Sendable {
     func run() {
         while !engine.stop.isSet {
             let action = lock.withLock { plan.next(now) }
-            if case .sleep(let duration) = action {
-                sleep(duration)
+            if case .sleep = action {
+                sleep()
                 continue
             }
             do throws(TTLStoreError) {
@@ -88,12 +88,11 @@ final class Expirer: @unchecked Sendable {
         }
     }
 
-    private func sleep(_ duration: Milliseconds) {
-        let deadline = MonotonicTime.now + duration
+    private func sleep() {
         lock.withLock {
             // Decided again under the lock: what was armed since then has signalled to nobody.
-            guard !engine.stop.isSet, case .sleep = plan.next(now) else { return }
-            wake.wait(until: deadline)
+            guard !engine.stop.isSet, case .sleep(let duration) = plan.next(now) else { return }
+            wake.wait(until: .now + duration)
             activity.noteWakeUp()
         }
     }

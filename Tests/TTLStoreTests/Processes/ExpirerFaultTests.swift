@@ -1,0 +1,172 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("The expirer survives") struct ExpirerFaultTests {
+    private let folder: TemporaryFolder
+    private let path: String
+    private let clock = ManualClock()
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder("store.db")
+    }
+
+    private func open(_ adjust: (inout TTLStore.Configuration) -> Void = { _ in }) throws -> TTLStore {
+        var configuration = TTLStore.Configuration()
+        configuration.clock = clock.wallClock
+        adjust(&configuration)
+        return try TTLStore(path: path, configuration: configuration)
+    }
+
+    @Test("a lock that another process holds, says so, and purges when it is free")
+    func busy() throws {
+        let reports = Counter()
+        let store = try open {
+            $0.onExpirerActivity = { activity in
+                if case .failed(let error) = activity, error.code == .busy { reports.add() }
+            }
+        }
+        try store.set("key", "value", expiring: .after(.seconds(60)))
+        let holder = try otherProcess("hold", path)
+        #expect(holder.readLine() == "held")
+        clock.advance(by: .seconds(60))
+        store.engine.wakeExpirer()
+        #expect(try eventually { try store.statistics().lastError?.code == .busy })
+        #expect(eventually { reports.value > 0 })
+        #expect(try store.get("key") as String? == nil)
+        #expect(try store.statistics().expiredEntries == 1)
+        #expect(holder.ask("") == "released")
+        #expect(try eventually { try store.statistics().purgedEntries == 1 })
+        // The last error stays visible.
+        #expect(try store.statistics().lastError?.code == .busy)
+        store.close()
+    }
+
+    @Test("a file that may not grow: reads work, and a purge frees the space")
+    func full() throws {
+        let store = try open { $0.purging = .manual }
+        for number in 0..<200 {
+            try store.set("due:\(number)", String(repeating: "x", count: 2000), expiring: .after(.seconds(60)))
+        }
+        let pages = try #require(try store.engine.write("pages") { try $0.connection.integer("PRAGMA page_count") })
+        try store.engine.write("limit") { try $0.connection.execute("PRAGMA max_page_count = \(pages)") }
+        expectFailure(.diskFull) { try store.set("large", String(repeating: "x", count: 100_000)) }
+        #expect(try store.count() == 200)
+        #expect(try store.get("large") as String? == nil)
+        clock.advance(by: .seconds(60))
+        #expect(try store.purgeExpired() == 200)
+        #expect(try store.set("large", String(repeating: "x", count: 100_000)) == .stored)
+        store.close()
+        try expectIntact(path)
+    }
+
+    @Test("writers that share a commit on a full disk: each gets its own result")
+    func fullGroup() throws {
+        let store = try open()
+        try store.set("first", "value")
+        let pages = try #require(try store.engine.write("pages") { try $0.connection.integer("PRAGMA page_count") })
+        try store.engine.write("limit") { try $0.connection.execute("PRAGMA max_page_count = \(pages + 3)") }
+        let (stored, failed) = (Counter(), Counter())
+        onThreads(8) { thread in
+            // Half of them ask for more than there is, the others need next to nothing.
+            let isLarge = thread % 2 == 0
+            do throws(TTLStoreError) {
+                for number in 0..<20 {
+                    let value = String(repeating: "x", count: isLarge ? 50_000 : 10)
+                    try store.set("\(isLarge ? "large" : "small"):\(thread):\(number % 5)", value)
+                    stored.add()
+                    #expect(!isLarge)
+                }
+            } catch {
+                #expect(isLarge && error.code == .diskFull, "\(error)")
+                failed.add()
+            }
+        }
+        #expect(failed.value == 4 && stored.value == 4 * 20)
+        #expect(try store.count(prefix: "small:") == 20)
+        #expect(try store.count(prefix: "large:") == 0)
+        store.close()
+        try expectIntact(path)
+    }
+
+    @Test("a damaged index, says so, and purges when it is mended")
+    func corrupt() throws {
+        try makeBacklog(path, dead: 10, kept: 10)
+        let root = try ChildProcess.sqlite3(
+            path, "SELECT rootpage FROM sqlite_schema WHERE name = 'entries_by_expiry'"
+        ).text
+        let page = try #require(UInt64(root.trimmingCharacters(in: .whitespacesAndNewlines)))
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        try file.seek(toOffset: (page - 1) * 4096)
+        try file.write(contentsOf: [UInt8](repeating: 0xff, count: 4096))
+        try file.close()
+        let store = try open()
+        #expect(eventually { store.engine.activity.snapshot.lastError?.code == .corrupt })
+        #expect(try store.count(prefix: "kept:") == 10)
+        #expect(try store.getValue("kept:3") != nil)
+        #expect(try store.set("kept:3", "value") == .stored)
+        expectFailure(.corrupt) { try store.set("other", "value", expiring: .after(.seconds(60))) }
+        let answer = try ChildProcess.sqlite3(path, "REINDEX entries_by_expiry")
+        #expect(answer.status == 0, "\(answer.errors)")
+        #expect(eventually(within: 20) { store.engine.activity.snapshot.purgedEntries == 10 })
+        #expect(try store.set("other", "value", expiring: .after(.seconds(60))) == .stored)
+        store.close()
+        try expectIntact(path)
+    }
+
+    @Test(
+        "writes that fail, says so, and purges when they succeed again",
+        arguments: [(EIO, "ioError"), (ENOSPC, "diskFull")])
+    func failingWrites(number: Int32, code: String) throws {
+        let child = try otherProcess("faults", path)
+        #expect(child.readLine() == "ready")
+        #expect(child.ask("set kept 0") == "stored")
+        #expect(child.ask("set brief 200") == "stored")
+        #expect(child.ask("fail \(number)") == "failing \(number)")
+        #expect(try #require(child.ask("set other 0")).hasPrefix(code))
+        #expect(child.ask("get kept") == "value")
+        #expect(eventually { child.ask("expirer")?.hasSuffix(code) ?? true })
+        #expect(child.ask("get brief") == "absent")
+        #expect(try #require(child.ask("expirer")).hasPrefix("0 "))
+        #expect(child.ask("fail 0") == "failing 0")
+        #expect(child.ask("set other 0") == "stored")
+        #expect(eventually { child.ask("expirer")?.hasPrefix("1 ") ?? true })
+        child.closeInput()
+        #expect(child.readLine() == "closed")
+        #expect(child.wait() == 0)
+        let store = try TTLStore(path: path)
+        #expect(try store.keys().elements == ["kept", "other"])
+        store.close()
+        try expectIntact(path)
+    }
+
+    @Test("writes that fail while many threads share commits: what was acknowledged is there, what failed may be")
+    func failingGroup() throws {
+        let child = try otherProcess("faults", path)
+        #expect(child.readLine() == "ready")
+        var stored = Set<String>()
+        for round in 0..<20 {
+            if round % 2 == 1 { #expect(child.ask("fail \(EIO)") != nil) }
+            child.send("group " + (0..<6).map { "key:\(round):\($0)" }.joined(separator: " ") + "\n")
+            while let line = child.readLine(), line != "done" {
+                let words = line.split(separator: " ")
+                if words[1] == "stored" {
+                    stored.insert(String(words[0]))
+                } else {
+                    #expect(round % 2 == 1 && words[1] == "ioError", "\(line)")
+                }
+            }
+            #expect(child.ask("fail 0") != nil)
+        }
+        child.kill(SIGKILL)
+        child.wait()
+        #expect(stored.count >= 60)
+        let store = try TTLStore(path: path)
+        for key in stored { #expect(try store.contains(key)) }
+        store.close()
+        try expectIntact(path)
+    }
+}

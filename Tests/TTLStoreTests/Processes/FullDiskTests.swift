@@ -1,0 +1,55 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+/// A real file system of one mebibyte.
+private final class SmallDisk {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.path + "/ttl-disk-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        let answer = try ChildProcess.run("/usr/bin/env", ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", path])
+        guard answer.status == 0 else { throw CocoaError(.fileWriteUnknown) }
+    }
+
+    deinit {
+        _ = try? ChildProcess.run("/usr/bin/env", ["umount", "-l", path])
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// Only root may mount, and not in every container.
+    static let isPermitted = (try? SmallDisk()) != nil
+}
+
+@Suite("On a full disk", .enabled(if: SmallDisk.isPermitted, "a small tmpfs can't be mounted here"))
+struct FullDiskTests {
+    @Test("writes fail with diskFull, reads work, a purge frees the space, and writes work again")
+    func full() throws {
+        let disk = try SmallDisk()
+        let clock = ManualClock()
+        var configuration = TTLStore.Configuration()
+        configuration.clock = clock.wallClock
+        let store = try TTLStore(path: disk.path + "/store.db", configuration: configuration)
+        var stored = 0
+        let failure = expectFailure(.diskFull) {
+            for number in 0..<10_000 {
+                try store.set("key:\(number)", String(repeating: "x", count: 1000), expiring: .after(.seconds(60)))
+                stored += 1
+            }
+        }
+        #expect(failure?.isOutcomeUnknown == false)
+        #expect(stored > 50)
+        #expect(try store.count() == stored)
+        #expect(try store.get("key:0") == String(repeating: "x", count: 1000))
+        clock.advance(by: .seconds(60))
+        store.engine.wakeExpirer()
+        #expect(try store.count() == 0)
+        #expect(try eventually(within: 20) { try store.statistics().expiredEntries == 0 })
+        #expect(eventually { (try? store.set("again", "value")) == .stored })
+        store.close()
+        try expectIntact(disk.path + "/store.db")
+    }
+}
