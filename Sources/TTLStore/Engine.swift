@@ -3,7 +3,7 @@
 /// The expirer's thread keeps the engine alive, not the store: a store that is dropped closes its engine.
 final class Engine: @unchecked Sendable {
     // Sendable: everything is immutable or guards itself, except `expirer` and `thread`, which are set before the
-    // engine is shared; closing clears them, `thread` under the lock; and `state`, which the lock guards.
+    // engine is shared, and `state`; the lock guards `state`, and `thread`, which closing clears.
     let configuration: TTLStore.Configuration
     let file: StoreFile
     let stop: StopFlag
@@ -104,7 +104,7 @@ final class Engine: @unchecked Sendable {
             let success = try queue.perform(operation, body)
             if isLogOverlong { checkpointAsWriter() }
             return success
-        } catch { throw closedIfStopped(error) }
+        } catch { throw noted(error) }
     }
 
     func write<Success: Sendable>(
@@ -115,7 +115,7 @@ final class Engine: @unchecked Sendable {
             let success = try await queue.perform(operation, body)
             if isLogOverlong { try? await asyncReads.run { [self] () throws(TTLStoreError) in checkpointAsWriter() } }
             return success
-        } catch { throw closedIfStopped(error) }
+        } catch { throw noted(error) }
     }
 
     /// A store in memory has one connection; its reads take the writer's turn.
@@ -152,6 +152,11 @@ final class Engine: @unchecked Sendable {
                 .forked, "the store was opened before a fork; open it again in the child", in: operation)
         }
         if stop.isSet { throw .closed(operation) }
+    }
+
+    private func noted(_ error: TTLStoreError) -> TTLStoreError {
+        if error.code == .diskFull { expirer?.noteFullDisk() }
+        return closedIfStopped(error)
     }
 
     /// A wait that was ended by `close()` reports what ended it, not the lock or the interrupt.
@@ -239,7 +244,6 @@ final class Engine: @unchecked Sendable {
             writing.checkpointer?.close()
             writer.connection.close()
         }
-        expirer = nil
         lock.withLock {
             state = .closed
             stateChanged.broadcast()

@@ -66,8 +66,13 @@ final class Checkpointer: @unchecked Sendable {
         try file.checkIdentity(in: "checkpoint")
         do {
             let (anchor, copier) = try openConnections()
-            guard try copyMost(anchor, copier) == .complete else { return .incomplete }
-            try copier.syncFile()
+            do {
+                guard try copyMost(anchor, copier) == .complete else { return .incomplete }
+                try copier.syncFile()
+            } catch let error as TTLStoreError where error.code == .diskFull {
+                // Not even the mark finds space. The second step alone needs none in the log, and gives the log's back.
+                return try finish(copier, SQLITE_CHECKPOINT_TRUNCATE)
+            }
             return try finish(copier, truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART)
         } catch {
             throw TTLStoreError(any: error, in: "checkpoint")

@@ -6,7 +6,8 @@ import Synchronization
 /// share; it is never held while SQLite works.
 final class Expirer: @unchecked Sendable {
     // Sendable: the lock guards `plan`, `isReading` and `armedWhileReading`; `purge` belongs to the thread.
-    private let engine: Engine
+    /// The engine's thread keeps it alive while it runs; afterwards nothing here uses it.
+    private unowned let engine: Engine
     private let activity: ActivityCounters
     private let lock = Lock()
     private let wake: Condition
@@ -64,6 +65,14 @@ final class Expirer: @unchecked Sendable {
         }
     }
 
+    /// A write found the disk full. Copying the log makes it short again, and the file grows by less than that.
+    func noteFullDisk() {
+        lock.withLock {
+            plan.spaceRanOut()
+            wake.signal()
+        }
+    }
+
     /// Ends a sleep; the thread then sees that the store is closing, or that the clock was changed.
     func wakeUp() { lock.withLock { wake.signal() } }
 
@@ -81,7 +90,10 @@ final class Expirer: @unchecked Sendable {
                 try perform(action)
             } catch {
                 guard !engine.stop.isSet else { return }
-                lock.withLock { plan.failed(action, at: now) }
+                lock.withLock {
+                    plan.failed(action, at: now)
+                    if error.code == .diskFull { plan.spaceRanOut() }
+                }
                 activity.noteFailure(error)
                 report(.failed(error))
             }

@@ -173,6 +173,13 @@ struct ExpirerPlan: Sendable {
         lockNotBefore = now.steady + max(1, held)
     }
 
+    /// The disk is full. The log holds earlier versions of pages, so it takes more space than what it holds takes in the
+    /// file.
+    mutating func spaceRanOut() {
+        isIdleCheckpointDue = true
+        isLogTruncated = false
+    }
+
     /// A piece of work failed.
     mutating func failed(_ action: Action, at now: Moment) {
         switch action {
