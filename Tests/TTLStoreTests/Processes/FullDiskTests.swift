@@ -4,14 +4,14 @@ import Testing
 
 @testable import TTLStore
 
-/// A real file system of one mebibyte.
+/// A real file system of two mebibytes.
 private final class SmallDisk {
     let path: String
 
     init() throws {
         path = FileManager.default.temporaryDirectory.path + "/ttl-disk-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        let answer = try ChildProcess.run("/usr/bin/env", ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", path])
+        let answer = try ChildProcess.run("/usr/bin/env", ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", path])
         guard answer.status == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 
@@ -33,21 +33,20 @@ struct FullDiskTests {
         var configuration = TTLStore.Configuration()
         configuration.clock = clock.wallClock
         let store = try TTLStore(path: disk.path + "/store.db", configuration: configuration)
-        var stored = 0
-        let failure = expectFailure(.diskFull) {
-            for number in 0..<10_000 {
-                try store.set("key:\(number)", String(repeating: "x", count: 1000), expiring: .after(.seconds(60)))
-                stored += 1
-            }
+        func set(_ number: Int) throws(TTLStoreError) {
+            try store.set("key:\(number % 60)", String(repeating: "x", count: 1000), expiring: .after(.seconds(60)))
         }
+        for number in 0..<60 { try set(number) }
+        #expect(eventually { store.engine.activity.snapshot.checkpoints > 0 })
+        let failure = expectFailure(.diskFull) { for number in 0..<10_000 { try set(number) } }
         #expect(failure?.isOutcomeUnknown == false)
-        #expect(stored > 50)
-        #expect(try store.count() == stored)
+        #expect(try store.count() == 60)
         #expect(try store.get("key:0") == String(repeating: "x", count: 1000))
         clock.advance(by: .seconds(60))
         store.engine.wakeExpirer()
         #expect(try store.count() == 0)
         #expect(try eventually(within: 20) { try store.statistics().expiredEntries == 0 })
+        #expect(try store.statistics().fileSize > 0)
         #expect(eventually { (try? store.set("again", "value")) == .stored })
         store.close()
         try expectIntact(disk.path + "/store.db")
