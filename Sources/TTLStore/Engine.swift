@@ -178,7 +178,7 @@ final class Engine: @unchecked Sendable {
     }
 
     /// True where the thread can't keep up with the log, or there is no thread.
-    private var isLogOverlong: Bool { logFrames > maximumLogFrames }
+    var isLogOverlong: Bool { logFrames > maximumLogFrames }
 
     private func checkpointAsWriter() { writing?.checkpointer?.runForWriter(limit: maximumLogFrames) }
 

@@ -151,6 +151,8 @@ final class Expirer: @unchecked Sendable {
     }
 
     private func checkpoint(truncating: Bool) throws(TTLStoreError) {
+        // A reader may have kept the log from being begun anew; it need not stay as long as it has become.
+        let truncating = truncating || engine.isLogOverlong
         let outcome = try checkpointer?.run(truncating: truncating) ?? .complete
         lock.withLock {
             plan.checkpointed(isComplete: outcome == .complete, truncating: truncating, at: now)
