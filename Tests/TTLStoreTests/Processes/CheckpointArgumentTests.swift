@@ -1,0 +1,140 @@
+import CTTLSQLite
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+/// What `Checkpointer` relies on, shown on the SQLite in use. The bytes of `-wal` and `-shm` are read by another
+/// process: in this one, closing them would drop SQLite's locks.
+@Suite("SQLite's log") struct CheckpointArgumentTests {
+    private let folder: TemporaryFolder
+    private let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder("store.db")
+        try makeBacklog(path, dead: 0, kept: 200)
+    }
+
+    private func connect(patience: Milliseconds = 0) throws -> Connection {
+        let connection = try Connection(
+            path: path, access: .readWrite, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: patience))
+        // SQLite opens the log with the first read; before that, a checkpoint does nothing and says that it went well.
+        try connection.execute("PRAGMA wal_autocheckpoint = 0; SELECT 1 FROM entries")
+        return connection
+    }
+
+    /// The two random numbers in the log's header, which change whenever the log is begun anew.
+    private func salts() throws -> String {
+        try #require(try otherProcess("bytes", path + "-wal", "16", "8").readLine())
+    }
+
+    /// How many frames have been copied, as all processes see it: `nBackfill` in the wal-index
+    /// (https://www.sqlite.org/walformat.html, section 2.2).
+    private func copiedFrames() throws -> UInt32 {
+        let hex = try #require(try otherProcess("bytes", path + "-shm", "96", "4").readLine())
+        return try #require(UInt32(hex, radix: 16)).byteSwapped
+    }
+
+    /// The same of the log's length: `mxFrame`.
+    private func frames() throws -> UInt32 {
+        let hex = try #require(try otherProcess("bytes", path + "-shm", "16", "4").readLine())
+        return try #require(UInt32(hex, radix: 16)).byteSwapped
+    }
+
+    private func checkpoint(_ connection: Connection, _ mode: Int32) -> (code: Int32, log: Int32, copied: Int32) {
+        var (log, copied): (Int32, Int32) = (0, 0)
+        let code = sqlite3_wal_checkpoint_v2(connection.handle, "main", mode, &log, &copied)
+        return (code & 0xff, log, copied)
+    }
+
+    @Test("is begun anew by the next writer once it was copied, if nobody reads from it")
+    func resets() throws {
+        let (copier, writer) = (try connect(), try connect())
+        try writer.execute("UPDATE entries SET value = 1")
+        let before = try salts()
+        #expect(checkpoint(copier, SQLITE_CHECKPOINT_PASSIVE).code == SQLITE_OK)
+        #expect(try copiedFrames() == frames())
+        try writer.execute("UPDATE entries SET value = 2")
+        #expect(try salts() != before)
+    }
+
+    @Test(
+        "is not begun anew while a connection reads that has just written, even if it was copied in full before",
+        arguments: [SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART])
+    func anchored(earlier mode: Int32) throws {
+        let (copier, anchor, other) = (try connect(), try connect(), try connect())
+        try other.execute("UPDATE entries SET value = 1")
+        // Copied in full and not begun anew: a reader now reads from the file, and keeps nobody from resetting the log.
+        #expect(checkpoint(copier, mode).code == SQLITE_OK)
+        #expect(try copiedFrames() == frames())
+        // As Checkpointer does it: a read that stays open around a write.
+        let snapshot = try Statement("SELECT number FROM migrations", on: anchor)
+        try anchor.execute("BEGIN IMMEDIATE")
+        #expect(try snapshot.step())
+        try Lease(name: "checkpoint").claim(anchor, now: WallClock.system.now)
+        try anchor.execute("COMMIT")
+        let held = try salts()
+        // Whatever the others do now, the log stays.
+        for round in 0..<5 {
+            #expect(checkpoint(copier, SQLITE_CHECKPOINT_PASSIVE).code == SQLITE_OK)
+            try other.execute("UPDATE entries SET value = \(round)")
+            #expect(checkpoint(other, SQLITE_CHECKPOINT_RESTART).code == SQLITE_BUSY)
+            #expect(checkpoint(other, SQLITE_CHECKPOINT_TRUNCATE).code == SQLITE_BUSY)
+            let shell = try ChildProcess.sqlite3(path, "UPDATE entries SET value = 3; PRAGMA wal_checkpoint(TRUNCATE)")
+            #expect(shell.text.hasPrefix("1|"))
+            #expect(try salts() == held)
+        }
+        #expect(try copiedFrames() < frames())
+        snapshot.reset()
+        #expect(checkpoint(copier, SQLITE_CHECKPOINT_PASSIVE).code == SQLITE_OK)
+        try other.execute("UPDATE entries SET value = 5")
+        #expect(try salts() != held)
+    }
+
+    @Test(
+        "is not marked as copied by a checkpoint that was interrupted for want of the write lock",
+        arguments: [SQLITE_CHECKPOINT_RESTART, SQLITE_CHECKPOINT_TRUNCATE])
+    func interrupted(mode: Int32) throws {
+        let (copier, writer, reader) = (try connect(patience: 10), try connect(), try connect())
+        try writer.execute("UPDATE entries SET value = 1")
+        // The reader keeps the log from being begun anew, so that a part of it is copied and a part is not.
+        try reader.execute("BEGIN; SELECT 1 FROM entries")
+        #expect(checkpoint(copier, SQLITE_CHECKPOINT_PASSIVE).code == SQLITE_OK)
+        try writer.execute("UPDATE entries SET value = 2; UPDATE entries SET value = 3")
+        try reader.execute("COMMIT")
+        let held = try (salts(), copiedFrames())
+        #expect(try held.1 > 0 && held.1 < frames())
+        try writer.execute("BEGIN IMMEDIATE")
+        // Without the interrupt SQLite goes on as if PASSIVE had been asked for; that is what must not happen.
+        var interrupts = 0
+        copier.busyPolicy.onGivingUp = { [unowned copier] in
+            interrupts += 1
+            copier.interrupt()
+        }
+        #expect(checkpoint(copier, mode).code == SQLITE_INTERRUPT)
+        #expect(interrupts > 0)
+        #expect(try copiedFrames() == held.1)
+        #expect(try salts() == held.0)
+        copier.busyPolicy.onGivingUp = nil
+        #expect(checkpoint(copier, mode).code == SQLITE_BUSY)
+        #expect(try copiedFrames() == frames(), "without the interrupt it copies all the same")
+        try writer.execute("COMMIT")
+        #expect(checkpoint(copier, mode).code == SQLITE_OK)
+    }
+
+    @Test("is copied by several processes while all of them write, and loses nothing")
+    func checkpointsAgainstWriters() throws {
+        let children = try (0..<3).map { try otherProcess("write", path, "writer\($0)", "60000") }
+        var keys: [String] = []
+        usleep(1_500_000)
+        for child in children { child.kill(SIGTERM) }
+        for child in children { while let key = child.readLine() { keys.append(key) } }
+        let store = try TTLStore(path: path)
+        for key in keys { #expect(try store.contains(key)) }
+        #expect(keys.count > 100)
+        store.close()
+        try expectIntact(path)
+    }
+}

@@ -1,0 +1,33 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("A reader of another program that stays") struct LongReaderTests {
+    @Test("costs the writers no error and the thread no sleep, and the log shrinks once it has gone")
+    func log() throws {
+        let folder = try TemporaryFolder()
+        let path = folder("store.db")
+        var configuration = TTLStore.Configuration()
+        configuration.maximumLogSize = 1 << 20
+        let store = try TTLStore(path: path, configuration: configuration)
+        try store.set("key", "value")
+        let reader = try otherProcess("read", path)
+        #expect(reader.readLine() == "reading")
+        let wakeUps = store.engine.activity.snapshot.wakeUps
+        for number in 0..<4000 {
+            try store.set("key:\(number % 50)", String(repeating: "x", count: 3000), expiring: .after(.seconds(3600)))
+        }
+        let long = try store.statistics()
+        #expect(long.logSize > 30 << 20, "\(long.logSize) bytes")
+        #expect(long.lastError == nil)
+        #expect(long.wakeUps - wakeUps < 400, "\(long.wakeUps - wakeUps) wake-ups for 4000 commits")
+        #expect(reader.ask("") == "ended")
+        // The reader's connection is closed, its process still there.
+        #expect(try eventually { try store.statistics().logSize < 4 << 20 }, "the log stays long")
+        #expect(try store.count() == 51)
+        store.close()
+        try expectIntact(path)
+    }
+}

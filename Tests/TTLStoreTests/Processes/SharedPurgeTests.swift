@@ -1,0 +1,67 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("Several purgers of one file") struct SharedPurgeTests {
+    private let folder: TemporaryFolder
+    private let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder("store.db")
+    }
+
+    @Test("leave a backlog to the one that holds the lease")
+    func lease() throws {
+        // Enough for several batches.
+        try makeBacklog(path, dead: 40_000)
+        let stores = try (0..<4).map { _ in try TTLStore(path: path) }
+        #expect(try eventually(within: 20) { try stores[0].statistics().expiredEntries == 0 })
+        let batches = try stores.map { try $0.statistics() }
+        #expect(batches.map(\.purgedEntries).reduce(0, +) == 40_000)
+        // One may delete a batch before another one has claimed the lease; nearly all are deleted by one.
+        #expect(try #require(batches.map(\.purgedEntries).max()) > 30_000, "\(batches.map(\.purgedEntries))")
+        for store in stores { store.close() }
+        try expectIntact(path)
+    }
+
+    @Test("all who looked ahead leave it to the first that has claimed the lease")
+    func claimed() throws {
+        try makeBacklog(path, dead: 40_000)
+        var configuration = TTLStore.Configuration()
+        configuration.purging = .manual
+        let (first, second) = (
+            try TTLStore(path: path, configuration: configuration),
+            try TTLStore(path: path, configuration: configuration)
+        )
+        var one = Purge(clock: .system, lease: Lease(name: "expirer"))
+        var two = Purge(clock: .system, lease: Lease(name: "expirer"))
+        // Both have read ahead and deleted a batch, one after the other.
+        #expect(try one.runBatch(first.engine, timeout: 1000).count > 0)
+        #expect(try two.runBatch(second.engine, timeout: 1000).leftToAnother != nil)
+        #expect(try one.runBatch(first.engine, timeout: 1000).count > 0)
+        let rest = try #require(try two.runBatch(second.engine, timeout: 1000).leftToAnother)
+        #expect((1...Lease.duration).contains(rest))
+        // Whoever purges by hand shares with nobody.
+        #expect(try second.purgeExpired() > 0)
+        let last = try one.runBatch(first.engine, timeout: 1000)
+        #expect(last.count == 0 && last.leftToAnother == nil)
+        first.close()
+        second.close()
+    }
+
+    @Test("take over from one that was killed")
+    func takeOver() throws {
+        try makeBacklog(path, dead: 60_000)
+        let child = try otherProcess("purge", path)
+        #expect(child.readLine() != nil)
+        child.kill(SIGKILL)
+        child.wait()
+        let store = try TTLStore(path: path)
+        #expect(try eventually(within: 20) { try store.statistics().expiredEntries == 0 })
+        store.close()
+        try expectIntact(path)
+    }
+}
