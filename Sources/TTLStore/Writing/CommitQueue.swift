@@ -223,9 +223,10 @@ final class CommitQueue: @unchecked Sendable {
         earliestExpiry = nil
         lock.withLock {
             for member in members { member.isDone = true }
-            group?.condition.broadcast()
             passTurn()
         }
+        // Without the lock, which each of them takes first: otherwise they wake up only to wait for it.
+        group?.condition.broadcast()
         for member in members { member.complete() }
     }
 
