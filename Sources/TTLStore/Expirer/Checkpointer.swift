@@ -16,6 +16,10 @@ final class Checkpointer: @unchecked Sendable {
     // moments, guards `connections` as well, for `interrupt()`.
     /// How long the second step waits for a writer or a reader, while all writers wait for it.
     static let patience: Milliseconds = 20
+    /// How often the first step is repeated at most, while writers append to the log faster than it copies.
+    private static let rounds = 3
+    /// So many frames may be left to the second step.
+    private static let fewFrames = 200
     /// How long writers let an overlong log be after a checkpoint that did not finish.
     private static let writersRetry: Milliseconds = 500
 
@@ -67,8 +71,7 @@ final class Checkpointer: @unchecked Sendable {
         do {
             let (anchor, copier) = try openConnections()
             do {
-                guard try copyMost(anchor, copier) == .complete else { return .incomplete }
-                try copier.syncFile()
+                guard try copyAndFlush(anchor, copier) == .complete else { return .incomplete }
             } catch let error as TTLStoreError where error.code == .diskFull {
                 // Not even the mark finds space. The second step alone needs none in the log, and gives the log's back.
                 return try finish(copier, SQLITE_CHECKPOINT_TRUNCATE)
@@ -102,6 +105,19 @@ final class Checkpointer: @unchecked Sendable {
         for connection in [anchor, copier] { connection.busyPolicy.timeout = Checkpointer.patience }
         handover.withLock { connections = (anchor, copier) }
         return (anchor, copier)
+    }
+
+    /// The first step. Flushes what it copied, so that the second step, which SQLite lets flush everything under the
+    /// lock, finds little to do; and is repeated while writers append much in the meantime.
+    private func copyAndFlush(_ anchor: Connection, _ copier: Connection) throws -> Outcome {
+        for _ in 0..<Checkpointer.rounds {
+            let before = gauge.frames
+            guard try copyMost(anchor, copier) == .complete else { return .incomplete }
+            try copier.flush(SQLITE_FCNTL_FILE_POINTER)
+            if gauge.frames - before < Checkpointer.fewFrames { break }
+        }
+        try copier.flush(SQLITE_FCNTL_JOURNAL_POINTER)
+        return .complete
     }
 
     private func copyMost(_ anchor: Connection, _ copier: Connection) throws -> Outcome {

@@ -82,12 +82,16 @@ final class Connection: @unchecked Sendable {
         try check(ttl_sqlite3_db_config_flag(handle, option, on ? 1 : 0))
     }
 
-    /// Waits until what was written to the database file is on the disk. Needs no lock.
-    func syncFile() throws(SQLiteError) {
+    /// Waits until what was written to the file, or to its log, is on the disk. Takes no lock.
+    /// - Parameter pointer: which of the two: `SQLITE_FCNTL_FILE_POINTER` or `SQLITE_FCNTL_JOURNAL_POINTER`.
+    /// - Throws: what the disk reports. It reports an error once, so the error must not be swallowed: SQLite's own, later
+    ///   call would succeed.
+    func flush(_ pointer: Int32) throws(SQLiteError) {
         var file: UnsafeMutablePointer<sqlite3_file>?
-        try check(sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file))
+        try check(sqlite3_file_control(handle, "main", pointer, &file))
         guard let file, let sync = file.pointee.pMethods?.pointee.xSync else { return }
-        try check(sync(file, SQLITE_SYNC_NORMAL))
+        let code = sync(file, SQLITE_SYNC_NORMAL)
+        guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: nil) }
     }
 
     /// Rows changed by the statement that ended last.
