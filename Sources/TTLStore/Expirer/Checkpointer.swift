@@ -16,6 +16,8 @@ final class Checkpointer: @unchecked Sendable {
     // moments, guards `connections` as well, for `interrupt()`.
     /// How long the second step waits for a writer or a reader, while all writers wait for it.
     static let patience: Milliseconds = 20
+    /// How long the first step waits to write its mark, where many processes write.
+    private static let markPatience: Milliseconds = 200
     /// How often the first step is repeated at most, while writers append to the log faster than it copies.
     private static let rounds = 3
     /// So many frames may be left to the second step.
@@ -102,7 +104,10 @@ final class Checkpointer: @unchecked Sendable {
         let anchor = try file.openAnother(queryOnly: false)
         let copier = try file.openAnother(queryOnly: false)
         copier.busyPolicy.onGivingUp = { [unowned copier] in copier.interrupt() }
-        for connection in [anchor, copier] { connection.busyPolicy.timeout = Checkpointer.patience }
+        anchor.busyPolicy.timeout = Checkpointer.markPatience
+        copier.busyPolicy.timeout = Checkpointer.patience
+        // On a connection that has read nothing yet, older versions of SQLite take a checkpoint for done.
+        _ = try copier.integer("PRAGMA schema_version")
         handover.withLock { connections = (anchor, copier) }
         return (anchor, copier)
     }

@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 /// Gives the writing connection to one user at a time, and lets concurrent writers share commits.
 ///
@@ -9,19 +10,29 @@ import Dispatch
 /// The lock guards every stored property below it. It is never held while SQLite works.
 final class CommitQueue: @unchecked Sendable {
     // Sendable: the lock guards the mutable properties; `writer` is used only by the holder of the turn.
-    private let writer: EntryWriter
-    private let commit: CommitStatements
-    private let file: StoreFile
+    let writer: EntryWriter
+    let commit: CommitStatements
+    let file: StoreFile
     /// Called after each commit, with the turn held and no lock, with the earliest expiry that was written. Set before
     /// the queue is used; never called again once `close()` has returned.
     var onCommit: @Sendable (Timestamp?) -> Void = { _ in }
     /// The earliest expiry that the holder of the turn has committed.
-    private var earliestExpiry: Timestamp?
+    var earliestExpiry: Timestamp?
 
-    private let lock = Lock()
+    let lock = Lock()
     private let exclusive: Condition
-    private var groups: [WriteGroup] = []
-    private var isTaken = false
+    var groups: [WriteGroup] = []
+    /// Whether the turn is taken, and how many requests are in `groups`. Changed under the lock, read without it as well.
+    private let turn = Atomic<Bool>(false)
+    let waiting = Atomic<Int>(0)
+    /// How many shared the last commit; the holder of the turn's.
+    var lastMembers = 1
+
+    /// About as long as a shared commit takes, in nanoseconds: a thread that waits for one stays awake for that long,
+    /// since to sleep and be woken takes longer.
+    private static let commitTime: Int64 = 100_000
+    /// How long a leader waits for those who shared the last commit, in nanoseconds.
+    static let gatheringTime: Int64 = 50_000
     private var exclusiveWaiters = 0
     private var lastWasGroup = false
     private var isClosed = false
@@ -51,11 +62,17 @@ final class CommitQueue: @unchecked Sendable {
             lead(own: request)
         } else {
             let group = join(request)
+            var mayStayAwake = true
             while !request.isDone {
                 if groupMayLead {
                     take(forGroup: true)
                     lock.unlock()
                     lead(own: nil)
+                    lock.lock()
+                } else if mayStayAwake {
+                    mayStayAwake = false
+                    lock.unlock()
+                    stayAwake(for: CommitQueue.commitTime) { isTaken && !request.isDone }
                     lock.lock()
                 } else {
                     group.condition.wait()
@@ -135,7 +152,7 @@ final class CommitQueue: @unchecked Sendable {
         for group in abandoned {
             for request in group.requests {
                 request.fail(.closed(request.operation))
-                request.isDone = true
+                request.markDone()
             }
             group.condition.broadcast()
         }
@@ -156,17 +173,19 @@ final class CommitQueue: @unchecked Sendable {
 
     // MARK: The turn (the lock is held)
 
+    private var isTaken: Bool { turn.load(ordering: .relaxed) }
+
     private var groupMayLead: Bool { !isTaken && !isClosed && !(exclusiveWaiters > 0 && lastWasGroup) }
 
     private func take(forGroup: Bool) {
-        isTaken = true
+        turn.store(true, ordering: .relaxed)
         lastWasGroup = forGroup
         writer.connection.claim()
     }
 
-    private func passTurn() {
+    func passTurn() {
         writer.connection.release()
-        isTaken = false
+        turn.store(false, ordering: .relaxed)
         if isClosed {
             exclusive.broadcast()
         } else if exclusiveWaiters > 0, lastWasGroup || groups.isEmpty {
@@ -177,6 +196,7 @@ final class CommitQueue: @unchecked Sendable {
     }
 
     private func join(_ request: WriteRequest) -> WriteGroup {
+        waiting.add(1, ordering: .relaxed)
         request.deadline = MonotonicTime.now + file.configuration.busyTimeoutMilliseconds
         if let last = groups.last, !last.isFull {
             last.requests.append(request)
@@ -199,103 +219,5 @@ final class CommitQueue: @unchecked Sendable {
             }
             lock.unlock()
         }
-    }
-
-    // MARK: Leading (the turn is held, the lock is not)
-
-    /// Commits the first group, and `own`, and passes the turn on.
-    private func lead(own: WriteRequest?) {
-        var members = own.map { [$0] } ?? []
-        let deadline = own == nil ? lock.withLock { groups.first?.requests.first?.deadline } : nil
-        var group: WriteGroup?
-        do throws(TTLStoreError) {
-            try begin(deadline: deadline)
-            group = lock.withLock { takeFirstGroup() }
-            if let group { members += group.requests }
-            if !run(members) { runEachAlone(members) }
-        } catch {
-            // Where only the lock was not to be had, those whose time isn't up are tried again.
-            group = lock.withLock { error.code == .busy ? takeExpiredRequests() : takeFirstGroup() }
-            if let group { members += group.requests }
-            for member in members { member.fail(error.renamed(member.operation)) }
-        }
-        onCommit(earliestExpiry)
-        earliestExpiry = nil
-        lock.withLock {
-            for member in members { member.isDone = true }
-            passTurn()
-        }
-        // Without the lock, which each of them takes first: otherwise they wake up only to wait for it.
-        group?.condition.broadcast()
-        for member in members { member.complete() }
-    }
-
-    private func takeFirstGroup() -> WriteGroup? {
-        groups.isEmpty ? nil : groups.removeFirst()
-    }
-
-    private func begin(deadline: MonotonicTime?) throws(TTLStoreError) {
-        let timeout = file.configuration.busyTimeoutMilliseconds
-        writer.connection.busyPolicy.timeout = deadline.map { max(0, $0.milliseconds(since: .now)) } ?? timeout
-        do throws(SQLiteError) { try commit.begin.run() } catch { throw TTLStoreError(error, in: "begin") }
-        do throws(TTLStoreError) {
-            try file.checkIdentity(in: "begin")
-        } catch {
-            commit.rollBack()
-            throw error
-        }
-    }
-
-    /// Runs the members and commits.
-    /// - Returns: false if the transaction was lost without a trace and each member may be tried on its own.
-    private func run(_ members: [WriteRequest]) -> Bool {
-        let connection = writer.connection
-        for member in members {
-            _ = member.run(writer)
-            guard connection.isInTransaction else {
-                // A full disk, an I/O error or a lack of memory made SQLite roll the whole transaction back.
-                _ = writer.takeEarliestExpiry()
-                return members.count == 1
-            }
-        }
-        do throws(SQLiteError) {
-            try commit.commit.run()
-            noteExpiry(writer.takeEarliestExpiry())
-            return true
-        } catch {
-            commit.rollBack()
-            _ = writer.takeEarliestExpiry()
-            for member in members { member.fail(TTLStoreError(error, in: member.operation, committing: true)) }
-            return members.count == 1 || TTLStoreError(error, in: "", committing: true).isOutcomeUnknown
-        }
-    }
-
-    private func noteExpiry(_ expiry: Timestamp?) {
-        guard let expiry else { return }
-        earliestExpiry = min(earliestExpiry ?? expiry, expiry)
-    }
-
-    /// After a failure that concerns one of them, or their sum: each gets a transaction and an answer of its own.
-    private func runEachAlone(_ members: [WriteRequest]) {
-        for member in members {
-            do throws(TTLStoreError) {
-                try begin(deadline: member.deadline)
-                _ = run([member])
-            } catch {
-                member.fail(error.renamed(member.operation))
-            }
-        }
-    }
-
-    /// Takes the requests whose deadline has passed out of the first group (the lock is held).
-    private func takeExpiredRequests() -> WriteGroup? {
-        guard let first = groups.first else { return nil }
-        let now = MonotonicTime.now
-        let isExpired = { (request: WriteRequest) in request.deadline.map { $0 <= now } ?? true }
-        let expired = WriteGroup(first.condition)
-        expired.requests = first.requests.filter(isExpired)
-        first.requests.removeAll(where: isExpired)
-        if first.requests.isEmpty { groups.removeFirst() }
-        return expired
     }
 }

@@ -1,13 +1,19 @@
+import Synchronization
+
 /// A change that waits to be committed, alone or together with others.
 class WriteRequest: @unchecked Sendable {
     // Sendable: the commit queue hands it from the caller to the leader and back under its lock.
     let operation: String
     /// Set when the request has to wait for its turn; a lone writer needs no clock.
     var deadline: MonotonicTime?
-    /// Guarded by the queue's lock.
-    var isDone = false
+    private let done = Atomic<Bool>(false)
 
     init(_ operation: String) { self.operation = operation }
+
+    /// Set under the queue's lock; may be read without it.
+    var isDone: Bool { done.load(ordering: .acquiring) }
+
+    func markDone() { done.store(true, ordering: .releasing) }
 
     /// Runs the change inside a transaction. Returns false, and keeps the error, if it threw.
     func run(_ writer: EntryWriter) -> Bool { preconditionFailure("a subclass overrides this") }

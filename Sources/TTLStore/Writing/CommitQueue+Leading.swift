@@ -1,0 +1,118 @@
+import Synchronization
+
+/// What the holder of the turn does for a group. The turn is held throughout, the lock only for moments.
+extension CommitQueue {
+    /// Commits the first group, and `own`, and passes the turn on.
+    func lead(own: WriteRequest?) {
+        var members = own.map { [$0] } ?? []
+        let deadline = own == nil ? lock.withLock { groups.first?.requests.first?.deadline } : nil
+        var group: WriteGroup?
+        gather(members.count)
+        do throws(TTLStoreError) {
+            try begin(deadline: deadline)
+            group = lock.withLock { takeFirstGroup() }
+            if let group { members += group.requests }
+            lastMembers = members.count
+            if !run(members) { runEachAlone(members) }
+        } catch {
+            // Where only the lock was not to be had, those whose time isn't up are tried again.
+            group = lock.withLock { error.code == .busy ? takeExpiredRequests() : takeFirstGroup() }
+            if let group { members += group.requests }
+            for member in members { member.fail(error.renamed(member.operation)) }
+        }
+        onCommit(earliestExpiry)
+        earliestExpiry = nil
+        lock.withLock {
+            for member in members { member.markDone() }
+            passTurn()
+        }
+        // Without the lock, which each of them takes first: otherwise they wake up only to wait for it.
+        group?.condition.broadcast()
+        for member in members { member.complete() }
+    }
+
+    /// Where the last commit was shared, those who shared it are about to come again: a moment's wait makes this one
+    /// shared by as many. A lone writer never waits.
+    private func gather(_ own: Int) {
+        guard lastMembers > 1 else { return }
+        stayAwake(for: CommitQueue.gatheringTime) { waiting.load(ordering: .relaxed) + own < lastMembers }
+    }
+
+    func stayAwake(for nanoseconds: Int64, while condition: () -> Bool) {
+        let deadline = MonotonicTime.now.nanoseconds + nanoseconds
+        while condition(), MonotonicTime.now.nanoseconds < deadline { yieldThread() }
+    }
+
+    private func takeFirstGroup() -> WriteGroup? {
+        guard !groups.isEmpty else { return nil }
+        let group = groups.removeFirst()
+        waiting.subtract(group.requests.count, ordering: .relaxed)
+        return group
+    }
+
+    func begin(deadline: MonotonicTime?) throws(TTLStoreError) {
+        let timeout = file.configuration.busyTimeoutMilliseconds
+        writer.connection.busyPolicy.timeout = deadline.map { max(0, $0.milliseconds(since: .now)) } ?? timeout
+        do throws(SQLiteError) { try commit.begin.run() } catch { throw TTLStoreError(error, in: "begin") }
+        do throws(TTLStoreError) {
+            try file.checkIdentity(in: "begin")
+        } catch {
+            commit.rollBack()
+            throw error
+        }
+    }
+
+    /// Runs the members and commits.
+    /// - Returns: false if the transaction was lost without a trace and each member may be tried on its own.
+    private func run(_ members: [WriteRequest]) -> Bool {
+        let connection = writer.connection
+        for member in members {
+            _ = member.run(writer)
+            guard connection.isInTransaction else {
+                // A full disk, an I/O error or a lack of memory made SQLite roll the whole transaction back.
+                _ = writer.takeEarliestExpiry()
+                return members.count == 1
+            }
+        }
+        do throws(SQLiteError) {
+            try commit.commit.run()
+            noteExpiry(writer.takeEarliestExpiry())
+            return true
+        } catch {
+            commit.rollBack()
+            _ = writer.takeEarliestExpiry()
+            for member in members { member.fail(TTLStoreError(error, in: member.operation, committing: true)) }
+            return members.count == 1 || TTLStoreError(error, in: "", committing: true).isOutcomeUnknown
+        }
+    }
+
+    private func noteExpiry(_ expiry: Timestamp?) {
+        guard let expiry else { return }
+        earliestExpiry = min(earliestExpiry ?? expiry, expiry)
+    }
+
+    /// After a failure that concerns one of them, or their sum: each gets a transaction and an answer of its own.
+    private func runEachAlone(_ members: [WriteRequest]) {
+        for member in members {
+            do throws(TTLStoreError) {
+                try begin(deadline: member.deadline)
+                _ = run([member])
+            } catch {
+                member.fail(error.renamed(member.operation))
+            }
+        }
+    }
+
+    /// Takes the requests whose deadline has passed out of the first group (the lock is held).
+    private func takeExpiredRequests() -> WriteGroup? {
+        guard let first = groups.first else { return nil }
+        let now = MonotonicTime.now
+        let isExpired = { (request: WriteRequest) in request.deadline.map { $0 <= now } ?? true }
+        let expired = WriteGroup(first.condition)
+        expired.requests = first.requests.filter(isExpired)
+        first.requests.removeAll(where: isExpired)
+        waiting.subtract(expired.requests.count, ordering: .relaxed)
+        if first.requests.isEmpty { groups.removeFirst() }
+        return expired
+    }
+}
