@@ -52,6 +52,31 @@ import Testing
         second.close()
     }
 
+    @Test("delete no entry that somebody extended after they had read that it was due")
+    func extended() throws {
+        try makeBacklog(path, dead: 40_000)
+        var configuration = TTLStore.Configuration()
+        configuration.purging = .manual
+        let purger = try TTLStore(path: path, configuration: configuration)
+        // For a process whose clock is behind, the entries are still live.
+        configuration.clock = ManualClock(start: 1_599_999_999_999).wallClock
+        let extender = try TTLStore(path: path, configuration: configuration)
+        var purge = Purge(clock: .system)
+        var deleted = try purge.runBatch(purger.engine, timeout: 1000).count
+        #expect((1..<30_000).contains(deleted))
+        let extended = (39_000..<39_100).map { "dead:\($0)" }
+        for key in extended {
+            #expect(try extender.touch(key, expiring: .at(Date(timeIntervalSinceNow: 3600))) == .touched)
+        }
+        while try purger.statistics().expiredEntries > 0 {
+            deleted += try purge.runBatch(purger.engine, timeout: 1000).count
+        }
+        #expect(deleted == 40_000 - extended.count)
+        for key in extended { #expect(try purger.contains(key)) }
+        purger.close()
+        extender.close()
+    }
+
     @Test("take over from one that was killed")
     func takeOver() throws {
         try makeBacklog(path, dead: 60_000)
