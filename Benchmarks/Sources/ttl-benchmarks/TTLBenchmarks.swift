@@ -12,23 +12,19 @@ struct TTLBenchmarks {
         ]
     }
 
-    static func main() throws {
-        // A child measures, or plays the other process, and prints for its parent alone.
-        if let child = try Child.Role(CommandLine.arguments) {
-            try child.play()
-            return
-        }
-        let options: Options
+    static func main() {
         do {
-            options = try Options(Array(CommandLine.arguments.dropFirst()), names: all.map { $0.name })
+            // A child measures, or plays the other process, and prints for its parent alone.
+            if let child = try Child.Role(CommandLine.arguments) { return try child.play() }
+            let options = try Options(Array(CommandLine.arguments.dropFirst()), names: all.map { $0.name })
+            if options.wantsHelp { print(Options.help(all)) } else { try run(options) }
         } catch {
             Output.error("\(error)")
-            exit(64)
+            exit(error is UsageError ? 64 : 1)
         }
-        if options.wantsHelp {
-            print(Options.help(all))
-            return
-        }
+    }
+
+    private static func run(_ options: Options) throws {
         let workshop = try Workshop(options)
         defer { workshop.remove() }
         print(Machine.description(folder: workshop.folder))
