@@ -83,6 +83,7 @@ int ttl_bench_open(
         path, &opened->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (code == SQLITE_OK) code = sqlite3_busy_timeout(opened->db, 5000);
     if (code == SQLITE_OK) code = sqlite3_exec(opened->db, settings, NULL, NULL, NULL);
+    if (code == SQLITE_OK) code = ttl_bench_disable_triggers(opened->db);
     if (code == SQLITE_OK && get)
         code = sqlite3_prepare_v3(opened->db, get, -1, SQLITE_PREPARE_PERSISTENT, &opened->get, NULL);
     if (code == SQLITE_OK && set)
@@ -101,4 +102,8 @@ int ttl_bench_close(ttl_bench_store *store) {
     int code = sqlite3_close(store->db);
     free(store);
     return code;
+}
+
+int ttl_bench_disable_triggers(void *connection) {
+    return sqlite3_db_config((sqlite3 *)connection, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, (int *)0);
 }

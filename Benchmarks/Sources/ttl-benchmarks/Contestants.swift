@@ -81,7 +81,10 @@ struct GRDBStore: Sendable {
     init(_ path: String) throws {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
-        configuration.prepareDatabase { try $0.execute(sql: SQL.settings) }
+        configuration.prepareDatabase { db in
+            try db.execute(sql: SQL.settings)
+            try check(ttl_bench_disable_triggers(db.sqliteConnection.map(UnsafeMutableRawPointer.init)), "triggers")
+        }
         pool = try DatabasePool(path: path, configuration: configuration)
     }
 

@@ -45,6 +45,10 @@ int ttl_bench_open(
     const char *path, const char *settings, const char *get, const char *set, ttl_bench_store **store);
 int ttl_bench_close(ttl_bench_store *store);
 
+/// Switches the triggers of the schema off, which are there for people at a shell, as the store does. `connection` is an
+/// `sqlite3 *`.
+int ttl_bench_disable_triggers(void *connection);
+
 /// Reads the values of `count` keys, each copied out. `keys` holds them one after another, NUL included; `order` picks
 /// from them. Adds up the bytes.
 int ttl_bench_get(
