@@ -149,7 +149,9 @@ CREATE TABLE leases (
     name       TEXT NOT NULL,
     owner      TEXT NOT NULL,
     expires_at INTEGER NOT NULL,                  -- milliseconds since 1970
-    CONSTRAINT "a lease has one holder" UNIQUE (name)
+    CONSTRAINT "a lease has one holder" UNIQUE (name),
+    CONSTRAINT "expires_at is in milliseconds since 1970 (not seconds), before the year 10000"
+        CHECK (typeof(expires_at) = 'integer' AND expires_at BETWEEN 100000000000 AND 253402300799999)
 );
 
 -- The schema steps that this file has been through.

@@ -113,7 +113,7 @@ final class Engine: @unchecked Sendable {
         let queue = try writingQueue(operation)
         do throws(TTLStoreError) {
             let success = try await queue.perform(operation, body)
-            if isLogOverlong { try? await asyncReads.run { [self] () throws(TTLStoreError) in checkpointAsWriter() } }
+            if isLogOverlong { await checkpointAsWriter() }
             return success
         } catch { throw noted(error) }
     }
@@ -169,7 +169,7 @@ final class Engine: @unchecked Sendable {
     /// The length of the log after this store's latest commit.
     var logFrames: Int { writing?.gauge.frames ?? 0 }
 
-    private var maximumLogFrames: Int { writing?.maximumLogFrames ?? .max }
+    var maximumLogFrames: Int { writing?.maximumLogFrames ?? .max }
 
     private func committed(_ earliestExpiry: Timestamp?) {
         guard let expirer else { return }
@@ -181,6 +181,17 @@ final class Engine: @unchecked Sendable {
     var isLogOverlong: Bool { logFrames > maximumLogFrames }
 
     private func checkpointAsWriter() { writing?.checkpointer?.runForWriter(limit: maximumLogFrames) }
+
+    /// Not among the asynchronous reads, which never wait for writers.
+    private func checkpointAsWriter() async {
+        try? await AsyncReads(limit: 1).run { [self] () throws(TTLStoreError) in checkpointAsWriter() }
+    }
+
+    /// After work in a transaction of its own, which no `write` looks after.
+    func settleLog() {
+        expirer?.noteLog(frames: logFrames)
+        if isLogOverlong { checkpointAsWriter() }
+    }
 
     /// Gives free pages back for a few milliseconds.
     /// - Returns: the file's pages afterwards, how many were removed, and for how long the write lock was held.
@@ -219,6 +230,7 @@ final class Engine: @unchecked Sendable {
         lock.unlock()
         stop.set()
         expirer?.wakeUp()
+        readers.beginClosing()
         writing?.checkpointer?.interrupt()
         // Before the thread is joined: it may be waiting for its turn behind a long statement.
         writing?.queue.close()
@@ -239,7 +251,7 @@ final class Engine: @unchecked Sendable {
     private func finishClosing() {
         readers.close()
         if let writing {
-            let writer = writing.queue.retiredWriter
+            let writer = writing.queue.writer
             lastEffort(writer)
             writing.checkpointer?.close()
             writer.connection.close()

@@ -48,7 +48,7 @@ final class ActivityCounters: @unchecked Sendable {
     private var counts = TTLStore.Statistics()
 
     func note(_ result: Purge.Result) {
-        guard result.leftToAnother == nil else { return }
+        guard result.count > 0 else { return }
         lock.withLock {
             counts.purgedEntries += result.count
             counts.purgeBatches += 1

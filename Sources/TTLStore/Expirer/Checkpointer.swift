@@ -68,10 +68,11 @@ final class Checkpointer: @unchecked Sendable {
     }
 
     private func checkpoint(truncating: Bool) throws(TTLStoreError) -> Outcome {
-        if isClosed { throw .closed("checkpoint") }
+        try checkOpen()
         try file.checkIdentity(in: "checkpoint")
         do {
             let (anchor, copier) = try openConnections()
+            try checkOpen()
             do {
                 guard try copyAndFlush(anchor, copier) == .complete else { return .incomplete }
             } catch let error as TTLStoreError where error.code == .diskFull {
@@ -112,10 +113,16 @@ final class Checkpointer: @unchecked Sendable {
         return (anchor, copier)
     }
 
+    /// An interrupt ends what runs; what has not begun when the store closes does not begin.
+    private func checkOpen() throws(TTLStoreError) {
+        if isClosed || file.stop.isSet { throw .closed("checkpoint") }
+    }
+
     /// The first step. Flushes what it copied, so that the second step, which SQLite lets flush everything under the
     /// lock, finds little to do; and is repeated while writers append much in the meantime.
     private func copyAndFlush(_ anchor: Connection, _ copier: Connection) throws -> Outcome {
         for _ in 0..<Checkpointer.rounds {
+            try checkOpen()
             let before = gauge.frames
             guard try copyMost(anchor, copier) == .complete else { return .incomplete }
             try copier.flush(SQLITE_FCNTL_FILE_POINTER)
@@ -126,7 +133,7 @@ final class Checkpointer: @unchecked Sendable {
     }
 
     private func copyMost(_ anchor: Connection, _ copier: Connection) throws -> Outcome {
-        let snapshot = try Statement("SELECT number FROM migrations", on: anchor)
+        let snapshot = try Statement("SELECT name FROM sqlite_schema", on: anchor)
         defer { snapshot.reset() }
         try queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in
             do { try write(mark, anchor, keeping: snapshot) } catch {
@@ -140,7 +147,7 @@ final class Checkpointer: @unchecked Sendable {
     private func write(_ mark: Lease, _ anchor: Connection, keeping snapshot: Statement) throws {
         try anchor.execute("BEGIN IMMEDIATE")
         do {
-            _ = try snapshot.step()
+            guard try snapshot.step() else { throw SQLiteError(code: SQLITE_ERROR, message: "no snapshot is held") }
             try mark.claim(anchor, now: clock.now)
             try anchor.execute("COMMIT")
         } catch {

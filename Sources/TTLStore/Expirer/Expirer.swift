@@ -11,7 +11,7 @@ final class Expirer: @unchecked Sendable {
     private let activity: ActivityCounters
     private let lock = Lock()
     private let wake: Condition
-    private let settings = ExpirerPlan.Settings()
+    private let settings: ExpirerPlan.Settings
     private var plan: ExpirerPlan
     private var isReading = false
     private var armedWhileReading: Timestamp?
@@ -30,6 +30,10 @@ final class Expirer: @unchecked Sendable {
     init(engine: Engine, checkpointer: Checkpointer?, activity: ActivityCounters) {
         self.engine = engine
         self.activity = activity
+        var settings = ExpirerPlan.Settings()
+        // Well before a writer has to do it.
+        settings.checkpointFrames = min(settings.checkpointFrames, max(64, engine.maximumLogFrames / 2))
+        self.settings = settings
         self.checkpointer = checkpointer
         wake = Condition(for: lock)
         purge = Purge(clock: engine.clock, lease: Lease(name: "expirer"))

@@ -23,7 +23,7 @@ struct Lease {
         statement.bind(3, now)
         guard try statement.step() else { return nil }
         let rest = statement.integer(0) - now
-        return rest <= Lease.duration ? rest : nil
+        return (1...Lease.duration).contains(rest) ? rest : nil
     }
 
     /// Claims or prolongs it, inside the caller's transaction.

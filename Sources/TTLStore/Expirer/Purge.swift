@@ -31,6 +31,8 @@ struct Purge {
     private var holdsLease = false
     private var due: ArraySlice<Int64> = []
     private var hasLargeCache = false
+    /// How many rows the next statement takes.
+    private var width = 1
     /// How long the last commit took, to leave room for the next one.
     private var lastCommit: Milliseconds = 1
 
@@ -44,7 +46,7 @@ struct Purge {
         var result = Result()
         if due.isEmpty {
             result = try lookAhead(engine)
-            if result.leftToAnother != nil || due.isEmpty { return result }
+            if result.leftToAnother != nil || (due.isEmpty && !holdsLease && !hasLargeCache) { return result }
         }
         // A copy, so that a transaction that fails leaves the plan as it was.
         var batch = self
@@ -109,8 +111,7 @@ struct Purge {
         if due.count >= Purge.largeBacklog { try useCache(large: true, connection) }
         let budget = max(2, Purge.budget - lastCommit)
         repeat {
-            result.count += try writer.purge(rows: due.prefix(EntrySQL.purgeWidth), now: now)
-            due = due.dropFirst(EntrySQL.purgeWidth)
+            result.count += try deleteNext(writer, now: now)
         } while !due.isEmpty && MonotonicTime.now.milliseconds(since: begun) <= budget
         result.nextExpiry = try writer.reader.nextExpiry()
         result.pages = try FilePages(connection)
@@ -121,6 +122,16 @@ struct Purge {
             holdsLease = result.isBacklog
         }
         return result
+    }
+
+    /// One statement. It can't be ended in between, so it takes fewer rows where the rows are large.
+    private mutating func deleteNext(_ writer: EntryWriter, now: Timestamp) throws(SQLiteError) -> Int {
+        let begun = MonotonicTime.now
+        let count = try writer.purge(rows: due.prefix(width), now: now)
+        due = due.dropFirst(width)
+        let isQuick = MonotonicTime.now.nanoseconds - begun.nanoseconds < 1_000_000
+        width = isQuick ? min(width * 2, EntrySQL.purgeWidth) : max(1, width / 2)
+        return count
     }
 
     private mutating func useCache(large: Bool, _ connection: Connection) throws(SQLiteError) {

@@ -5,7 +5,8 @@ extension TTLStore {
     /// There is no need to call it for correctness, and with automatic purging none at all.
     /// - Parameter progress: called after each batch with the number of entries deleted so far, on the calling thread,
     ///   outside every lock.
-    /// - Returns: how many entries were deleted.
+    /// - Returns: how many entries were deleted: those that were due when the last batch began.
+    /// - Throws: the errors of a write. The batches before it stay deleted.
     @discardableResult
     public func purgeExpired(progress: ((Int) -> Void)? = nil) throws(TTLStoreError) -> Int {
         _ = try engine.writingQueue("purgeExpired")
@@ -15,11 +16,13 @@ extension TTLStore {
             let result = try purge.runBatch(engine, timeout: configuration.busyTimeoutMilliseconds)
             total += result.count
             if result.count > 0 { progress?(total) }
-            guard let next = result.nextExpiry, next <= configuration.clock.now else { break }
+            engine.settleLog()
+            guard result.isBacklog else { break }
             sleepThread(microseconds: UInt32(clamping: result.held * 1000))
         }
         while total > 0 {
             let (_, removed, held) = try engine.shrink(timeout: configuration.busyTimeoutMilliseconds)
+            engine.settleLog()
             guard removed > 0 else { break }
             sleepThread(microseconds: UInt32(clamping: held * 1000))
         }

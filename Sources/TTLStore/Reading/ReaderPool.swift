@@ -88,14 +88,22 @@ final class ReaderPool: @unchecked Sendable {
 
     /// Gives the idle connections' caches back to the allocator.
     func releaseMemory() {
-        lock.withLock { for reader in idle { reader.connection.releaseMemory() } }
+        lock.withLock { if !isClosed { for reader in idle { reader.connection.releaseMemory() } } }
     }
 
-    /// Interrupts the reads that run, waits for them, and closes all connections.
+    /// Turns away whoever waits or comes, and interrupts the reads that run.
+    func beginClosing() {
+        lock.withLock {
+            isClosed = true
+            returned.broadcast()
+            for connection in connections { connection.interrupt() }
+        }
+    }
+
+    /// Waits for the reads that run, and closes all connections.
     func close() {
+        beginClosing()
         lock.lock()
-        isClosed = true
-        returned.broadcast()
         while lent > 0 || opening > 0 {
             // Again and again: a read that had not begun when it was interrupted isn't ended by that.
             for connection in connections { connection.interrupt() }

@@ -15,10 +15,13 @@ extension CommitQueue {
             lastMembers = members.count
             if !run(members) { runEachAlone(members) }
         } catch {
+            lastMembers = 1
             // Where only the lock was not to be had, those whose time isn't up are tried again.
             group = lock.withLock { error.code == .busy ? takeExpiredRequests() : takeFirstGroup() }
             if let group { members += group.requests }
             for member in members { member.fail(error.renamed(member.operation)) }
+            // SQLite may report a lock at once, without waiting.
+            if members.isEmpty { sleepThread(microseconds: 500) }
         }
         onCommit(earliestExpiry)
         earliestExpiry = nil
@@ -32,7 +35,7 @@ extension CommitQueue {
     }
 
     /// Where the last commit was shared, those who shared it are about to come again: a moment's wait makes this one
-    /// shared by as many. A lone writer never waits.
+    /// shared by as many. A lone writer waits for nobody, but once after a commit that was shared.
     private func gather(_ own: Int) {
         guard lastMembers > 1 else { return }
         stayAwake(for: CommitQueue.gatheringTime) { waiting.load(ordering: .relaxed) + own < lastMembers }
@@ -67,7 +70,7 @@ extension CommitQueue {
     private func run(_ members: [WriteRequest]) -> Bool {
         let connection = writer.connection
         for member in members {
-            _ = member.run(writer)
+            member.run(writer)
             guard connection.isInTransaction else {
                 // A full disk, an I/O error or a lack of memory made SQLite roll the whole transaction back.
                 _ = writer.takeEarliestExpiry()

@@ -7,7 +7,8 @@ import Synchronization
 /// commits once, and hands out the results. A lone writer therefore takes no detour. Work that must be alone (a batch
 /// of the expirer, a checkpoint) takes the turn by itself; groups and such work alternate, so neither starves.
 ///
-/// The lock guards every stored property below it. It is never held while SQLite works.
+/// The lock is never held while SQLite works. What it guards, and what belongs to the holder of the turn, stands beside
+/// each property.
 final class CommitQueue: @unchecked Sendable {
     // Sendable: the lock guards the mutable properties; `writer` is used only by the holder of the turn.
     let writer: EntryWriter
@@ -16,26 +17,27 @@ final class CommitQueue: @unchecked Sendable {
     /// Called after each commit, with the turn held and no lock, with the earliest expiry that was written. Set before
     /// the queue is used; never called again once `close()` has returned.
     var onCommit: @Sendable (Timestamp?) -> Void = { _ in }
-    /// The earliest expiry that the holder of the turn has committed.
+    /// The earliest expiry that the holder of the turn has committed, and how many shared the last commit; the holder's.
     var earliestExpiry: Timestamp?
+    var lastMembers = 1
 
+    /// Guards what follows, and the atomic values when they are changed; these are read without it as well.
     let lock = Lock()
     private let exclusive: Condition
     var groups: [WriteGroup] = []
-    /// Whether the turn is taken, and how many requests are in `groups`. Changed under the lock, read without it as well.
+    private var exclusiveWaiters = 0
+    private var lastWasGroup = false
+    private var isClosed = false
+    /// Whether the turn is taken.
     private let turn = Atomic<Bool>(false)
+    /// How many requests are in `groups`.
     let waiting = Atomic<Int>(0)
-    /// How many shared the last commit; the holder of the turn's.
-    var lastMembers = 1
 
     /// About as long as a shared commit takes, in nanoseconds: a thread that waits for one stays awake for that long,
     /// since to sleep and be woken takes longer.
     private static let commitTime: Int64 = 100_000
     /// How long a leader waits for those who shared the last commit, in nanoseconds.
     static let gatheringTime: Int64 = 50_000
-    private var exclusiveWaiters = 0
-    private var lastWasGroup = false
-    private var isClosed = false
 
     init(_ writer: EntryWriter, file: StoreFile) throws(SQLiteError) {
         self.writer = writer
@@ -132,10 +134,15 @@ final class CommitQueue: @unchecked Sendable {
     ) throws(TTLStoreError) -> Success {
         try withTurn(operation) { (writer) throws(TTLStoreError) in
             try begin(deadline: .now + timeout)
+            var committing = false
             do {
                 let success = try body(writer)
+                committing = true
                 try commit.commit.run()
                 return success
+            } catch let error as SQLiteError {
+                commit.rollBack()
+                throw TTLStoreError(error, in: operation, committing: committing)
             } catch {
                 commit.rollBack()
                 throw TTLStoreError(any: error, in: operation)
@@ -149,6 +156,7 @@ final class CommitQueue: @unchecked Sendable {
         isClosed = true
         let abandoned = groups
         groups = []
+        waiting.store(0, ordering: .relaxed)
         for group in abandoned {
             for request in group.requests {
                 request.fail(.closed(request.operation))
@@ -167,9 +175,6 @@ final class CommitQueue: @unchecked Sendable {
         for group in abandoned { group.requests.forEach { $0.complete() } }
         writer.connection.forgetInterrupt()
     }
-
-    /// The writer, for whoever has called `close()`, and nobody else.
-    var retiredWriter: EntryWriter { writer }
 
     // MARK: The turn (the lock is held)
 

@@ -15,8 +15,8 @@ class WriteRequest: @unchecked Sendable {
 
     func markDone() { done.store(true, ordering: .releasing) }
 
-    /// Runs the change inside a transaction. Returns false, and keeps the error, if it threw.
-    func run(_ writer: EntryWriter) -> Bool { preconditionFailure("a subclass overrides this") }
+    /// Runs the change inside a transaction, and keeps its result or its error.
+    func run(_ writer: EntryWriter) { preconditionFailure("a subclass overrides this") }
 
     /// Replaces whatever `run` left.
     func fail(_ error: TTLStoreError) { preconditionFailure("a subclass overrides this") }
@@ -38,14 +38,8 @@ class WriteRequestOf<Success: Sendable>: WriteRequest, @unchecked Sendable {
         super.init(operation)
     }
 
-    override func run(_ writer: EntryWriter) -> Bool {
-        do {
-            result = .success(try body(writer))
-            return true
-        } catch {
-            fail(TTLStoreError(any: error, in: operation))
-            return false
-        }
+    override func run(_ writer: EntryWriter) {
+        do { result = .success(try body(writer)) } catch { fail(TTLStoreError(any: error, in: operation)) }
     }
 
     override func fail(_ error: TTLStoreError) { result = .failure(error) }
