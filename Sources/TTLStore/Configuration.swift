@@ -67,7 +67,8 @@ extension TTLStore {
         case checkpointed
         /// Free pages were given back to the file system.
         case shrunk(pages: Int)
-        /// Work failed, and is tried again later. The store stays usable; see `Statistics.lastError`.
+        /// Work failed, and is tried again later. The store stays usable; see `Statistics.lastError`. A lock that another
+        /// process held for more than 50 ms counts as well.
         case failed(TTLStoreError)
     }
 }

@@ -1,7 +1,7 @@
 /// A persistent key-value store with a time to live per key, in one SQLite file.
 ///
-/// An entry is live as long as `now < expiresAt`. Every operation reads the clock once, applies this one rule, and is
-/// atomic across threads and processes: an expired entry is absent for all of them, whether it has been deleted or not.
+/// An entry is live as long as `now < expiresAt`. Every operation applies this one rule, to one reading of the clock for
+/// each transaction, and is atomic across threads and processes: an expired entry is absent for all of them, whether it has been deleted or not.
 /// One thread that the store owns deletes expired entries in batches.
 ///
 /// ```swift
@@ -61,7 +61,7 @@ public final class TTLStore: Sendable {
     ///
     /// When it returns, the thread has ended, no file descriptor is left, and all that was acknowledged is in the file.
     /// From the call on, operations throw `closed`; one that waits for a lock of another process stops waiting. May be
-    /// called from any thread, several at once, and more than once. Expired entries are deleted for at most another
+    /// called from any thread, several at once, and more than once. Expired entries are deleted for about another
     /// 10 ms, if the lock is free. Takes less than 100 ms even while another process holds the write lock; where this
     /// was the last connection to the file and the log is long, SQLite's own checkpoint comes on top.
     ///

@@ -1,7 +1,8 @@
 /// What went wrong, in one line, without keys and values.
 ///
 /// Match on the code: `catch let error where error.code == .busy`, or `catch TTLStoreError.Code.busy`.
-/// Unless `isOutcomeUnknown` is true, an operation that throws has changed nothing.
+/// Unless `isOutcomeUnknown` is true, an operation that throws has changed nothing; only a purge, which works in batches,
+/// keeps those before the error.
 public struct TTLStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public var code: Code

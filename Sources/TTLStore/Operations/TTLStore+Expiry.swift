@@ -33,7 +33,8 @@ extension TTLStore {
         }
     }
 
-    /// Makes a live entry permanent.
+    /// Makes a live entry permanent. One commit; none is needed if it was permanent before.
+    /// - Throws: `invalidKey`, and the errors of a write.
     @discardableResult
     public func persist(_ key: String) throws(TTLStoreError) -> PersistOutcome {
         let key = try Key(key, in: "persist")

@@ -27,7 +27,8 @@ extension TTLStore {
         return try ValueCoding.decode(type, from: value, in: "get")
     }
 
-    /// The live value of a key in whatever kind it was stored, or nil.
+    /// The live value of a key in whatever kind it was stored, or nil. One index seek and the row.
+    /// - Throws: `invalidKey`, and the errors of a read.
     public func getValue(_ key: String) throws(TTLStoreError) -> Value? {
         try engine.read("get", valueBody(key))
     }
@@ -37,7 +38,9 @@ extension TTLStore {
         try await engine.read("get", valueBody(key))
     }
 
-    /// The live entry of a key with its metadata, value and remaining time as of one moment, or nil.
+    /// The live entry of a key with its metadata, value and remaining time as of one moment, or nil. One index seek and
+    /// the row.
+    /// - Throws: `invalidKey`, and the errors of a read.
     public func entry(_ key: String) throws(TTLStoreError) -> Entry? {
         try engine.read("entry", entryBody(key))
     }

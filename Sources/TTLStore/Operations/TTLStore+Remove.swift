@@ -1,6 +1,7 @@
 extension TTLStore {
-    /// Removes a live entry.
+    /// Removes a live entry. One commit.
     /// - Returns: false if no live entry had the key.
+    /// - Throws: `invalidKey`, and the errors of a write, with nothing changed.
     @discardableResult
     public func remove(_ key: String) throws(TTLStoreError) -> Bool {
         let key = try Key(key, in: "remove")

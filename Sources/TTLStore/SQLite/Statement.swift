@@ -64,8 +64,8 @@ final class Statement {
         try connection.check(code)
     }
 
-    /// Binds text without copying it: the pointer must stay valid until the statement is reset and its bindings are
-    /// cleared.
+    /// Binds text without copying it: the pointer must stay valid until the statement is reset, and the parameter be
+    /// bound again before the statement is next run.
     func bindBorrowed(_ index: Int32, text: UnsafeBufferPointer<UInt8>) throws(SQLiteError) {
         let code =
             text.count == 0
