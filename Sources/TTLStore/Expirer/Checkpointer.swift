@@ -74,7 +74,7 @@ final class Checkpointer: @unchecked Sendable {
             let (anchor, copier) = try openConnections()
             try checkOpen()
             do {
-                guard try copyAndFlush(anchor, copier) == .complete else { return .incomplete }
+                try copyAndFlush(anchor, copier)
             } catch let error as TTLStoreError where error.code == .diskFull {
                 // Not even the mark finds space. The second step alone needs none in the log, and gives the log's back.
                 return try finish(copier, SQLITE_CHECKPOINT_TRUNCATE)
@@ -120,19 +120,18 @@ final class Checkpointer: @unchecked Sendable {
 
     /// The first step. Flushes what it copied, so that the second step, which SQLite lets flush everything under the
     /// lock, finds little to do; and is repeated while writers append much in the meantime.
-    private func copyAndFlush(_ anchor: Connection, _ copier: Connection) throws -> Outcome {
+    private func copyAndFlush(_ anchor: Connection, _ copier: Connection) throws {
         for _ in 0..<Checkpointer.rounds {
             try checkOpen()
             let before = gauge.frames
-            guard try copyMost(anchor, copier) == .complete else { return .incomplete }
+            try copyMost(anchor, copier)
             try copier.flush(SQLITE_FCNTL_FILE_POINTER)
             if gauge.frames - before < Checkpointer.fewFrames { break }
         }
         try copier.flush(SQLITE_FCNTL_JOURNAL_POINTER)
-        return .complete
     }
 
-    private func copyMost(_ anchor: Connection, _ copier: Connection) throws -> Outcome {
+    private func copyMost(_ anchor: Connection, _ copier: Connection) throws {
         let snapshot = try Statement("SELECT name FROM sqlite_schema", on: anchor)
         defer { snapshot.reset() }
         try queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in
@@ -140,7 +139,8 @@ final class Checkpointer: @unchecked Sendable {
                 throw TTLStoreError(any: error, in: "checkpoint")
             }
         }
-        return try outcome(of: checkpoint(copier, SQLITE_CHECKPOINT_PASSIVE), copier)
+        // Incomplete where another program's checkpoint is running, which then does the copying.
+        _ = try outcome(of: checkpoint(copier, SQLITE_CHECKPOINT_PASSIVE), copier)
     }
 
     /// Writes the mark, and leaves `snapshot` in the middle of its rows, which keeps the read transaction open.
@@ -158,12 +158,19 @@ final class Checkpointer: @unchecked Sendable {
     }
 
     private func finish(_ copier: Connection, _ mode: Int32) throws -> Outcome {
-        let code = try queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in
-            let code = checkpoint(copier, mode)
-            if code == SQLITE_OK { gauge.set(0) }
-            return code
+        let deadline = MonotonicTime.now + Checkpointer.patience
+        while true {
+            let code = try queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in
+                let code = checkpoint(copier, mode)
+                if code == SQLITE_OK { gauge.set(0) }
+                return code
+            }
+            // SQLite calls no busy handler where another program's automatic checkpoint is running.
+            guard code & 0xff == SQLITE_BUSY, MonotonicTime.now < deadline, !file.stop.isSet else {
+                return try outcome(of: code, copier)
+            }
+            sleepThread(microseconds: 1000)
         }
-        return try outcome(of: code, copier)
     }
 
     private func checkpoint(_ copier: Connection, _ mode: Int32) -> Int32 {

@@ -29,9 +29,12 @@ struct ExpirerPlan: Sendable {
         /// The first look. A process that ends before it never wakes the thread; it does its share on close.
         var firstLook: Milliseconds = 100
         /// The log's length, in frames of one page each, at which it is copied into the file.
-        var checkpointFrames = 5000
+        var checkpointFrames = 4000
+        /// How long others have the write lock to themselves after a checkpoint: a writer that SQLite's busy timeout has
+        /// sleep for 18 ms at a time may have missed every moment before it.
+        var checkpointPause: Milliseconds = 10
         /// When a checkpoint that others kept from finishing is tried again.
-        var checkpointRetry: Milliseconds = 100
+        var checkpointRetry: Milliseconds = 50
         /// The back-off after the first error; doubled with each further one, up to `housekeeping`.
         var backOff: Milliseconds = 100
     }
@@ -52,6 +55,8 @@ struct ExpirerPlan: Sendable {
     /// False after a step that gave nothing back, as in a file that was vacuumed without `auto_vacuum`.
     private var mayShrink = true
     private var isIdleCheckpointDue = false
+    /// In a row.
+    private var incompleteCheckpoints = 0
 
     /// When a kind of work may be done next, and how often it has failed since it last succeeded.
     private struct Schedule {
@@ -84,7 +89,7 @@ struct ExpirerPlan: Sendable {
         if wantsCheckpoint, now.steady >= checkpoint.notBefore { return .checkpoint(truncating: !isLogLong) }
         if now.steady < lockNotBefore { return .sleep(lockNotBefore - now.steady) }
         if now.steady >= look.notBefore { return .look }
-        if isDue(now.wall), now.steady >= purge.notBefore { return .purge }
+        if isDue(now.wall), now.steady >= purge.notBefore, !isLogOverlong { return .purge }
         if wantsShrink(now), now.steady >= shrink.notBefore { return .shrink }
         return .sleep(untilNext(now))
     }
@@ -94,7 +99,7 @@ struct ExpirerPlan: Sendable {
         if let nextExpiry {
             // A wall clock set back far makes the wait long, not negative; the next look bounds it.
             let untilDue = nextExpiry > now.wall ? nextExpiry - now.wall : 0
-            wait = min(wait, max(untilDue, purge.notBefore - now.steady))
+            if !isLogOverlong { wait = min(wait, max(untilDue, purge.notBefore - now.steady)) }
         }
         if wantsCheckpoint { wait = min(wait, checkpoint.notBefore - now.steady) }
         if wantsShrink(now) { wait = min(wait, shrink.notBefore - now.steady) }
@@ -106,6 +111,12 @@ struct ExpirerPlan: Sendable {
     static func spareLimit(_ pages: FilePages) -> Int { max(64, (pages.total - pages.free) / 8) }
 
     var isLogLong: Bool { logFrames >= settings.checkpointFrames }
+
+    /// A backlog can wait for a moment; the log that deleting it makes must not grow. But not for a reader that keeps the
+    /// log long, and not where the log can't be copied, since a purge may free the space for it.
+    private var isLogOverlong: Bool {
+        logFrames >= 3 * settings.checkpointFrames / 2 && checkpoint.failures == 0 && incompleteCheckpoints < 20
+    }
 
     private var wantsCheckpoint: Bool { isLogLong || (isIdleCheckpointDue && !isLogTruncated) }
 
@@ -130,7 +141,7 @@ struct ExpirerPlan: Sendable {
     }
 
     /// A batch was deleted in a transaction that held the write lock for `held` milliseconds.
-    /// - Parameter isBacklog: whether entries are left that were due when the batch began. Those that have become due
+    /// - Parameter isBacklog: whether entries are left that were due when the file was last read. Those that have become due
     ///   since then come together, or a steady stream of them would end every batch with another one to do.
     mutating func purged(
         nextExpiry: Timestamp?, pages: FilePages, isBacklog: Bool, held: Milliseconds, at now: Moment
@@ -159,7 +170,9 @@ struct ExpirerPlan: Sendable {
     /// The log was copied; completely, unless somebody still reads it or copies it as well.
     mutating func checkpointed(isComplete: Bool, truncating: Bool, at now: Moment) {
         checkpoint.succeeded(nextAt: now.steady + (isComplete ? 0 : settings.checkpointRetry))
+        lockNotBefore = max(lockNotBefore, now.steady + settings.checkpointPause)
         isIdleCheckpointDue = false
+        incompleteCheckpoints = isComplete ? 0 : incompleteCheckpoints + 1
         if isComplete {
             logFrames = 0
             isLogTruncated = truncating

@@ -17,7 +17,10 @@ struct Lease {
     /// How much longer another owner holds it; nil if it is to be had.
     func heldByAnother(_ connection: Connection, now: Timestamp) throws(SQLiteError) -> Milliseconds? {
         let statement = try Statement(
-            "SELECT expires_at FROM leases WHERE name = ?1 AND owner <> ?2 AND expires_at > ?3", on: connection)
+            """
+            SELECT expires_at FROM leases
+            WHERE name = ?1 AND owner <> ?2 AND typeof(expires_at) = 'integer' AND expires_at > ?3
+            """, on: connection)
         try statement.bind(1, copying: Array(name.utf8))
         try statement.bind(2, copying: Array(owner.utf8))
         statement.bind(3, now)

@@ -16,7 +16,7 @@ struct Purge {
         var count = 0
         /// The earliest expiry that is left in the file.
         var nextExpiry: Timestamp?
-        /// Whether entries are left that were due when the batch began.
+        /// Whether entries are left that were due when the file was last read.
         var isBacklog = false
         var pages = FilePages()
         /// For how long the write lock was held, in milliseconds, rounded up.
@@ -30,6 +30,8 @@ struct Purge {
     private let lease: Lease?
     private var holdsLease = false
     private var due: ArraySlice<Int64> = []
+    /// When they were read.
+    private var readAt = Timestamp.max
     private var hasLargeCache = false
     /// How many rows the next statement takes.
     private var width = 1
@@ -77,6 +79,7 @@ struct Purge {
             return result.leftToAnother == nil ? try reader.due(now: now, limit: Purge.readAhead) : []
         }
         due = ids.sorted()[...]
+        readAt = now
         return result
     }
 
@@ -115,7 +118,7 @@ struct Purge {
         } while !due.isEmpty && MonotonicTime.now.milliseconds(since: begun) <= budget
         result.nextExpiry = try writer.reader.nextExpiry()
         result.pages = try FilePages(connection)
-        result.isBacklog = result.nextExpiry.map { $0 <= now } ?? false
+        result.isBacklog = result.nextExpiry.map { $0 <= min(now, readAt) } ?? false
         if !result.isBacklog { try useCache(large: false, connection) }
         if let lease, result.isBacklog || holdsLease {
             if result.isBacklog { try lease.claim(connection, now: now) } else { try lease.release(connection) }

@@ -61,6 +61,21 @@ import Testing
         store.close()
     }
 
+    @Test("ends although more entries expire whenever it reads the clock")
+    func everyReading() throws {
+        let store = try TTLStore(path: path, configuration: configuration())
+        let total = try fill(store)
+        store.close()
+        let moving = WallClock { [clock] in
+            clock.advance(by: .milliseconds(1))
+            return clock.now
+        }
+        let purger = try TTLStore(path: path, configuration: configuration { $0.clock = moving })
+        let deleted = try purger.purgeExpired()
+        #expect((1..<total).contains(deleted))
+        purger.close()
+    }
+
     /// Entries of which one expires in each millisecond.
     private func fill(_ store: TTLStore) throws -> Int {
         let total: Int64 = 2000
