@@ -29,7 +29,7 @@ struct ExpirerPlan: Sendable {
         /// The first look. A process that ends before it never wakes the thread; it does its share on close.
         var firstLook: Milliseconds = 100
         /// The log's length, in frames of one page each, at which it is copied into the file.
-        var checkpointFrames = 2000
+        var checkpointFrames = 1000
         /// How long others have the write lock to themselves after a checkpoint: a writer that SQLite's busy timeout has
         /// sleep for 18 ms at a time may have missed every moment before it.
         var checkpointPause: Milliseconds = 10
