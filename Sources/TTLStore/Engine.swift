@@ -10,6 +10,8 @@ final class Engine: @unchecked Sendable {
     let readers: ReaderPool
     let asyncReads: AsyncReads
     let activity = ActivityCounters()
+    /// The closures of transactions that are running.
+    let closures = RunningClosure()
     private let writing: Writing?
     private var expirer: Expirer?
     private var thread: OwnedThread?
@@ -96,26 +98,30 @@ final class Engine: @unchecked Sendable {
 
     // MARK: Operations
 
-    func write<Success: Sendable>(
-        _ operation: String, _ body: @escaping @Sendable (EntryWriter) throws -> Success
-    ) throws(TTLStoreError) -> Success {
-        let queue = try writingQueue(operation)
+    func write<Success: Sendable>(_ operation: WriteOperation<Success>) throws(TTLStoreError) -> Success {
+        let queue = try writingQueue(operation.name)
         do throws(TTLStoreError) {
-            let success = try queue.perform(operation, body)
+            let success = try queue.perform(operation)
             if isLogOverlong { checkpointAsWriter() }
             return success
         } catch { throw noted(error) }
     }
 
-    func write<Success: Sendable>(
-        _ operation: String, _ body: @escaping @Sendable (EntryWriter) throws -> Success
-    ) async throws(TTLStoreError) -> Success {
-        let queue = try writingQueue(operation)
+    func write<Success: Sendable>(_ operation: WriteOperation<Success>) async throws(TTLStoreError) -> Success {
+        let queue = try writingQueue(operation.name)
         do throws(TTLStoreError) {
-            let success = try await queue.perform(operation, body)
+            let success = try await queue.perform(operation)
             if isLogOverlong { await checkpointAsWriter() }
             return success
         } catch { throw noted(error) }
+    }
+
+    func read<Success>(_ operation: ReadOperation<Success>) throws(TTLStoreError) -> Success {
+        try read(operation.name) { reader in try operation.body(reader, clock.now) }
+    }
+
+    func read<Success: Sendable>(_ operation: ReadOperation<Success>) async throws(TTLStoreError) -> Success {
+        try await asyncReads.run { [self] () throws(TTLStoreError) in try read(operation) }
     }
 
     /// A store in memory has one connection; its reads take the writer's turn.
@@ -125,16 +131,11 @@ final class Engine: @unchecked Sendable {
         try checkUsable(operation)
         do throws(TTLStoreError) {
             guard file.location == .memory, let writing else { return try readers.read(operation, body) }
-            return try writing.queue.withTurn(operation) { (writer) throws(TTLStoreError) in
+            let deadline = MonotonicTime.now + configuration.busyTimeoutMilliseconds
+            return try writing.queue.withTurn(operation, deadline: deadline) { (writer) throws(TTLStoreError) in
                 do { return try body(writer.reader) } catch { throw TTLStoreError(any: error, in: operation) }
             }
         } catch { throw closedIfStopped(error) }
-    }
-
-    func read<Success: Sendable>(
-        _ operation: String, _ body: @escaping @Sendable (EntryReader) throws -> Success
-    ) async throws(TTLStoreError) -> Success {
-        try await asyncReads.run { [self] () throws(TTLStoreError) in try read(operation, body) }
     }
 
     /// The queue, for work that the store does on its own behalf.
@@ -152,6 +153,10 @@ final class Engine: @unchecked Sendable {
                 .forked, "the store was opened before a fork; open it again in the child", in: operation)
         }
         if stop.isSet { throw .closed(operation) }
+        if closures.isOnCurrentThread {
+            throw TTLStoreError(
+                .reentrant, "the closure of a transaction called the store; use its transaction instead", in: operation)
+        }
     }
 
     private func noted(_ error: TTLStoreError) -> TTLStoreError {
@@ -217,6 +222,11 @@ final class Engine: @unchecked Sendable {
             // In a forked child there is no thread to join, and closing SQLite's handles could delete the parent's
             // log. They stay open, and the engine with them, until the child ends.
             _ = Unmanaged.passRetained(self)
+            return
+        }
+        if closures.isOnCurrentThread {
+            stop.set()
+            closures.closeLater()
             return
         }
         lock.lock()

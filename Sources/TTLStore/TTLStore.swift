@@ -66,11 +66,13 @@ public final class TTLStore: Sendable {
     /// was the last connection to the file and the log is long, SQLite's own checkpoint comes on top.
     ///
     /// Called from inside `Configuration.onExpirerActivity`, that is on the thread itself, it returns at once, and the
-    /// thread closes the store when the callback has returned.
+    /// thread closes the store when the callback has returned. Called inside the closure of a transaction it returns at
+    /// once as well; the transaction is rolled back and the store is closed when the closure has returned. Called
+    /// elsewhere, it waits for a closure that is running.
     public func close() { engine.close() }
 
     /// As the synchronous form, on one of Dispatch's threads.
     public func close() async {
-        _ = try? await AsyncReads(limit: 1).run { [engine] () throws(TTLStoreError) in engine.close() }
+        await engine.closeSuspending()
     }
 }

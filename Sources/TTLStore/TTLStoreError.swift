@@ -35,7 +35,8 @@ extension TTLStoreError {
         private enum Kind: String {
             case invalidConfiguration, cannotOpen, permissionDenied, readOnlyFile, readOnlyFolder, notADatabase
             case foreignFile, newerSchema, forked, closed, fileReplaced, readOnlyStore
-            case invalidKey, valueTooLarge, invalidExpiry, invalidArgument, encodingFailed, decodingFailed, wrongKind
+            case invalidKey, invalidTag, valueTooLarge, invalidExpiry, invalidArgument, encodingFailed, decodingFailed
+            case wrongKind, numberOverflow, reentrant, transactionEnded
             case busy, diskFull, ioError, corrupt, outOfMemory, database
         }
 
@@ -78,6 +79,8 @@ extension TTLStoreError {
 
         /// The key is empty or longer than `TTLStore.maximumKeyLength`.
         public static let invalidKey = Code(kind: .invalidKey)
+        /// The tag is empty or longer than `TTLStore.maximumKeyLength`.
+        public static let invalidTag = Code(kind: .invalidTag)
         /// The value is larger than the configuration allows.
         public static let valueTooLarge = Code(kind: .valueTooLarge)
         /// A time to live of zero or less, or an expiry that no date can hold.
@@ -90,6 +93,15 @@ extension TTLStoreError {
         public static let decodingFailed = Code(kind: .decodingFailed)
         /// The stored value is of another kind than the requested one, e.g. bytes instead of text.
         public static let wrongKind = Code(kind: .wrongKind)
+        /// The sum leaves the range of 64-bit integers.
+        public static let numberOverflow = Code(kind: .numberOverflow)
+
+        // MARK: Closures
+
+        /// The closure of a transaction called the store itself, which would wait for that very closure.
+        public static let reentrant = Code(kind: .reentrant)
+        /// A `Transaction` was used after its closure had returned.
+        public static let transactionEnded = Code(kind: .transactionEnded)
 
         // MARK: The machine
 

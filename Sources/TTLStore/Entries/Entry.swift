@@ -22,6 +22,8 @@ extension TTLStore {
         /// Changes whenever the value is written. An entry that was removed and made anew does not get a revision that
         /// it had before: the start is one of 2⁴⁸ random numbers.
         public let revision: Revision
+        /// The tag that the entry was last set with; nil for none.
+        public let tag: String?
 
         /// The value decoded as `type`.
         /// - Throws: `wrongKind` or `decodingFailed`.
@@ -31,8 +33,16 @@ extension TTLStore {
     }
 
     /// One state of one entry's value: a number that grows by one with each write, from a random start.
-    public struct Revision: Hashable, Sendable, CustomStringConvertible {
+    public struct Revision: Hashable, Sendable, LosslessStringConvertible {
         let number: Int64
+
+        init(number: Int64) { self.number = number }
+
+        /// From a `description`, e.g. one that travelled as an entity tag; nil for any other text.
+        public init?(_ description: String) {
+            guard let number = Int64(description) else { return nil }
+            self.number = number
+        }
 
         /// The number in decimal, as the column `revision` shows it.
         public var description: String { String(number) }

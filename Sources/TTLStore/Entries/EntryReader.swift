@@ -40,6 +40,23 @@ final class EntryReader {
         try readRow(.value, key, now: now) { EntryColumns.value($0, 0) }
     }
 
+    func valueAndExpiry(_ key: Key, now: Timestamp) throws(SQLiteError) -> (value: Value, expiresAt: Timestamp?)? {
+        try readRow(.valueAndExpiry, key, now: now) { (EntryColumns.value($0, 0), $0.optionalInteger(1)) }
+    }
+
+    /// In the order of the keys, all as of one moment.
+    func values(_ keys: [Key], now: Timestamp) throws -> [Value?] {
+        try inOneSnapshot { try keys.map { try value($0, now: now) } }
+    }
+
+    private func inOneSnapshot<Result>(_ body: () throws -> Result) throws -> Result {
+        if connection.isInTransaction { return try body() }
+        try connection.execute("BEGIN")
+        // Nothing was changed, so it can't fail in a way that matters.
+        defer { try? connection.execute("COMMIT") }
+        return try body()
+    }
+
     func entry(_ key: Key, now: Timestamp) throws(SQLiteError) -> TTLStore.Entry? {
         try readRow(.entry, key, now: now) { EntryColumns.entry($0, now: now) }
     }

@@ -1,10 +1,12 @@
 /// Every statement on the table `entries` that runs for each operation. Listings build theirs in `EntryListing`.
 ///
-/// Parameters have the same number everywhere: `?1` key, `?2` now, `?3` expires_at or a limit, `?4` value.
+/// Parameters have the same number everywhere: `?1` key, `?2` now, `?3` expires_at or a limit, `?4` value, `?5` tag,
+/// `?6` revision.
 enum EntrySQL: Int, CaseIterable {
-    case value, entry, expiry, isLive
+    case value, valueAndExpiry, entry, expiry, isLive
     case set, setKeepingExpiry, setIfAbsent, setIfPresent, setIfPresentKeepingExpiry
-    case remove, touch, persist
+    case setIfUnchanged, setIfUnchangedKeepingExpiry, replaceValue
+    case remove, removeIfUnchanged, touch, persist
     case due, purge, nextExpiry
 
     /// How many rows one `purge` statement takes, by their ids from `?3` on. A statement opens the table and its indexes
@@ -16,6 +18,8 @@ enum EntrySQL: Int, CaseIterable {
         return switch self {
         case .value:
             "SELECT value FROM entries WHERE key = ?1 AND \(live)"
+        case .valueAndExpiry:
+            "SELECT value, expires_at FROM entries WHERE key = ?1 AND \(live)"
         case .entry:
             "SELECT \(EntryColumns.all) FROM entries WHERE key = ?1 AND \(live)"
         case .expiry:
@@ -35,8 +39,16 @@ enum EntrySQL: Int, CaseIterable {
             EntrySQL.update(expiresAt: "?3") + " WHERE key = ?1 AND \(live)"
         case .setIfPresentKeepingExpiry:
             EntrySQL.update(expiresAt: "expires_at") + " WHERE key = ?1 AND \(live)"
+        case .setIfUnchanged:
+            EntrySQL.update(expiresAt: "?3") + " WHERE key = ?1 AND revision = ?6 AND \(live)"
+        case .setIfUnchangedKeepingExpiry:
+            EntrySQL.update(expiresAt: "expires_at") + " WHERE key = ?1 AND revision = ?6 AND \(live)"
+        case .replaceValue:
+            "UPDATE entries SET value = ?4, updated_at = ?2, revision = revision + 1 WHERE key = ?1 AND \(live)"
         case .remove:
             "DELETE FROM entries WHERE key = ?1 AND \(live)"
+        case .removeIfUnchanged:
+            "DELETE FROM entries WHERE key = ?1 AND revision = ?6 AND \(live)"
         case .touch:
             "UPDATE entries SET expires_at = ?3 WHERE key = ?1 AND \(live)"
         case .persist:
@@ -56,8 +68,33 @@ enum EntrySQL: Int, CaseIterable {
         }
     }
 
+    init(setting condition: SetCondition, keepingExpiry: Bool) {
+        self =
+            switch condition {
+            case .always: keepingExpiry ? .setKeepingExpiry : .set
+            case .ifAbsent: .setIfAbsent
+            case .ifPresent: keepingExpiry ? .setIfPresentKeepingExpiry : .setIfPresent
+            case .ifUnchanged: keepingExpiry ? .setIfUnchangedKeepingExpiry : .setIfUnchanged
+            }
+    }
+
+    var hasExpiry: Bool {
+        switch self {
+        case .set, .setKeepingExpiry, .setIfAbsent, .setIfPresent, .setIfUnchanged, .touch: true
+        default: false
+        }
+    }
+
+    var hasTag: Bool {
+        switch self {
+        case .set, .setKeepingExpiry, .setIfAbsent, .setIfPresent, .setIfPresentKeepingExpiry: true
+        case .setIfUnchanged, .setIfUnchangedKeepingExpiry: true
+        default: false
+        }
+    }
+
     private static let insert = """
-        INSERT INTO entries (key, value, expires_at, created_at, updated_at) VALUES (?1, ?4, ?3, ?2, ?2)
+        INSERT INTO entries (key, value, expires_at, created_at, updated_at, tag) VALUES (?1, ?4, ?3, ?2, ?2, ?5)
 
         """
 
@@ -77,54 +114,7 @@ enum EntrySQL: Int, CaseIterable {
     private static func update(expiresAt: String) -> String {
         """
         UPDATE entries SET
-            value = ?4, expires_at = \(expiresAt), updated_at = ?2, revision = revision + 1, tag = NULL
+            value = ?4, expires_at = \(expiresAt), updated_at = ?2, revision = revision + 1, tag = ?5
         """
-    }
-}
-
-/// The columns of a whole entry, in the order in which `StatementSet` and `EntryListing` read them.
-enum EntryColumns {
-    static let all = "key, value, expires_at, created_at, updated_at, revision"
-
-    static func entry(_ row: Statement, now: Timestamp) -> TTLStore.Entry {
-        let expiresAt = row.optionalInteger(2)
-        return TTLStore.Entry(
-            key: row.withBytes(0) { String(decoding: $0, as: UTF8.self) },
-            value: value(row, 1),
-            expiresAt: expiresAt.map(TimeConversion.date),
-            remaining: expiresAt.map { TimeConversion.duration(from: now, to: $0) },
-            createdAt: TimeConversion.date(row.integer(3)),
-            updatedAt: TimeConversion.date(row.integer(4)),
-            revision: TTLStore.Revision(number: row.integer(5)))
-    }
-
-    static func value(_ row: Statement, _ column: Int32) -> Value {
-        let type = row.type(column)
-        if type == .integer { return .integer(row.integer(column)) }
-        return row.withBytes(column) { bytes in
-            guard type == .text, let text = String(validating: bytes, as: UTF8.self) else {
-                return .bytes(Array(bytes))
-            }
-            return .text(text)
-        }
-    }
-}
-
-/// The prepared statements of one connection, each made when it is first needed.
-final class StatementSet {
-    let connection: Connection
-    private var prepared: [Statement?]
-
-    init(_ connection: Connection) {
-        self.connection = connection
-        prepared = Array(repeating: nil, count: EntrySQL.allCases.count)
-    }
-
-    /// The statement, with the parameters `?1` and `?2` still to bind.
-    func callAsFunction(_ sql: EntrySQL) throws(SQLiteError) -> Statement {
-        if let statement = prepared[sql.rawValue] { return statement }
-        let statement = try Statement(sql.text, on: connection, persistent: true)
-        prepared[sql.rawValue] = statement
-        return statement
     }
 }

@@ -1,15 +1,18 @@
 /// Changes entries on the store's writing connection, inside a transaction that the commit queue has opened.
 ///
-/// Each method is one statement, or a sequence that reads before it writes, so that an error leaves nothing half done.
+/// Each method is one statement, or a sequence that reads before it writes, so that an error leaves nothing half done;
+/// batches are the exception, and run in a transaction that is rolled back. `now` is the one time of the operation.
 final class EntryWriter {
     let connection: Connection
     let reader: EntryReader
+    let clock: WallClock
     private let statements: StatementSet
     private let defaultTimeToLive: Duration?
-    let clock: WallClock
 
     /// The earliest expiry written since it was last taken; the expirer is told after the commit.
     private(set) var earliestExpiry: Timestamp?
+    /// Set by work that must not be committed although it did not throw; the queue rolls it back.
+    var mustRollBack = false
 
     init(_ connection: Connection, clock: WallClock, defaultTimeToLive: Duration?) {
         self.connection = connection
@@ -24,48 +27,119 @@ final class EntryWriter {
         return earliestExpiry
     }
 
-    func set(
-        _ key: Key, _ value: Value, expiring expiry: Expiry, when condition: SetCondition, in operation: String
-    ) throws -> SetOutcome {
-        let now = clock.now
-        let expiresAt = try ResolvedExpiry(expiry, now: now, default: defaultTimeToLive, in: operation)
+    /// After a transaction that was rolled back.
+    func forget() {
+        earliestExpiry = nil
+        mustRollBack = false
+    }
+
+    // MARK: Setting
+
+    func set(_ item: NewEntry, when condition: SetCondition, now: Timestamp, in operation: String) throws -> SetOutcome
+    {
+        let expiresAt = try resolve(item.expiry, now: now, in: operation)
+        let revision = condition.revision
         guard case .passed = expiresAt else {
-            let sql: EntrySQL =
-                switch (condition, expiresAt.keeps) {
-                case (.always, false): .set
-                case (.always, true): .setKeepingExpiry
-                case (.ifAbsent, _): .setIfAbsent
-                case (.ifPresent, false): .setIfPresent
-                case (.ifPresent, true): .setIfPresentKeepingExpiry
-                }
-            let written = try run(sql, key, now, expiresAt: expiresAt.timestamp, value: value)
+            let sql = EntrySQL(setting: condition, keepingExpiry: expiresAt.keeps)
+            let written = try run(
+                sql, item.key, now, expiresAt: expiresAt.timestamp, value: item.value, tag: item.tag,
+                revision: revision)
             if written { note(expiresAt.timestamp) }
             return written ? .stored : .conditionNotMet
         }
         switch condition {
         case .always:
-            _ = try run(.remove, key, now)
+            _ = try run(.remove, item.key, now)
             return .alreadyExpired
         case .ifAbsent:
-            return try reader.isLive(key, now: now) ? .conditionNotMet : .alreadyExpired
+            return try reader.isLive(item.key, now: now) ? .conditionNotMet : .alreadyExpired
         case .ifPresent:
-            return try run(.remove, key, now) ? .alreadyExpired : .conditionNotMet
+            return try run(.remove, item.key, now) ? .alreadyExpired : .conditionNotMet
+        case .ifUnchanged:
+            return try run(.removeIfUnchanged, item.key, now, revision: revision) ? .alreadyExpired : .conditionNotMet
         }
     }
 
-    /// Removes a live entry; false if there was none.
-    func remove(_ key: Key) throws -> Bool {
-        try run(.remove, key, clock.now)
+    func exchange(_ item: NewEntry, when condition: SetCondition, now: Timestamp) throws -> ExchangeOutcome {
+        let previous = try reader.value(item.key, now: now)
+        return ExchangeOutcome(
+            outcome: try set(item, when: condition, now: now, in: "exchange"), previous: previous)
     }
 
+    /// Sets all, or with `.ifAllAbsent` none. Of entries with the same key the last one counts.
+    /// - Returns: false if the condition did not hold.
+    func setAll(_ items: [NewEntry], when condition: BatchCondition, now: Timestamp) throws -> Bool {
+        if condition == .ifAllAbsent {
+            for item in items where try reader.isLive(item.key, now: now) { return false }
+        }
+        for item in items { _ = try set(item, when: .always, now: now, in: "setAll") }
+        return true
+    }
+
+    /// Writes the value of a live entry, and keeps its expiry and its tag; or makes a new one.
+    func replaceValue(_ item: NewEntry, isLive: Bool, now: Timestamp, in operation: String) throws {
+        guard isLive else {
+            _ = try set(item, when: .always, now: now, in: operation)
+            return
+        }
+        // Refuses what a new entry would refuse.
+        _ = try resolve(item.expiry, now: now, in: operation)
+        _ = try run(.replaceValue, item.key, now, value: item.value)
+    }
+
+    /// Adds to the integer of a live entry, or starts with `amount`.
+    func increment(_ item: NewEntry, by amount: Int64, now: Timestamp, in operation: String) throws -> Int64 {
+        var sum = amount
+        let current = try reader.value(item.key, now: now)
+        if let current {
+            guard case .integer(let number) = current else {
+                throw ValueCoding.wrongKind(current, Int64.self, in: operation)
+            }
+            let (result, overflow) = number.addingReportingOverflow(amount)
+            guard !overflow else {
+                throw TTLStoreError(.numberOverflow, "the sum leaves the range of 64-bit integers", in: operation)
+            }
+            sum = result
+        }
+        var item = item
+        item.value = .integer(sum)
+        try replaceValue(item, isLive: current != nil, now: now, in: operation)
+        return sum
+    }
+
+    // MARK: Removing
+
+    /// Removes a live entry; false if there was none, or the condition did not hold.
+    func remove(_ key: Key, when condition: RemoveCondition = .always, now: Timestamp) throws -> Bool {
+        switch condition {
+        case .always: try run(.remove, key, now)
+        case .ifUnchanged(let revision): try run(.removeIfUnchanged, key, now, revision: revision)
+        }
+    }
+
+    func removeAll(_ keys: [Key], now: Timestamp) throws -> Int {
+        var count = 0
+        for key in keys where try run(.remove, key, now) { count += 1 }
+        return count
+    }
+
+    /// Removes a live entry and returns what `read` makes of its value; if that throws, the entry stays.
+    func take<Success>(_ key: Key, now: Timestamp, _ read: (Value) throws -> Success) throws -> Success? {
+        guard let value = try reader.value(key, now: now) else { return nil }
+        let result = try read(value)
+        _ = try run(.remove, key, now)
+        return result
+    }
+
+    // MARK: Expiry
+
     func touch(
-        _ key: Key, expiring expiry: Expiry, when condition: TouchCondition, in operation: String
+        _ key: Key, expiring expiry: Expiry, when rule: TouchRule, now: Timestamp, in operation: String
     ) throws -> TouchOutcome {
-        let now = clock.now
-        let expiresAt = try ResolvedExpiry(expiry, now: now, default: defaultTimeToLive, in: operation)
-        if let limit = try condition.limit(in: operation) {
+        let expiresAt = try resolve(expiry, now: now, in: operation)
+        if !rule.isUnconditional {
             guard let current = try reader.expiry(key, now: now) else { return .absent }
-            guard TouchCondition.isLess(expiresAt: current, now: now, than: limit) else { return .conditionNotMet }
+            guard rule.allows(expiresAt, current: current, now: now) else { return .conditionNotMet }
         }
         if expiresAt.keeps { return try reader.isLive(key, now: now) ? .touched : .absent }
         if case .passed = expiresAt { return try run(.remove, key, now) ? .alreadyExpired : .absent }
@@ -74,8 +148,7 @@ final class EntryWriter {
         return .touched
     }
 
-    func persist(_ key: Key) throws -> PersistOutcome {
-        let now = clock.now
+    func persist(_ key: Key, now: Timestamp) throws -> PersistOutcome {
         if try run(.persist, key, now) { return .madePermanent }
         return try reader.isLive(key, now: now) ? .wasPermanent : .absent
     }
@@ -90,15 +163,20 @@ final class EntryWriter {
         return connection.changes
     }
 
+    // MARK: Statements
+
     /// True if a row was changed.
     private func run(
-        _ sql: EntrySQL, _ key: Key, _ now: Timestamp, expiresAt: Timestamp? = nil, value: Value? = nil
+        _ sql: EntrySQL, _ key: Key, _ now: Timestamp, expiresAt: Timestamp? = nil, value: Value? = nil,
+        tag: Key? = nil, revision: TTLStore.Revision? = nil
     ) throws -> Bool {
         let statement = try statements(sql)
         return try key.withBytes { (keyBytes) throws(SQLiteError) in
             try statement.bindBorrowed(1, text: keyBytes)
             statement.bind(2, now)
             if sql.hasExpiry { statement.bind(3, expiresAt) }
+            if sql.hasTag { try statement.bind(5, tag) }
+            if let revision { statement.bind(6, revision.number) }
             guard let value else {
                 try statement.run()
                 return connection.changes > 0
@@ -110,60 +188,14 @@ final class EntryWriter {
         }
     }
 
+    private func resolve(
+        _ expiry: Expiry, now: Timestamp, in operation: String
+    ) throws(TTLStoreError) -> ResolvedExpiry {
+        try ResolvedExpiry(expiry, now: now, default: defaultTimeToLive, in: operation)
+    }
+
     private func note(_ expiresAt: Timestamp?) {
         guard let expiresAt else { return }
         earliestExpiry = min(earliestExpiry ?? expiresAt, expiresAt)
-    }
-}
-
-extension EntrySQL {
-    fileprivate var hasExpiry: Bool {
-        switch self {
-        case .set, .setKeepingExpiry, .setIfAbsent, .setIfPresent, .touch: true
-        default: false
-        }
-    }
-}
-
-extension TouchCondition {
-    /// What `.remainingLess` compares with; nil for `.always`.
-    func limit(in operation: String) throws(TTLStoreError) -> Milliseconds? {
-        guard case .remainingLess(let duration) = self else { return nil }
-        guard let limit = TimeConversion.milliseconds(duration) else {
-            throw TTLStoreError(
-                .invalidArgument, "the remaining time to compare with is not positive or too long", in: operation)
-        }
-        return limit
-    }
-
-    /// False for an entry that never expires: never is infinitely late.
-    static func isLess(expiresAt: Timestamp?, now: Timestamp, than limit: Milliseconds) -> Bool {
-        expiresAt.map { $0 <= now || $0 - now < limit } ?? false
-    }
-}
-
-extension Statement {
-    /// Binds a value without copying it for as long as `body` runs.
-    fileprivate func binding<Result>(
-        _ index: Int32, _ value: Value, _ body: () throws(SQLiteError) -> Result
-    ) throws(SQLiteError) -> Result {
-        var outcome: Swift.Result<Result, SQLiteError>?
-        func run(_ bind: () throws(SQLiteError) -> Void) {
-            do throws(SQLiteError) {
-                try bind()
-                outcome = .success(try body())
-            } catch { outcome = .failure(error) }
-        }
-        switch value {
-        case .integer(let integer): run { () throws(SQLiteError) in bind(index, integer) }
-        case .text(var text):
-            text.withUTF8 { bytes in run { () throws(SQLiteError) in try bindBorrowed(index, text: bytes) } }
-        case .bytes(let bytes):
-            bytes.withUnsafeBufferPointer { bytes in
-                run { () throws(SQLiteError) in try bindBorrowed(index, blob: bytes) }
-            }
-        }
-        // Each branch calls `run` exactly once.
-        return try outcome!.get()
     }
 }

@@ -1,19 +1,40 @@
-/// A key that the file can hold: UTF-8, compared by bytes.
-struct Key {
+/// A key, or another name, that the file can hold: UTF-8, compared by bytes.
+struct Key: Sendable {
     /// In bytes of UTF-8. The schema has the same bound.
     static let maximumLength = 1024
 
-    private var text: String
+    /// What is named.
+    enum Role: String {
+        case key = "key"
+        case tag = "tag"
+        case lease = "lease's name"
 
-    init(_ text: String, in operation: String) throws(TTLStoreError) {
+        fileprivate var code: TTLStoreError.Code {
+            switch self {
+            case .key: .invalidKey
+            case .tag: .invalidTag
+            case .lease: .invalidArgument
+            }
+        }
+    }
+
+    private(set) var text: String
+
+    init(_ text: String, as role: Role = .key, in operation: String) throws(TTLStoreError) {
         self.text = text
         // A string that was bridged, or that is not stored as UTF-8, is converted once, here.
         self.text.makeContiguousUTF8()
         guard (1...Key.maximumLength).contains(text.utf8.count) else {
             throw TTLStoreError(
-                .invalidKey, "a key has 1 to \(Key.maximumLength) bytes of UTF-8, this one \(text.utf8.count)",
+                role.code,
+                "a \(role.rawValue) has 1 to \(Key.maximumLength) bytes of UTF-8, this one \(text.utf8.count)",
                 in: operation)
         }
+    }
+
+    static func tag(_ text: String?, in operation: String) throws(TTLStoreError) -> Key? {
+        guard let text else { return nil }
+        return try Key(text, as: .tag, in: operation)
     }
 
     func withBytes<Result, Failure: Error>(

@@ -1,18 +1,17 @@
 extension TTLStore {
     /// Removes a live entry. One commit.
-    /// - Returns: false if no live entry had the key.
+    /// - Parameter condition: under which condition; `.ifUnchanged(since:)` removes only what the caller has read.
+    /// - Returns: false if no live entry had the key, or the condition did not hold.
     /// - Throws: `invalidKey`, and the errors of a write, with nothing changed.
     @discardableResult
-    public func remove(_ key: String) throws(TTLStoreError) -> Bool {
-        let key = try Key(key, in: "remove")
-        return try engine.write("remove") { writer in try writer.remove(key) }
+    public func remove(_ key: String, when condition: RemoveCondition = .always) throws(TTLStoreError) -> Bool {
+        try engine.write(.remove(key, when: condition))
     }
 
     /// The same, suspending.
     @discardableResult
-    public func remove(_ key: String) async throws(TTLStoreError) -> Bool {
-        let key = try Key(key, in: "remove")
-        return try await engine.write("remove") { writer in try writer.remove(key) }
+    public func remove(_ key: String, when condition: RemoveCondition = .always) async throws(TTLStoreError) -> Bool {
+        try await engine.write(.remove(key, when: condition))
     }
 
     /// Removes all live entries whose key begins with `prefix`, in one transaction. O(entries removed); the write lock
@@ -20,12 +19,12 @@ extension TTLStore {
     /// - Returns: how many were removed.
     @discardableResult
     public func removeAll(prefix: String) throws(TTLStoreError) -> Int {
-        try engine.write("removeAll") { writer in try writer.removeAll(KeyRange(prefix: prefix)) }
+        try engine.write(.removeAll(.prefix(prefix)))
     }
 
     /// The same, suspending.
     @discardableResult
     public func removeAll(prefix: String) async throws(TTLStoreError) -> Int {
-        try await engine.write("removeAll") { writer in try writer.removeAll(KeyRange(prefix: prefix)) }
+        try await engine.write(.removeAll(.prefix(prefix)))
     }
 }

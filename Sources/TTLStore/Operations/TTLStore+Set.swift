@@ -6,69 +6,68 @@ extension TTLStore {
     ///   - value: stored by its type: `String` as TEXT, `[UInt8]` and `Data` as BLOB, `Int` and `Int64` as INTEGER, any
     ///     other type as JSON text with sorted keys.
     ///   - expiry: when the entry expires; a plain set replaces the expiry that the key had.
+    ///   - tag: 1 to 1024 bytes of UTF-8, or nil for none. It replaces the tag that the key had.
     ///   - condition: under which condition the value is stored. An expired entry counts as absent.
     /// - Returns: whether it was stored. A date that has passed stores nothing and removes the entry.
-    /// - Throws: `invalidKey`, `valueTooLarge`, `invalidExpiry`, `encodingFailed`, before anything is changed; `busy`,
+    /// - Throws: `invalidKey`, `invalidTag`, `valueTooLarge`, `invalidExpiry`, `encodingFailed`, before anything is changed; `busy`,
     ///   `diskFull`, `ioError` and the like with nothing changed unless `isOutcomeUnknown`.
     @discardableResult
     public func set(
-        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default,
+        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
         when condition: SetCondition = .always
     ) throws(TTLStoreError) -> SetOutcome {
-        try engine.write("set", setBody(key, try ValueCoding.encode(value, in: "set"), expiry, condition))
+        try engine.write(.set(newEntry(key, try ValueCoding.encode(value, in: "set"), expiry, tag), when: condition))
     }
 
     /// The same, suspending.
     @discardableResult
     public func set(
-        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default,
+        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
         when condition: SetCondition = .always
     ) async throws(TTLStoreError) -> SetOutcome {
-        try await engine.write("set", setBody(key, try ValueCoding.encode(value, in: "set"), expiry, condition))
+        try await engine.write(
+            .set(newEntry(key, try ValueCoding.encode(value, in: "set"), expiry, tag), when: condition))
     }
 
     /// Stores a value in its stored kind.
     @discardableResult
     public func set(
-        _ key: String, _ value: Value, expiring expiry: Expiry = .default, when condition: SetCondition = .always
+        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
     ) throws(TTLStoreError) -> SetOutcome {
-        try engine.write("set", setBody(key, value, expiry, condition))
+        try engine.write(.set(newEntry(key, value, expiry, tag), when: condition))
     }
 
     /// The same, suspending.
     @discardableResult
     public func set(
-        _ key: String, _ value: Value, expiring expiry: Expiry = .default, when condition: SetCondition = .always
+        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
     ) async throws(TTLStoreError) -> SetOutcome {
-        try await engine.write("set", setBody(key, value, expiry, condition))
+        try await engine.write(.set(newEntry(key, value, expiry, tag), when: condition))
     }
 
     /// Stores text.
     @discardableResult
     public func set(
-        _ key: String, _ value: String, expiring expiry: Expiry = .default, when condition: SetCondition = .always
+        _ key: String, _ value: String, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
     ) throws(TTLStoreError) -> SetOutcome {
-        try engine.write("set", setBody(key, .text(value), expiry, condition))
+        try engine.write(.set(newEntry(key, .text(value), expiry, tag), when: condition))
     }
 
     /// The same, suspending.
     @discardableResult
     public func set(
-        _ key: String, _ value: String, expiring expiry: Expiry = .default, when condition: SetCondition = .always
+        _ key: String, _ value: String, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
     ) async throws(TTLStoreError) -> SetOutcome {
-        try await engine.write("set", setBody(key, .text(value), expiry, condition))
+        try await engine.write(.set(newEntry(key, .text(value), expiry, tag), when: condition))
     }
 
-    private func setBody(
-        _ key: String, _ value: Value, _ expiry: Expiry, _ condition: SetCondition
-    ) throws(TTLStoreError) -> @Sendable (EntryWriter) throws -> SetOutcome {
-        let key = try Key(key, in: "set")
-        let size = value.size
-        guard size <= configuration.maximumValueSize else {
-            throw TTLStoreError(
-                .valueTooLarge,
-                "the value has \(size) bytes, the store allows \(configuration.maximumValueSize)", in: "set")
-        }
-        return { writer in try writer.set(key, value, expiring: expiry, when: condition, in: "set") }
+    private func newEntry(
+        _ key: String, _ value: Value, _ expiry: Expiry, _ tag: String?
+    ) throws(TTLStoreError) -> NewEntry {
+        try NewEntry(key, value, expiring: expiry, tag: tag, configuration, in: "set")
     }
 }

@@ -57,6 +57,11 @@ enum ValueCoding {
         }
     }
 
+    static func text(_ value: Value, in operation: String) throws(TTLStoreError) -> String {
+        guard case .text(let text) = value else { throw wrongKind(value, String.self, in: operation) }
+        return text
+    }
+
     static func wrongKind<Asked>(_ value: Value, _ type: Asked.Type, in operation: String) -> TTLStoreError {
         TTLStoreError(.wrongKind, "the stored value is \(value.kind), not a \(type)", in: operation)
     }

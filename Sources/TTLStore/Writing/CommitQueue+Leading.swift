@@ -7,17 +7,18 @@ extension CommitQueue {
         var members = own.map { [$0] } ?? []
         let deadline = own == nil ? lock.withLock { groups.first?.requests.first?.deadline } : nil
         var group: WriteGroup?
-        gather(members.count)
+        let isAlone = own?.isAlone ?? false
+        if !isAlone { gather(members.count) }
         do throws(TTLStoreError) {
             try begin(deadline: deadline)
-            group = lock.withLock { takeFirstGroup() }
+            if !isAlone { group = lock.withLock { takeFirstGroup(joining: own != nil) } }
             if let group { members += group.requests }
             lastMembers = members.count
             if !run(members) { runEachAlone(members) }
         } catch {
             lastMembers = 1
             // Where only the lock was not to be had, those whose time isn't up are tried again.
-            group = lock.withLock { error.code == .busy ? takeExpiredRequests() : takeFirstGroup() }
+            group = lock.withLock { error.code == .busy ? takeExpiredRequests() : takeFirstGroup(joining: false) }
             if let group { members += group.requests }
             for member in members { member.fail(error.renamed(member.operation)) }
             // SQLite may report a lock at once, without waiting.
@@ -46,8 +47,9 @@ extension CommitQueue {
         while condition(), MonotonicTime.now.nanoseconds < deadline { yieldThread() }
     }
 
-    private func takeFirstGroup() -> WriteGroup? {
-        guard !groups.isEmpty else { return nil }
+    /// - Parameter joining: for a request that is there already, and that a group which must be alone can't join.
+    private func takeFirstGroup(joining: Bool) -> WriteGroup? {
+        guard let first = groups.first, !(joining && first.isAlone) else { return nil }
         let group = groups.removeFirst()
         waiting.subtract(group.requests.count, ordering: .relaxed)
         return group
@@ -73,8 +75,13 @@ extension CommitQueue {
             member.run(writer)
             guard connection.isInTransaction else {
                 // A full disk, an I/O error or a lack of memory made SQLite roll the whole transaction back.
-                _ = writer.takeEarliestExpiry()
+                writer.forget()
                 return members.count == 1
+            }
+            if member.isAlone, member.hasFailed || writer.mustRollBack {
+                commit.rollBack()
+                writer.forget()
+                return true
             }
         }
         do throws(SQLiteError) {
@@ -83,7 +90,7 @@ extension CommitQueue {
             return true
         } catch {
             commit.rollBack()
-            _ = writer.takeEarliestExpiry()
+            writer.forget()
             for member in members { member.fail(TTLStoreError(error, in: member.operation, committing: true)) }
             return members.count == 1 || TTLStoreError(error, in: "", committing: true).isOutcomeUnknown
         }
@@ -109,11 +116,9 @@ extension CommitQueue {
     /// Takes the requests whose deadline has passed out of the first group (the lock is held).
     private func takeExpiredRequests() -> WriteGroup? {
         guard let first = groups.first else { return nil }
-        let now = MonotonicTime.now
-        let isExpired = { (request: WriteRequest) in request.deadline.map { $0 <= now } ?? true }
         let expired = WriteGroup(first.condition)
-        expired.requests = first.requests.filter(isExpired)
-        first.requests.removeAll(where: isExpired)
+        expired.requests = first.requests.filter(\.isExpired)
+        first.requests.removeAll(where: \.isExpired)
         waiting.subtract(expired.requests.count, ordering: .relaxed)
         if first.requests.isEmpty { groups.removeFirst() }
         return expired

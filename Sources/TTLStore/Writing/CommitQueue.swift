@@ -4,8 +4,9 @@ import Synchronization
 /// Gives the writing connection to one user at a time, and lets concurrent writers share commits.
 ///
 /// Whoever finds the turn free leads: it opens a transaction, runs its own request and those of everybody who waits,
-/// commits once, and hands out the results. A lone writer therefore takes no detour. Work that must be alone (a batch
-/// of the expirer, a checkpoint) takes the turn by itself; groups and such work alternate, so neither starves.
+/// commits once, and hands out the results. A lone writer therefore takes no detour. A request that may fail half way,
+/// such as a transaction with a closure of the program, is a group by itself. Work on the store's own behalf (a batch of
+/// the expirer, a checkpoint) takes the turn without a request; groups and such work alternate, so neither starves.
 ///
 /// The lock is never held while SQLite works. What it guards, and what belongs to the holder of the turn, stands beside
 /// each property.
@@ -23,13 +24,15 @@ final class CommitQueue: @unchecked Sendable {
 
     /// Guards what follows, and the atomic values when they are changed; these are read without it as well.
     let lock = Lock()
-    private let exclusive: Condition
+    let exclusive: Condition
     var groups: [WriteGroup] = []
-    private var exclusiveWaiters = 0
-    private var lastWasGroup = false
-    private var isClosed = false
+    var exclusiveWaiters = 0
+    var lastWasGroup = false
+    var isClosed = false
+    /// Whether the holder of the turn runs a request that is alone, and so perhaps a closure that takes its time.
+    var isLedAlone = false
     /// Whether the turn is taken.
-    private let turn = Atomic<Bool>(false)
+    let turn = Atomic<Bool>(false)
     /// How many requests are in `groups`.
     let waiting = Atomic<Int>(0)
 
@@ -38,6 +41,9 @@ final class CommitQueue: @unchecked Sendable {
     private static let commitTime: Int64 = 100_000
     /// How long a leader waits for those who shared the last commit, in nanoseconds.
     static let gatheringTime: Int64 = 50_000
+
+    /// How often those who have waited for too long look whether it is a closure that they wait for.
+    static let patience: Milliseconds = 100
 
     init(_ writer: EntryWriter, file: StoreFile) throws(SQLiteError) {
         self.writer = writer
@@ -49,48 +55,51 @@ final class CommitQueue: @unchecked Sendable {
     // MARK: Requests
 
     /// Blocks until the request's data is committed, or has failed.
-    func perform<Success: Sendable>(
-        _ operation: String, _ body: @escaping @Sendable (EntryWriter) throws -> Success
-    ) throws(TTLStoreError) -> Success {
-        let request = WriteRequestOf(operation, body)
+    func perform<Success: Sendable>(_ operation: WriteOperation<Success>) throws(TTLStoreError) -> Success {
+        let request = WriteRequestOf(operation)
         lock.lock()
         if isClosed {
             lock.unlock()
-            throw .closed(operation)
+            throw .closed(operation.name)
         }
         if groupMayLead, groups.isEmpty {
-            take(forGroup: true)
+            takeForGroup(own: request)
             lock.unlock()
             lead(own: request)
         } else {
-            let group = join(request)
-            var mayStayAwake = true
-            while !request.isDone {
-                if groupMayLead {
-                    take(forGroup: true)
-                    lock.unlock()
-                    lead(own: nil)
-                    lock.lock()
-                } else if mayStayAwake {
-                    mayStayAwake = false
-                    lock.unlock()
-                    stayAwake(for: CommitQueue.commitTime) { isTaken && !request.isDone }
-                    lock.lock()
-                } else {
-                    group.condition.wait()
-                }
-            }
+            waitInGroup(for: request)
             lock.unlock()
         }
         return try request.get()
     }
 
+    /// Leads when its group's turn has come and nobody else does (the lock is held).
+    private func waitInGroup(for request: WriteRequest) {
+        let group = join(request)
+        var mayStayAwake = true
+        while !request.isDone {
+            if groupMayLead, mayLeadFirst(from: group) {
+                takeForGroup(own: nil)
+                lock.unlock()
+                lead(own: nil)
+                lock.lock()
+            } else if mayStayAwake {
+                mayStayAwake = false
+                lock.unlock()
+                stayAwake(for: CommitQueue.commitTime) { isTaken && !request.isDone }
+                lock.lock()
+            } else if isLedAlone, request.isExpired {
+                giveUp(request)
+            } else {
+                group.condition.wait(until: max(request.deadline ?? .now, .now + CommitQueue.patience))
+            }
+        }
+    }
+
     /// Suspends until the request's data is committed. If nobody leads, one of Dispatch's threads does.
-    func perform<Success: Sendable>(
-        _ operation: String, _ body: @escaping @Sendable (EntryWriter) throws -> Success
-    ) async throws(TTLStoreError) -> Success {
+    func perform<Success: Sendable>(_ operation: WriteOperation<Success>) async throws(TTLStoreError) -> Success {
         let result = await withCheckedContinuation { continuation in
-            enqueue(AsyncWriteRequest(operation, continuation, body))
+            enqueue(AsyncWriteRequest(operation, continuation))
         }
         return try result.get()
     }
@@ -104,25 +113,18 @@ final class CommitQueue: @unchecked Sendable {
             return
         }
         _ = join(request)
+        if isLedAlone { giveUpLater() }
         let needsLeader = groupMayLead
         lock.unlock()
         if needsLeader { leadOnDispatch() }
     }
 
     /// Runs `body` with the turn held and no transaction open.
+    /// - Parameter deadline: until when to wait for a closure of the program that has the turn.
     func withTurn<Success>(
-        _ operation: String, _ body: (EntryWriter) throws(TTLStoreError) -> Success
+        _ operation: String, deadline: MonotonicTime? = nil, _ body: (EntryWriter) throws(TTLStoreError) -> Success
     ) throws(TTLStoreError) -> Success {
-        lock.lock()
-        exclusiveWaiters += 1
-        while !isClosed, isTaken || (!groups.isEmpty && !lastWasGroup) { exclusive.wait() }
-        exclusiveWaiters -= 1
-        if isClosed {
-            lock.unlock()
-            throw .closed(operation)
-        }
-        take(forGroup: false)
-        lock.unlock()
+        try lock.withLock { () throws(TTLStoreError) in try waitForTurn(operation, deadline: deadline) }
         defer { lock.withLock { passTurn() } }
         return try body(writer)
     }
@@ -132,8 +134,9 @@ final class CommitQueue: @unchecked Sendable {
     func transaction<Success>(
         _ operation: String, timeout: Milliseconds, _ body: (EntryWriter) throws -> Success
     ) throws(TTLStoreError) -> Success {
-        try withTurn(operation) { (writer) throws(TTLStoreError) in
-            try begin(deadline: .now + timeout)
+        let deadline = MonotonicTime.now + timeout
+        return try withTurn(operation, deadline: deadline) { (writer) throws(TTLStoreError) in
+            try begin(deadline: deadline)
             var committing = false
             do {
                 let success = try body(writer)
@@ -174,55 +177,5 @@ final class CommitQueue: @unchecked Sendable {
         lock.unlock()
         for group in abandoned { group.requests.forEach { $0.complete() } }
         writer.connection.forgetInterrupt()
-    }
-
-    // MARK: The turn (the lock is held)
-
-    private var isTaken: Bool { turn.load(ordering: .relaxed) }
-
-    private var groupMayLead: Bool { !isTaken && !isClosed && !(exclusiveWaiters > 0 && lastWasGroup) }
-
-    private func take(forGroup: Bool) {
-        turn.store(true, ordering: .relaxed)
-        lastWasGroup = forGroup
-        writer.connection.claim()
-    }
-
-    func passTurn() {
-        writer.connection.release()
-        turn.store(false, ordering: .relaxed)
-        if isClosed {
-            exclusive.broadcast()
-        } else if exclusiveWaiters > 0, lastWasGroup || groups.isEmpty {
-            exclusive.signal()
-        } else if let first = groups.first {
-            if first.hasWaitingThread { first.condition.signal() } else { leadOnDispatch() }
-        }
-    }
-
-    private func join(_ request: WriteRequest) -> WriteGroup {
-        waiting.add(1, ordering: .relaxed)
-        request.deadline = MonotonicTime.now + file.configuration.busyTimeoutMilliseconds
-        if let last = groups.last, !last.isFull {
-            last.requests.append(request)
-            return last
-        }
-        let group = WriteGroup(Condition(for: lock))
-        group.requests.append(request)
-        groups.append(group)
-        return group
-    }
-
-    private func leadOnDispatch() {
-        DispatchQueue.global().async { [self] in
-            lock.lock()
-            while groupMayLead, !groups.isEmpty {
-                take(forGroup: true)
-                lock.unlock()
-                lead(own: nil)
-                lock.lock()
-            }
-            lock.unlock()
-        }
     }
 }

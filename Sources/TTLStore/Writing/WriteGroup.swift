@@ -8,7 +8,10 @@ final class WriteGroup {
 
     init(_ condition: Condition) { self.condition = condition }
 
-    var isFull: Bool { requests.count >= WriteGroup.capacity }
+    var isFull: Bool { requests.count >= WriteGroup.capacity || isAlone }
+
+    /// True for a group of one request that shares its commit with nobody.
+    var isAlone: Bool { requests.first?.isAlone ?? false }
 
     /// False if all callers are tasks, which nobody can wake to lead.
     var hasWaitingThread: Bool { requests.contains { $0.isSynchronous } }

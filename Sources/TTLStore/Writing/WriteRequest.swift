@@ -4,22 +4,31 @@ import Synchronization
 class WriteRequest: @unchecked Sendable {
     // Sendable: the commit queue hands it from the caller to the leader and back under its lock.
     let operation: String
+    /// True for a request that shares no commit with others, and is rolled back if it fails.
+    let isAlone: Bool
     /// Set when the request has to wait for its turn; a lone writer needs no clock.
     var deadline: MonotonicTime?
     private let done = Atomic<Bool>(false)
 
-    init(_ operation: String) { self.operation = operation }
+    init(_ operation: String, isAlone: Bool) {
+        self.operation = operation
+        self.isAlone = isAlone
+    }
 
     /// Set under the queue's lock; may be read without it.
     var isDone: Bool { done.load(ordering: .acquiring) }
 
     func markDone() { done.store(true, ordering: .releasing) }
 
+    var isExpired: Bool { deadline.map { $0 <= .now } ?? false }
+
     /// Runs the change inside a transaction, and keeps its result or its error.
     func run(_ writer: EntryWriter) { preconditionFailure("a subclass overrides this") }
 
     /// Replaces whatever `run` left.
     func fail(_ error: TTLStoreError) { preconditionFailure("a subclass overrides this") }
+
+    var hasFailed: Bool { preconditionFailure("a subclass overrides this") }
 
     /// True for a caller that waits on a condition, false for one that is told by `complete()`.
     var isSynchronous: Bool { true }
@@ -30,16 +39,24 @@ class WriteRequest: @unchecked Sendable {
 
 /// A request with its result.
 class WriteRequestOf<Success: Sendable>: WriteRequest, @unchecked Sendable {
-    private let body: @Sendable (EntryWriter) throws -> Success
+    private let body: @Sendable (EntryWriter, Timestamp) throws -> Success
     private(set) var result: Result<Success, TTLStoreError>?
 
-    init(_ operation: String, _ body: @escaping @Sendable (EntryWriter) throws -> Success) {
-        self.body = body
-        super.init(operation)
+    init(_ operation: WriteOperation<Success>) {
+        body = operation.body
+        super.init(operation.name, isAlone: operation.isAlone)
     }
 
     override func run(_ writer: EntryWriter) {
-        do { result = .success(try body(writer)) } catch { fail(TTLStoreError(any: error, in: operation)) }
+        do {
+            result = .success(try body(writer, writer.clock.now))
+        } catch {
+            fail(TTLStoreError(any: error, in: operation))
+        }
+    }
+
+    override var hasFailed: Bool {
+        if case .failure = result { true } else { false }
     }
 
     override func fail(_ error: TTLStoreError) { result = .failure(error) }
@@ -53,11 +70,11 @@ final class AsyncWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unch
     private let continuation: CheckedContinuation<Result<Success, TTLStoreError>, Never>
 
     init(
-        _ operation: String, _ continuation: CheckedContinuation<Result<Success, TTLStoreError>, Never>,
-        _ body: @escaping @Sendable (EntryWriter) throws -> Success
+        _ operation: WriteOperation<Success>,
+        _ continuation: CheckedContinuation<Result<Success, TTLStoreError>, Never>
     ) {
         self.continuation = continuation
-        super.init(operation, body)
+        super.init(operation)
     }
 
     override var isSynchronous: Bool { false }

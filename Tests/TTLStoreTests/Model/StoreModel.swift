@@ -47,6 +47,7 @@ struct StoreModel {
         case .always: break
         case .ifAbsent: if old != nil { return .conditionNotMet }
         case .ifPresent: if old == nil { return .conditionNotMet }
+        case .ifUnchanged: preconditionFailure("the model keeps no revisions")
         }
         if case .at(let time) = expiry, time <= now {
             if old != nil { rows[key] = nil }

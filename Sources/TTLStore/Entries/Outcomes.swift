@@ -1,13 +1,3 @@
-/// Under which condition a value is stored. An expired entry counts as absent.
-public enum SetCondition: Hashable, Sendable {
-    /// Whatever is there.
-    case always
-    /// Only if no live entry has the key.
-    case ifAbsent
-    /// Only if a live entry has the key.
-    case ifPresent
-}
-
 /// What `set` did.
 public enum SetOutcome: Hashable, Sendable {
     /// The value is in the file.
@@ -18,13 +8,12 @@ public enum SetOutcome: Hashable, Sendable {
     case alreadyExpired
 }
 
-/// Under which condition an expiry is changed.
-public enum TouchCondition: Hashable, Sendable {
-    /// Whatever expiry the entry has.
-    case always
-    /// Only if less than this remains. Where more remains nothing is written, and no lock is taken: a session that
-    /// slides by 30 minutes costs one write in five minutes with `.remainingLess(than: .seconds(25 * 60))`.
-    case remainingLess(than: Duration)
+/// What `exchange` did, and what it found.
+public struct ExchangeOutcome: Hashable, Sendable {
+    /// Whether the new value was stored.
+    public let outcome: SetOutcome
+    /// The live value that the key had before, whether it was replaced or not; nil if there was none.
+    public let previous: Value?
 }
 
 /// What `touch` did.

@@ -1,0 +1,100 @@
+/// Under which condition a value is stored. An expired entry counts as absent.
+public enum SetCondition: Hashable, Sendable {
+    /// Whatever is there.
+    case always
+    /// Only if no live entry has the key.
+    case ifAbsent
+    /// Only if a live entry has the key.
+    case ifPresent
+    /// Only if a live entry has the key and its value has not been written since: compare and set. An entry that was
+    /// removed and made anew has another revision, whatever its value.
+    case ifUnchanged(since: TTLStore.Revision)
+}
+
+/// Under which condition an entry is removed. An expired entry counts as absent.
+public enum RemoveCondition: Hashable, Sendable {
+    /// Whatever its value.
+    case always
+    /// Only if its value has not been written since.
+    case ifUnchanged(since: TTLStore.Revision)
+}
+
+/// Under which condition an expiry is changed. "Never" counts as infinitely late.
+///
+/// Where the condition does not hold, nothing is written and no lock is taken.
+public enum TouchCondition: Hashable, Sendable {
+    /// Whatever expiry the entry has.
+    case always
+    /// Only if the entry never expires.
+    case ifPermanent
+    /// Only if the entry expires.
+    case ifExpiring
+    /// Only if the entry then expires later than now; the same time is not later.
+    case ifLater
+    /// Only if the entry then expires earlier than now; the same time is not earlier.
+    case ifEarlier
+    /// Only if less than this remains: a session that slides by 30 minutes costs one write in five minutes with
+    /// `.remainingLess(than: .seconds(25 * 60))`. More than zero.
+    case remainingLess(than: Duration)
+}
+
+/// Under which condition a batch of values is stored.
+public enum BatchCondition: Hashable, Sendable {
+    /// Whatever is there.
+    case always
+    /// Only if no live entry has any of the keys.
+    case ifAllAbsent
+}
+
+extension SetCondition {
+    var revision: TTLStore.Revision? {
+        if case .ifUnchanged(let revision) = self { revision } else { nil }
+    }
+}
+
+/// A `TouchCondition` whose duration has been checked, and its one decision.
+struct TouchRule {
+    private let condition: TouchCondition
+    private let limit: Milliseconds
+
+    init(_ condition: TouchCondition, in operation: String) throws(TTLStoreError) {
+        self.condition = condition
+        guard case .remainingLess(let duration) = condition else {
+            limit = 0
+            return
+        }
+        guard let limit = TimeConversion.milliseconds(duration) else {
+            throw TTLStoreError(
+                .invalidArgument, "the remaining time to compare with is not positive or too long", in: operation)
+        }
+        self.limit = limit
+    }
+
+    /// Nothing needs to be read.
+    var isUnconditional: Bool { condition == .always }
+
+    /// - Parameter current: the expiry of the live entry; nil for never.
+    func allows(_ expiry: ResolvedExpiry, current: Timestamp?, now: Timestamp) -> Bool {
+        switch condition {
+        case .always: true
+        case .ifPermanent: current == nil
+        case .ifExpiring: current != nil
+        case .ifLater: expiry.lateness(current) > current ?? .max
+        case .ifEarlier: expiry.lateness(current) < current ?? .max
+        case .remainingLess: current.map { $0 - now < limit } ?? false
+        }
+    }
+}
+
+extension ResolvedExpiry {
+    /// As a time to compare; `Int64.max` for never.
+    fileprivate func lateness(_ current: Timestamp?) -> Timestamp {
+        switch self {
+        case .never: .max
+        case .at(let timestamp): timestamp
+        case .keep: current ?? .max
+        // Not after now, and so before the expiry of any live entry.
+        case .passed: .min
+        }
+    }
+}

@@ -1,0 +1,70 @@
+extension ReadOperation where Success == String? {
+    static func text(_ key: String) throws(TTLStoreError) -> ReadOperation {
+        let key = try Key(key, in: "get")
+        return ReadOperation("get") { reader, now in
+            switch try reader.text(key, now: now) {
+            case .text(let text): return text
+            case .other(let value): throw ValueCoding.wrongKind(value, String.self, in: "get")
+            case nil: return nil
+            }
+        }
+    }
+}
+
+extension ReadOperation where Success == Value? {
+    static func value(_ key: String) throws(TTLStoreError) -> ReadOperation {
+        let key = try Key(key, in: "get")
+        return ReadOperation("get") { reader, now in try reader.value(key, now: now) }
+    }
+}
+
+extension ReadOperation where Success == TTLStore.Entry? {
+    static func entry(_ key: String) throws(TTLStoreError) -> ReadOperation {
+        let key = try Key(key, in: "entry")
+        return ReadOperation("entry") { reader, now in try reader.entry(key, now: now) }
+    }
+}
+
+extension ReadOperation where Success == Bool {
+    static func contains(_ key: String) throws(TTLStoreError) -> ReadOperation {
+        let key = try Key(key, in: "contains")
+        return ReadOperation("contains") { reader, now in try reader.isLive(key, now: now) }
+    }
+}
+
+extension ReadOperation where Success == [Value?] {
+    static func values(_ keys: [String]) throws(TTLStoreError) -> ReadOperation {
+        let keys = try keys.map { (key) throws(TTLStoreError) in try Key(key, in: "getAll") }
+        return ReadOperation("getAll") { reader, now in try reader.values(keys, now: now) }
+    }
+}
+
+extension ReadOperation where Success == TTLStore.Page<String> {
+    static func keys(
+        _ scope: EntryScope, limit: Int, after cursor: TTLStore.Cursor?
+    ) throws(TTLStoreError) -> ReadOperation {
+        let listing = try EntryListing(scope, limit: limit, after: cursor, state: .live, in: "keys")
+        return ReadOperation("keys") { reader, now in
+            try listing.page(reader, columns: "key", now: now) { row in
+                row.withBytes(0) { String(decoding: $0, as: UTF8.self) }
+            }
+        }
+    }
+}
+
+extension ReadOperation where Success == TTLStore.Page<TTLStore.Entry> {
+    static func entries(
+        _ scope: EntryScope, limit: Int, after cursor: TTLStore.Cursor?, state: EntryListing.State = .live
+    ) throws(TTLStoreError) -> ReadOperation {
+        let listing = try EntryListing(scope, limit: limit, after: cursor, state: state, in: "entries")
+        return ReadOperation("entries") { reader, now in
+            try listing.page(reader, columns: EntryColumns.all, now: now) { EntryColumns.entry($0, now: now) }
+        }
+    }
+}
+
+extension ReadOperation where Success == Int {
+    static func count(_ scope: EntryScope) -> ReadOperation {
+        ReadOperation("count") { reader, now in try reader.count(scope, now: now) }
+    }
+}

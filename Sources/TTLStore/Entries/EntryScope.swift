@@ -1,0 +1,65 @@
+/// Which entries a listing, a count or a removal is about: a range of one index.
+enum EntryScope: Sendable {
+    /// Those whose key begins so; the index of keys serves it.
+    case prefix(KeyRange)
+    /// Those with the tag; the index of tags, which holds the keys as well, serves it.
+    case tag(Key)
+
+    static func prefix(_ prefix: String) -> EntryScope { .prefix(KeyRange(prefix: prefix)) }
+
+    static func tag(_ tag: String, in operation: String) throws(TTLStoreError) -> EntryScope {
+        .tag(try Key(tag, as: .tag, in: operation))
+    }
+
+    /// The condition without the rule of expiry.
+    /// - Parameter lower: the comparison with `?1`, the least key.
+    func sql(lower: String = "key >= ?1") -> String {
+        switch self {
+        case .prefix(let range): range.upper == nil ? lower : "\(lower) AND key < ?3"
+        case .tag: "tag = ?5 AND \(lower)"
+        }
+    }
+
+    /// The first key that may belong to it.
+    var lower: [UInt8] {
+        switch self {
+        case .prefix(let range): range.lower
+        case .tag: []
+        }
+    }
+
+    /// Binds all parameters of `sql` but the first.
+    func bindRest(_ statement: Statement) throws(SQLiteError) {
+        switch self {
+        case .prefix(let range): if let upper = range.upper { try statement.bind(3, copying: upper) }
+        case .tag(let tag): try statement.bind(5, tag)
+        }
+    }
+
+    func bind(_ statement: Statement) throws(SQLiteError) {
+        try statement.bind(1, copying: lower)
+        try bindRest(statement)
+    }
+}
+
+extension EntryReader {
+    func count(_ scope: EntryScope, now: Timestamp) throws(SQLiteError) -> Int {
+        let statement = try Statement(
+            "SELECT count(*) FROM entries WHERE \(scope.sql()) AND \(LiveRule.live(now: "?2"))", on: connection)
+        try scope.bind(statement)
+        statement.bind(2, now)
+        return try statement.step() ? Int(statement.integer(0)) : 0
+    }
+}
+
+extension EntryWriter {
+    /// Removes the live entries, and says how many there were. Expired ones are left to the expirer.
+    func removeAll(_ scope: EntryScope, now: Timestamp) throws(SQLiteError) -> Int {
+        let statement = try Statement(
+            "DELETE FROM entries WHERE \(scope.sql()) AND \(LiveRule.live(now: "?2"))", on: connection)
+        try scope.bind(statement)
+        statement.bind(2, now)
+        try statement.run()
+        return connection.changes
+    }
+}

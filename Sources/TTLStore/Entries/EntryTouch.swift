@@ -1,0 +1,74 @@
+/// A change of an expiry, whose arguments have been checked: a read that tells whether it has to be written, and the
+/// write, which checks again.
+struct EntryTouch: Sendable {
+    private let key: Key
+    private let expiry: Expiry
+    private let rule: TouchRule
+    private let defaultTimeToLive: Duration?
+    private let operation: String
+
+    init(
+        _ key: String, expiring expiry: Expiry, when condition: TouchCondition, _ configuration: TTLStore.Configuration,
+        in operation: String
+    ) throws(TTLStoreError) {
+        self.key = try Key(key, in: operation)
+        self.expiry = expiry
+        rule = try TouchRule(condition, in: operation)
+        defaultTimeToLive = configuration.defaultTimeToLive
+        self.operation = operation
+    }
+
+    /// Nil if there is no condition that a read could find not to hold.
+    func check() -> ReadOperation<TouchOutcome?>? {
+        guard !rule.isUnconditional else { return nil }
+        return ReadOperation(operation) { [self] reader, now in
+            let expiry = try resolved(now)
+            guard let current = try reader.expiry(key, now: now) else { return .absent }
+            return rule.allows(expiry, current: current, now: now) ? nil : .conditionNotMet
+        }
+    }
+
+    func write() -> WriteOperation<TouchOutcome> {
+        WriteOperation(operation) { [self] writer, now in
+            try writer.touch(key, expiring: expiry, when: rule, now: now, in: operation)
+        }
+    }
+
+    /// What a read found before a touch.
+    enum Found<Success: Sendable>: Sendable {
+        /// This is the answer; nothing is to be written.
+        case done(Success?)
+        /// The expiry is to be written.
+        case isToBeTouched
+    }
+
+    /// As `check()`, with the value.
+    func checkValue<Success: Sendable>(
+        _ read: @escaping @Sendable (Value) throws -> Success
+    ) -> ReadOperation<Found<Success>>? {
+        guard !rule.isUnconditional else { return nil }
+        return ReadOperation(operation) { [self] reader, now in
+            let expiry = try resolved(now)
+            guard let (value, current) = try reader.valueAndExpiry(key, now: now) else { return .done(nil) }
+            return rule.allows(expiry, current: current, now: now) ? .isToBeTouched : .done(try read(value))
+        }
+    }
+
+    /// As `write()`, with the value; if `read` throws, the expiry stays.
+    func writeValue<Success>(
+        _ read: @escaping @Sendable (Value) throws -> Success
+    ) -> WriteOperation<Success?> {
+        WriteOperation(operation) { [self] writer, now in
+            _ = try resolved(now)
+            guard let value = try writer.reader.value(key, now: now) else { return nil }
+            let result = try read(value)
+            _ = try writer.touch(key, expiring: expiry, when: rule, now: now, in: operation)
+            return result
+        }
+    }
+
+    /// Throws what the write would throw, before the read finds that there is nothing to write.
+    private func resolved(_ now: Timestamp) throws(TTLStoreError) -> ResolvedExpiry {
+        try ResolvedExpiry(expiry, now: now, default: defaultTimeToLive, in: operation)
+    }
+}

@@ -1,0 +1,23 @@
+/// What a set writes, checked and encoded.
+struct NewEntry: Sendable {
+    var key: Key
+    var value: Value
+    var expiry: Expiry
+    var tag: Key?
+
+    init(
+        _ key: String, _ value: Value, expiring expiry: Expiry, tag: String?,
+        _ configuration: TTLStore.Configuration, in operation: String
+    ) throws(TTLStoreError) {
+        self.key = try Key(key, in: operation)
+        self.tag = try Key.tag(tag, in: operation)
+        self.expiry = expiry
+        self.value = value
+        let size = value.size
+        guard size <= configuration.maximumValueSize else {
+            throw TTLStoreError(
+                .valueTooLarge,
+                "the value has \(size) bytes, the store allows \(configuration.maximumValueSize)", in: operation)
+        }
+    }
+}

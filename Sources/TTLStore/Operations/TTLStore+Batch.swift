@@ -1,0 +1,107 @@
+extension TTLStore {
+    /// One entry of a batch, checked and encoded when the batch is stored.
+    public struct BatchEntry: Sendable {
+        let key: String
+        let value: Value
+        let expiry: Expiry
+        let tag: String?
+
+        /// - Parameters: as those of ``TTLStore/TTLStore/set(_:_:expiring:tag:when:)-(_,Value,_,_,_)``.
+        public init(_ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil) {
+            self.key = key
+            self.value = value
+            self.expiry = expiry
+            self.tag = tag
+        }
+
+        /// With a value of any type that `set` takes.
+        /// - Throws: `encodingFailed`.
+        public init(
+            _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil
+        ) throws(TTLStoreError) {
+            self.init(key, try ValueCoding.encode(value, in: "setAll"), expiring: expiry, tag: tag)
+        }
+    }
+
+    /// Stores many values in one transaction: all, or none. Of entries with the same key the last one counts.
+    ///
+    /// One commit of its own. O(entries); the write lock is held meanwhile.
+    /// - Parameter condition: `.ifAllAbsent` stores them only if no live entry has any of the keys.
+    /// - Returns: false if the condition did not hold. A date that has passed removes the entry, as with `set`.
+    /// - Throws: the errors of a set, with nothing changed.
+    @discardableResult
+    public func setAll(
+        _ entries: some Sequence<BatchEntry>, when condition: BatchCondition = .always
+    ) throws(TTLStoreError) -> Bool {
+        try engine.write(.setAll(newEntries(entries), when: condition))
+    }
+
+    /// The same, suspending.
+    @discardableResult
+    public func setAll(
+        _ entries: some Sequence<BatchEntry>, when condition: BatchCondition = .always
+    ) async throws(TTLStoreError) -> Bool {
+        try await engine.write(.setAll(newEntries(entries), when: condition))
+    }
+
+    /// The live values of many keys as of one moment, in the order of the keys; nil for those that are absent.
+    /// O(keys), one read transaction.
+    /// - Throws: `invalidKey`; the errors of a read.
+    public func getAll(_ keys: some Sequence<String>) throws(TTLStoreError) -> [Value?] {
+        try engine.read(.values(Array(keys)))
+    }
+
+    /// The same, suspending.
+    public func getAll(_ keys: some Sequence<String>) async throws(TTLStoreError) -> [Value?] {
+        try await engine.read(.values(Array(keys)))
+    }
+
+    /// The live values of many keys as of one moment, decoded as `type`.
+    /// - Throws: `wrongKind` or `decodingFailed` if one of them is no such value.
+    public func getAll<Decoded: Decodable & Sendable>(
+        _ keys: some Sequence<String>, as type: Decoded.Type
+    ) throws(TTLStoreError) -> [Decoded?] {
+        try decoded(try getAll(keys), as: type)
+    }
+
+    /// The same, suspending.
+    public func getAll<Decoded: Decodable & Sendable>(
+        _ keys: some Sequence<String>, as type: Decoded.Type
+    ) async throws(TTLStoreError) -> [Decoded?] {
+        try decoded(try await getAll(keys), as: type)
+    }
+
+    /// Removes many live entries in one transaction. One commit of its own. O(keys); the write lock is held meanwhile.
+    /// - Returns: how many there were.
+    /// - Throws: `invalidKey`, and the errors of a write, with nothing changed.
+    @discardableResult
+    public func removeAll(_ keys: some Sequence<String>) throws(TTLStoreError) -> Int {
+        try engine.write(.removeAll(Array(keys)))
+    }
+
+    /// The same, suspending.
+    @discardableResult
+    public func removeAll(_ keys: some Sequence<String>) async throws(TTLStoreError) -> Int {
+        try await engine.write(.removeAll(Array(keys)))
+    }
+
+    private func newEntries(_ entries: some Sequence<BatchEntry>) throws(TTLStoreError) -> [NewEntry] {
+        try entries.map { (entry) throws(TTLStoreError) in try NewEntry(entry, configuration) }
+    }
+
+    private func decoded<Decoded: Decodable>(
+        _ values: [Value?], as type: Decoded.Type
+    ) throws(TTLStoreError) -> [Decoded?] {
+        try values.map { (value) throws(TTLStoreError) in
+            guard let value else { return nil }
+            return try ValueCoding.decode(type, from: value, in: "getAll")
+        }
+    }
+}
+
+extension NewEntry {
+    init(_ entry: TTLStore.BatchEntry, _ configuration: TTLStore.Configuration) throws(TTLStoreError) {
+        try self.init(
+            entry.key, entry.value, expiring: entry.expiry, tag: entry.tag, configuration, in: "setAll")
+    }
+}

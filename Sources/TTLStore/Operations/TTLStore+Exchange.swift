@@ -1,0 +1,45 @@
+extension TTLStore {
+    /// Stores a value and returns the live one that the key had before, in one step. One commit.
+    ///
+    /// - Parameters: as those of ``set(_:_:expiring:tag:when:)-(_,Value,_,_,_)``.
+    /// - Returns: whether the value was stored, and the previous live value, also where the condition did not hold.
+    /// - Throws: the errors of a set.
+    @discardableResult
+    public func exchange(
+        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
+    ) throws(TTLStoreError) -> ExchangeOutcome {
+        let item = try NewEntry(key, value, expiring: expiry, tag: tag, configuration, in: "exchange")
+        return try engine.write(.exchange(item, when: condition))
+    }
+
+    /// The same, suspending.
+    @discardableResult
+    public func exchange(
+        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
+    ) async throws(TTLStoreError) -> ExchangeOutcome {
+        let item = try NewEntry(key, value, expiring: expiry, tag: tag, configuration, in: "exchange")
+        return try await engine.write(.exchange(item, when: condition))
+    }
+
+    /// The same with a value of any type that `set` takes.
+    @discardableResult
+    public func exchange(
+        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
+    ) throws(TTLStoreError) -> ExchangeOutcome {
+        try exchange(
+            key, try ValueCoding.encode(value, in: "exchange"), expiring: expiry, tag: tag, when: condition)
+    }
+
+    /// The same, suspending.
+    @discardableResult
+    public func exchange(
+        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
+    ) async throws(TTLStoreError) -> ExchangeOutcome {
+        try await exchange(
+            key, try ValueCoding.encode(value, in: "exchange"), expiring: expiry, tag: tag, when: condition)
+    }
+}

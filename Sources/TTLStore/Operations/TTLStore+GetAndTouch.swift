@@ -1,0 +1,74 @@
+extension TTLStore {
+    /// The live text of a key, whose expiry is changed in the same step; nil for an absent entry, which stays absent.
+    ///
+    /// With a condition that does not hold, it costs a read and takes no write lock: a session that slides by 30 minutes
+    /// is `get(id, touching: .after(.seconds(1800)), when: .remainingLess(than: .seconds(1500)))`.
+    /// - Parameters:
+    ///   - expiry: the new one. A date that has passed removes the entry, whose value is returned once more.
+    ///   - condition: under which condition the expiry is changed; the value is returned in any case.
+    /// - Throws: `wrongKind` if the value is not text, and the expiry stays; `invalidKey`, `invalidExpiry`,
+    ///   `invalidArgument`; the errors of a write.
+    public func get(
+        _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
+    ) throws(TTLStoreError) -> String? {
+        try getAndTouch(key, expiry, condition) { try ValueCoding.text($0, in: "get") }
+    }
+
+    /// The same, suspending.
+    public func get(
+        _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
+    ) async throws(TTLStoreError) -> String? {
+        try await getAndTouch(key, expiry, condition) { try ValueCoding.text($0, in: "get") }
+    }
+
+    /// The live value of a key, decoded as `type`, whose expiry is changed in the same step.
+    /// - Throws: as the form for text; `decodingFailed`.
+    public func get<Decoded: Decodable & Sendable>(
+        _ key: String, as type: Decoded.Type, touching expiry: Expiry, when condition: TouchCondition = .always
+    ) throws(TTLStoreError) -> Decoded? {
+        try getAndTouch(key, expiry, condition) { try ValueCoding.decode(type, from: $0, in: "get") }
+    }
+
+    /// The same, suspending.
+    public func get<Decoded: Decodable & Sendable>(
+        _ key: String, as type: Decoded.Type, touching expiry: Expiry, when condition: TouchCondition = .always
+    ) async throws(TTLStoreError) -> Decoded? {
+        try await getAndTouch(key, expiry, condition) { try ValueCoding.decode(type, from: $0, in: "get") }
+    }
+
+    /// The live value of a key in whatever kind it was stored, whose expiry is changed in the same step.
+    public func getValue(
+        _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
+    ) throws(TTLStoreError) -> Value? {
+        try getAndTouch(key, expiry, condition) { $0 }
+    }
+
+    /// The same, suspending.
+    public func getValue(
+        _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
+    ) async throws(TTLStoreError) -> Value? {
+        try await getAndTouch(key, expiry, condition) { $0 }
+    }
+
+    private func getAndTouch<Success: Sendable>(
+        _ key: String, _ expiry: Expiry, _ condition: TouchCondition,
+        _ read: @escaping @Sendable (Value) throws -> Success
+    ) throws(TTLStoreError) -> Success? {
+        _ = try engine.writingQueue("get")
+        let touch = try EntryTouch(key, expiring: expiry, when: condition, configuration, in: "get")
+        if let check = touch.checkValue(read), case .done(let success) = try engine.read(check) { return success }
+        return try engine.write(touch.writeValue(read))
+    }
+
+    private func getAndTouch<Success: Sendable>(
+        _ key: String, _ expiry: Expiry, _ condition: TouchCondition,
+        _ read: @escaping @Sendable (Value) throws -> Success
+    ) async throws(TTLStoreError) -> Success? {
+        _ = try engine.writingQueue("get")
+        let touch = try EntryTouch(key, expiring: expiry, when: condition, configuration, in: "get")
+        if let check = touch.checkValue(read), case .done(let success) = try await engine.read(check) {
+            return success
+        }
+        return try await engine.write(touch.writeValue(read))
+    }
+}

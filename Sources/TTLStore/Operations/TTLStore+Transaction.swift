@@ -1,0 +1,52 @@
+extension TTLStore {
+    /// Runs several operations as one: all of them are kept when the closure returns, none if it throws.
+    ///
+    /// The write lock is held while the closure runs, and every other writer waits, for `configuration.busyTimeout` at
+    /// most: prepare beforehand what takes time. One commit of its own. The closure runs once, on the calling thread.
+    /// - Parameter body: is given a ``Transaction``, which is not to be used after it has returned.
+    /// - Returns: what the closure returns.
+    /// - Throws: what the closure throws; `reentrant`, from the calls themselves, if it calls the store instead of the
+    ///   transaction; `busy` if another process, or another closure, keeps the lock for too long; the errors of a write.
+    public func transaction<Success>(_ body: (Transaction) throws -> Success) throws -> Success {
+        try engine.transaction("transaction", body)
+    }
+
+    /// The same, suspending: the closure runs on one of Dispatch's threads.
+    public func transaction<Success: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Success
+    ) async throws -> Success {
+        try await engine.transaction("transaction", body)
+    }
+
+    /// Reads a value, lets the closure change it, and writes it, in one step: no other write comes in between.
+    ///
+    /// A live entry keeps its tag. As with ``transaction(_:)-(_)`` the write lock is held while the closure runs. For a
+    /// change that takes time, read ``entry(_:)-(_)`` and set with `.ifUnchanged(since:)`.
+    /// - Parameters:
+    ///   - type: as which the value is decoded and encoded.
+    ///   - expiry: of the new value; `.keep` leaves that of a live entry.
+    ///   - body: is given the live value, or nil. If it leaves nil, the entry is removed.
+    /// - Returns: what the closure returns.
+    /// - Throws: what the closure throws, `wrongKind`, `decodingFailed`, and the errors of `transaction` and of a set,
+    ///   with nothing changed.
+    @discardableResult
+    public func update<Content: Codable, Success>(
+        _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .keep,
+        _ body: (inout Content?) throws -> Success
+    ) throws -> Success {
+        try engine.transaction("update") { transaction in
+            try transaction.update(key, as: type, expiring: expiry, body)
+        }
+    }
+
+    /// The same, suspending: the closure runs on one of Dispatch's threads.
+    @discardableResult
+    public func update<Content: Codable & SendableMetatype, Success: Sendable>(
+        _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .keep,
+        _ body: @escaping @Sendable (inout Content?) throws -> Success
+    ) async throws -> Success {
+        try await engine.transaction("update") { transaction in
+            try transaction.update(key, as: type, expiring: expiry, body)
+        }
+    }
+}

@@ -1,0 +1,12 @@
+/// One read, checked and ready to run on a connection; see `WriteOperation`.
+struct ReadOperation<Success>: Sendable {
+    /// For errors, e.g. `get`.
+    let name: String
+    /// Given the one time of the read.
+    let body: @Sendable (EntryReader, Timestamp) throws -> Success
+
+    init(_ name: String, _ body: @escaping @Sendable (EntryReader, Timestamp) throws -> Success) {
+        self.name = name
+        self.body = body
+    }
+}

@@ -1,0 +1,128 @@
+extension TTLStore.Transaction {
+    /// Stores a value.
+    @discardableResult
+    public func set(
+        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
+    ) throws(TTLStoreError) -> SetOutcome {
+        try run(.set(newEntry(key, value, expiry, tag, in: "set"), when: condition))
+    }
+
+    /// Stores a value of any type that the store's `set` takes.
+    @discardableResult
+    public func set(
+        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
+    ) throws(TTLStoreError) -> SetOutcome {
+        try set(key, try ValueCoding.encode(value, in: "set"), expiring: expiry, tag: tag, when: condition)
+    }
+
+    /// Stores many values. Nothing is changed if one of them is refused.
+    @discardableResult
+    public func setAll(
+        _ entries: some Sequence<TTLStore.BatchEntry>, when condition: BatchCondition = .always
+    ) throws(TTLStoreError) -> Bool {
+        let items = try entries.map { (entry) throws(TTLStoreError) in try NewEntry(entry, configuration) }
+        return try run(.setAll(items, when: condition))
+    }
+
+    /// Stores a value and returns the live one that the key had before.
+    @discardableResult
+    public func exchange(
+        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
+    ) throws(TTLStoreError) -> ExchangeOutcome {
+        try run(.exchange(newEntry(key, value, expiry, tag, in: "exchange"), when: condition))
+    }
+
+    /// Removes a live entry.
+    @discardableResult
+    public func remove(_ key: String, when condition: RemoveCondition = .always) throws(TTLStoreError) -> Bool {
+        try run(.remove(key, when: condition))
+    }
+
+    /// Removes many live entries.
+    @discardableResult
+    public func removeAll(_ keys: some Sequence<String>) throws(TTLStoreError) -> Int {
+        try run(.removeAll(Array(keys)))
+    }
+
+    /// Removes all live entries whose key begins with `prefix`.
+    @discardableResult
+    public func removeAll(prefix: String) throws(TTLStoreError) -> Int { try run(.removeAll(.prefix(prefix))) }
+
+    /// Removes all live entries with a tag.
+    @discardableResult
+    public func removeAll(tag: String) throws(TTLStoreError) -> Int {
+        try run(.removeAll(.tag(tag, in: "removeAll")))
+    }
+
+    /// Removes a live text and returns it.
+    public func take(_ key: String) throws(TTLStoreError) -> String? {
+        try run(.take(key) { try ValueCoding.text($0, in: "take") })
+    }
+
+    /// Removes a live value and returns it decoded as `type`.
+    public func take<Decoded: Decodable & Sendable>(
+        _ key: String, as type: Decoded.Type
+    ) throws(TTLStoreError) -> Decoded? {
+        try run(.take(key) { try ValueCoding.decode(type, from: $0, in: "take") })
+    }
+
+    /// Removes a live value and returns it in whatever kind it was stored.
+    public func takeValue(_ key: String) throws(TTLStoreError) -> Value? { try run(.take(key) { $0 }) }
+
+    /// Changes when a live entry expires.
+    @discardableResult
+    public func touch(
+        _ key: String, expiring expiry: Expiry, when condition: TouchCondition = .always
+    ) throws(TTLStoreError) -> TouchOutcome {
+        try run(EntryTouch(key, expiring: expiry, when: condition, configuration, in: "touch").write())
+    }
+
+    /// Makes a live entry permanent.
+    @discardableResult
+    public func persist(_ key: String) throws(TTLStoreError) -> PersistOutcome { try run(.persist(key)) }
+
+    /// Adds to an integer.
+    @discardableResult
+    public func increment(
+        _ key: String, by amount: Int64 = 1, expiring expiry: Expiry = .default, tag: String? = nil
+    ) throws(TTLStoreError) -> Int64 {
+        try run(.increment(key, by: amount, expiring: expiry, tag: tag, configuration, in: "increment"))
+    }
+
+    /// Subtracts from an integer.
+    @discardableResult
+    public func decrement(
+        _ key: String, by amount: Int64 = 1, expiring expiry: Expiry = .default, tag: String? = nil
+    ) throws(TTLStoreError) -> Int64 {
+        try run(
+            .increment(key, by: negated(amount), expiring: expiry, tag: tag, configuration, in: "decrement"))
+    }
+
+    /// Reads a value, lets the closure change it, and writes it.
+    @discardableResult
+    public func update<Content: Codable, Success>(
+        _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .keep,
+        _ body: (inout Content?) throws -> Success
+    ) throws -> Success {
+        let current = try getValue(key)
+        var content = try current.map { try ValueCoding.decode(type, from: $0, in: "update") }
+        let success = try body(&content)
+        guard let content else {
+            try remove(key)
+            return success
+        }
+        let value = try ValueCoding.encode(content, in: "update")
+        let item = try newEntry(key, value, expiry, nil, in: "update")
+        try run(.replaceValue(item, isLive: current != nil))
+        return success
+    }
+
+    private func newEntry(
+        _ key: String, _ value: Value, _ expiry: Expiry, _ tag: String?, in operation: String
+    ) throws(TTLStoreError) -> NewEntry {
+        try NewEntry(key, value, expiring: expiry, tag: tag, configuration, in: operation)
+    }
+}

@@ -1,0 +1,57 @@
+extension TTLStore {
+    /// Several operations as one: all are kept, or none is. Valid inside the closure of
+    /// ``TTLStore/TTLStore/transaction(_:)-(_)`` only.
+    ///
+    /// Its operations are those of the store, see there, at the price of the row alone: the commit comes once, at the end.
+    /// All of them go by one reading of the clock, and reads see what was written before them. An operation that throws
+    /// an error of its arguments or of the stored value has changed nothing, and the closure may go on; after an error
+    /// of the file the transaction is lost, whatever the closure does with it.
+    public final class Transaction {
+        let writer: EntryWriter
+        let configuration: Configuration
+        /// The one time of all its operations.
+        let now: Timestamp
+        private let stop: StopFlag
+        private var isActive = true
+        /// Why it can't be committed.
+        private(set) var failure: TTLStoreError?
+
+        init(_ writer: EntryWriter, now: Timestamp, configuration: Configuration, stop: StopFlag) {
+            self.writer = writer
+            self.now = now
+            self.configuration = configuration
+            self.stop = stop
+        }
+
+        func end() {
+            isActive = false
+            if failure == nil, stop.isSet { failure = .closed("transaction") }
+        }
+
+        func run<Success>(_ operation: WriteOperation<Success>) throws(TTLStoreError) -> Success {
+            try run(operation.name) { try operation.body(writer, now) }
+        }
+
+        func run<Success>(_ operation: ReadOperation<Success>) throws(TTLStoreError) -> Success {
+            try run(operation.name) { try operation.body(writer.reader, now) }
+        }
+
+        private func run<Success>(_ name: String, _ body: () throws -> Success) throws(TTLStoreError) -> Success {
+            guard isActive else {
+                throw TTLStoreError(.transactionEnded, "the closure of the transaction has returned", in: name)
+            }
+            if stop.isSet { throw .closed(name) }
+            if let failure { throw failure.renamed(name) }
+            do {
+                return try body()
+            } catch {
+                let failure = TTLStoreError(any: error, in: name)
+                if error is SQLiteError { self.failure = failure }
+                throw failure
+            }
+        }
+    }
+}
+
+@available(*, unavailable, message: "a transaction belongs to the thread that runs its closure")
+extension TTLStore.Transaction: Sendable {}
