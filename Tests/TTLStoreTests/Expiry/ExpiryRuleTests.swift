@@ -13,7 +13,7 @@ import Testing
         {
             for isPurged in [false, true] {
                 let store = try setting.open()
-                try await store.set("k", "value", expiring: .after(.seconds(10)))
+                try await store.set("k", "value", expiring: .after(.seconds(10)), tag: Operation.tag)
                 store.clock.advance(by: .milliseconds(elapsed))
                 if isPurged { #expect(try await store.purgeExpired() == (isLive ? 0 : 1)) }
                 guard let found = try await operation.findsLive(store, "k") else { return }

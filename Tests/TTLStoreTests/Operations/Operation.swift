@@ -1,87 +1,182 @@
-import TTLStore
 import TTLTestSupport
+
+@testable import TTLStore
 
 /// Every operation of a store, for what must hold for all of them.
 enum Operation: String, CaseIterable, Sendable {
-    case set, setText, setEncodable, setIfAbsent, setIfPresent, setKeeping
+    case set, setText, setEncodable, setIfAbsent, setIfPresent, setIfUnchanged, setKeeping
     case get, getDecoded, getValue, entry, contains
-    case remove, removeAll, touch, touchIfRemainingLess, touchKeeping, persist
+    case remove, removeAll, removeIfUnchanged, touch, touchIfRemainingLess, touchKeeping, touchIfExpiring, persist
+    case exchange, take, takeDecoded, takeValue
+    case getTouching, getDecodedTouching, getValueTouching, getTouchingIfRemainingLess
+    case increment, decrement
+    case setAll, setAllIfAbsent, getAll, getAllDecoded, removeAllKeys, transaction, update
     case keys, entries, count, purgeExpired, statistics
+    case keysOfTag, entriesOfTag, countOfTag, removeAllOfTag
+
+    /// The tag of the one entry that `findsLive` is asked about.
+    static let tag = "tag"
 
     var takesKey: Bool {
         switch self {
         case .removeAll, .keys, .entries, .count, .purgeExpired, .statistics: false
+        case .keysOfTag, .entriesOfTag, .countOfTag, .removeAllOfTag: false
         default: true
         }
     }
 
     var writes: Bool {
         switch self {
-        case .set, .setText, .setEncodable, .setIfAbsent, .setIfPresent, .setKeeping: true
-        case .remove, .removeAll, .touch, .touchIfRemainingLess, .touchKeeping, .persist, .purgeExpired: true
-        default: false
+        case .get, .getDecoded, .getValue, .entry, .contains, .getAll, .getAllDecoded: false
+        case .keys, .entries, .count, .statistics, .keysOfTag, .entriesOfTag, .countOfTag: false
+        default: true
+        }
+    }
+
+    /// How often the clock is read: the check of a condition is a read of its own, after which the write looks again, and
+    /// some operations are preceded or followed by a look at all entries, live and expired.
+    var clockReadings: Int {
+        switch self {
+        case .setIfUnchanged, .removeIfUnchanged, .setKeeping: 3
+        case .touchIfRemainingLess, .touchIfExpiring, .getTouchingIfRemainingLess: 2
+        default: 1
         }
     }
 
     /// Runs the operation on a key, or on all entries.
     func run(_ store: StoreUnderTest, _ key: String) async throws {
-        switch self {
-        case .set: try await store.set(key, .bytes([1]))
-        case .setText: try await store.set(key, "new")
-        case .setEncodable: try await store.set(key, encoding: ["new": 1])
-        case .setIfAbsent: try await store.set(key, "new", when: .ifAbsent)
-        case .setIfPresent: try await store.set(key, "new", when: .ifPresent)
-        case .setKeeping: try await store.set(key, "new", expiring: .keep)
-        case .get: _ = try await store.get(key)
-        case .getDecoded: _ = try await store.get(key, as: String.self)
-        case .getValue: _ = try await store.getValue(key)
-        case .entry: _ = try await store.entry(key)
-        case .contains: _ = try await store.contains(key)
-        case .remove: try await store.remove(key)
-        case .removeAll: try await store.removeAll(prefix: "")
-        case .touch: try await store.touch(key, expiring: .after(.seconds(9)))
-        case .touchIfRemainingLess:
-            try await store.touch(key, expiring: .after(.seconds(9)), when: .remainingLess(than: .seconds(99)))
-        case .touchKeeping: try await store.touch(key, expiring: .keep)
-        case .persist: try await store.persist(key)
-        case .keys: _ = try await store.keys()
-        case .entries: _ = try await store.entries()
-        case .count: _ = try await store.count()
-        case .purgeExpired: try await store.purgeExpired()
-        case .statistics: _ = try await store.statistics()
+        do {
+            _ = try await answer(store, key)
+        } catch TTLStoreError.Code.wrongKind where self == .increment || self == .decrement {
+            // The entry may hold text.
         }
     }
 
     /// Whether the operation takes the key, or one of its prefixes, for that of a live entry. It is the only one in the
-    /// store, holds text and expires after less than 99 seconds. Nil for operations that tell nothing about one entry.
+    /// store, holds text, has `Operation.tag` and expires after less than 99 seconds. Nil for operations that tell nothing
+    /// about one entry.
     func findsLive(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
+        do {
+            return try await answer(store, key)
+        } catch TTLStoreError.Code.wrongKind where self == .increment || self == .decrement {
+            return true
+        }
+    }
+
+    private func answer(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
         switch self {
-        case .set, .setText, .setEncodable, .purgeExpired, .statistics: nil
-        case .setIfAbsent: try await store.set(key, "new", when: .ifAbsent) == .conditionNotMet
-        case .setIfPresent: try await store.set(key, "new", when: .ifPresent) == .stored
-        case .setKeeping:
-            // Only a live entry has an expiry to keep: the stores of these tests have no default one.
-            try await {
-                try await store.set(key, "new", expiring: .keep)
-                return try await store.entry(key)?.expiresAt != nil
-            }()
+        case .set, .setText, .setEncodable, .setIfAbsent, .setIfPresent, .setIfUnchanged, .setKeeping, .exchange:
+            try await answerOfSet(store, key)
         case .get: try await store.get(key) != nil
         case .getDecoded: try await store.get(key, as: String.self) != nil
         case .getValue: try await store.getValue(key) != nil
         case .entry: try await store.entry(key) != nil
         case .contains: try await store.contains(key)
         case .remove: try await store.remove(key)
-        case .removeAll: try await store.removeAll(prefix: String(key.prefix(1))) == 1
-        case .touch: try await store.touch(key, expiring: .never) == .touched
-        case .touchIfRemainingLess:
-            try await store.touch(key, expiring: .never, when: .remainingLess(than: .seconds(99))) == .touched
-        case .touchKeeping: try await store.touch(key, expiring: .keep) == .touched
-        case .persist: try await store.persist(key) == .madePermanent
-        case .keys: try await store.keys(prefix: String(key.prefix(1))).elements == [key]
-        case .entries: try await store.entries(prefix: String(key.prefix(1))).elements.map(\.key) == [key]
-        case .count: try await store.count(prefix: String(key.prefix(1))) == 1
+        case .removeIfUnchanged:
+            try await store.remove(key, when: .ifUnchanged(since: store.revision(of: key)))
+        case .take: try await store.take(key) != nil
+        case .takeDecoded: try await store.take(key, as: String.self) != nil
+        case .takeValue: try await store.takeValue(key) != nil
+        case .increment: try await store.increment(key) != 1
+        case .decrement: try await store.decrement(key) != -1
+        case .setAll, .setAllIfAbsent, .getAll, .getAllDecoded, .removeAllKeys, .transaction, .update:
+            try await answerOfMany(store, key)
+        case .purgeExpired: try await Operation.nothing { try await store.purgeExpired() }
+        case .statistics: try await Operation.nothing { _ = try await store.statistics() }
+        case .removeAll, .keys, .entries, .count, .keysOfTag, .entriesOfTag, .countOfTag, .removeAllOfTag:
+            try await answerOfScope(store, key)
+        default: try await answerOfTouch(store, key)
         }
     }
+
+    private func answerOfSet(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
+        switch self {
+        case .set: try await Operation.nothing { try await store.set(key, .bytes([1])) }
+        case .setText: try await Operation.nothing { try await store.set(key, "new") }
+        case .setEncodable: try await Operation.nothing { try await store.set(key, encoding: ["new": 1]) }
+        case .setIfAbsent: try await store.set(key, "new", when: .ifAbsent) == .conditionNotMet
+        case .setIfPresent: try await store.set(key, "new", when: .ifPresent) == .stored
+        case .setIfUnchanged:
+            try await store.set(key, "new", when: .ifUnchanged(since: store.revision(of: key)))
+                == .stored
+        case .exchange: try await store.exchange(key, .text("new")).previous != nil
+        default:
+            // Only a live entry has an expiry to keep: the stores of these tests have no default one.
+            try await {
+                try await store.set(key, "new", expiring: .keep)
+                return try store.contents().live.first?.expiresAt != nil
+            }()
+        }
+    }
+
+    private func answerOfTouch(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
+        let soon = TouchCondition.remainingLess(than: .seconds(99))
+        return switch self {
+        case .touch: try await store.touch(key, expiring: .never) == .touched
+        case .touchIfRemainingLess: try await store.touch(key, expiring: .never, when: soon) == .touched
+        case .touchIfExpiring: try await store.touch(key, expiring: .never, when: .ifExpiring) == .touched
+        case .touchKeeping: try await store.touch(key, expiring: .keep) == .touched
+        case .getTouching: try await store.get(key, touching: .never) != nil
+        case .getDecodedTouching: try await store.get(key, as: String.self, touching: .never) != nil
+        case .getValueTouching: try await store.getValue(key, touching: .never) != nil
+        case .getTouchingIfRemainingLess: try await store.get(key, touching: .never, when: soon) != nil
+        default: try await store.persist(key) == .madePermanent
+        }
+    }
+
+    private func answerOfMany(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
+        switch self {
+        case .setAll: try await Operation.nothing { try await store.setAll([.init(key, .text("new"))]) }
+        case .setAllIfAbsent: try await !store.setAll([.init(key, .text("new"))], when: .ifAllAbsent)
+        case .getAll: try await store.getAll([key])[0] != nil
+        case .getAllDecoded: try await store.getAll([key], as: String.self)[0] != nil
+        case .removeAllKeys: try await store.removeAll([key]) == 1
+        case .update:
+            try await store.update(key, as: String.self) { text in
+                defer { text = "new" }
+                return text != nil
+            }
+        default:
+            try await store.transaction { transaction in
+                let isLive = try transaction.contains(key)
+                try transaction.set(key, "new")
+                return isLive
+            }
+        }
+    }
+
+    private func answerOfScope(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
+        let (prefix, tag) = (String(key.prefix(1)), Operation.tag)
+        return switch self {
+        case .removeAll: try await store.removeAll(prefix: prefix) == 1
+        case .keys: try await store.keys(prefix: prefix).elements == [key]
+        case .entries: try await store.entries(prefix: prefix).elements.map(\.key) == [key]
+        case .count: try await store.count(prefix: prefix) == 1
+        case .keysOfTag: try await store.keys(tag: tag).elements == [key]
+        case .entriesOfTag: try await store.entries(tag: tag).elements.map(\.key) == [key]
+        case .countOfTag: try await store.count(tag: tag) == 1
+        default: try await store.removeAll(tag: tag) == 1
+        }
+    }
+
+    private static func nothing(_ body: () async throws -> some Any) async throws -> Bool? {
+        _ = try await body()
+        return nil
+    }
+}
+
+extension StoreUnderTest {
+    /// The revision of the key's row, live or expired; that of no row if there is none, or the store is closed.
+    fileprivate func revision(of key: String) -> TTLStore.Revision {
+        let contents = try? contents()
+        let row = ((contents?.live ?? []) + (contents?.expired ?? [])).first { $0.key == key }
+        return row?.revision ?? .none
+    }
+}
+
+extension TTLStore.Revision {
+    fileprivate static let none = TTLStore.Revision(number: -1)
 }
 
 /// What a key may have been before an operation.

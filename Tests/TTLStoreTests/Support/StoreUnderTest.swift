@@ -78,7 +78,7 @@ final class StoreUnderTest: Sendable {
     }
 
     /// Inside a closure that does not suspend, the compiler picks the synchronous form.
-    private func call<Result: Sendable>(
+    func call<Result: Sendable>(
         _ synchronous: () throws -> Result, _ suspending: () async throws -> Result
     ) async throws -> Result {
         switch form {
@@ -91,20 +91,22 @@ final class StoreUnderTest: Sendable {
 
     @discardableResult
     func set(
-        _ key: String, _ value: Value, expiring expiry: Expiry = .default, when condition: SetCondition = .always
+        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
     ) async throws -> SetOutcome {
         try await call(
-            { try store.set(key, value, expiring: expiry, when: condition) },
-            { try await store.set(key, value, expiring: expiry, when: condition) })
+            { try store.set(key, value, expiring: expiry, tag: tag, when: condition) },
+            { try await store.set(key, value, expiring: expiry, tag: tag, when: condition) })
     }
 
     @discardableResult
     func set(
-        _ key: String, _ text: String, expiring expiry: Expiry = .default, when condition: SetCondition = .always
+        _ key: String, _ text: String, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
     ) async throws -> SetOutcome {
         try await call(
-            { try store.set(key, text, expiring: expiry, when: condition) },
-            { try await store.set(key, text, expiring: expiry, when: condition) })
+            { try store.set(key, text, expiring: expiry, tag: tag, when: condition) },
+            { try await store.set(key, text, expiring: expiry, tag: tag, when: condition) })
     }
 
     @discardableResult
@@ -138,8 +140,8 @@ final class StoreUnderTest: Sendable {
     }
 
     @discardableResult
-    func remove(_ key: String) async throws -> Bool {
-        try await call({ try store.remove(key) }, { try await store.remove(key) })
+    func remove(_ key: String, when condition: RemoveCondition = .always) async throws -> Bool {
+        try await call({ try store.remove(key, when: condition) }, { try await store.remove(key, when: condition) })
     }
 
     @discardableResult

@@ -1,0 +1,127 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("Take, get and touch, exchange") struct TakeTests {
+    @Test(
+        "take returns a live value and leaves none, whatever was there before", arguments: Setting.all, Before.allCases)
+    func take(setting: Setting, before: Before) async throws {
+        let store = try setting.open()
+        try await before.make(store, "k")
+        try await store.set("other", "stays")
+        #expect(try await store.take("k") == (before.isLive ? "old" : nil))
+        #expect(try await store.take("k") == nil)
+        #expect(try await store.keys().elements == ["other"])
+    }
+
+    @Test("a value that can't be read as asked is not taken", arguments: Setting.all)
+    func wrongKind(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.set("bytes", .bytes([0, 255]))
+        try await store.set("text", "no number")
+        let before = try store.contents()
+        await expectFailure(.wrongKind) { try await store.take("bytes") }
+        await expectFailure(.wrongKind) { try await store.take("bytes", as: Int.self) }
+        await expectFailure(.decodingFailed) { try await store.take("text", as: [Int].self) }
+        await expectFailure(.wrongKind) { try await store.get("bytes", touching: .after(.seconds(1))) }
+        await expectFailure(.decodingFailed) {
+            try await store.get("text", as: [Int].self, touching: .after(.seconds(1)))
+        }
+        #expect(try store.contents() == before)
+        #expect(try await store.takeValue("bytes") == .bytes([0, 255]))
+        #expect(try await store.take("text", as: String.self) == "no number")
+    }
+
+    @Test("get and touch: one step, for every state and expiry", arguments: Setting.all, Before.allCases)
+    func getAndTouch(setting: Setting, before: Before) async throws {
+        for given in SetTests.Given.allCases {
+            let store = try setting.open { $0.defaultTimeToLive = .seconds(5) }
+            try await before.make(store, "k")
+            let contents = try store.contents()
+            let comment = Comment("\(before), \(given)")
+            let expiry = given.expiry(store.clock)
+            #expect(try await store.getValue("k", touching: expiry) == (before.isLive ? .text("old") : nil), comment)
+            guard before.isLive else {
+                #expect(try store.contents() == contents, comment)
+                continue
+            }
+            guard let entry = try await store.entry("k") else {
+                #expect(given.hasPassed, comment)
+                continue
+            }
+            #expect(.some(entry.remaining) == given.remaining(after: before), comment)
+            #expect(entry.revision == contents.live[0].revision, comment)
+        }
+    }
+
+    @Test("a session that slides is written only when little time is left", arguments: Setting.all)
+    func sliding(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.set("id", "alice", expiring: .after(.seconds(1800)))
+        func visit() async throws -> String? {
+            try await store.get("id", touching: .after(.seconds(1800)), when: .remainingLess(than: .seconds(1500)))
+        }
+        store.clock.advance(by: .seconds(300))
+        #expect(try await visit() == "alice")
+        #expect(try await store.entry("id")?.remaining == .seconds(1500))
+        store.clock.advance(by: .milliseconds(1))
+        #expect(try await visit() == "alice")
+        #expect(try await store.entry("id")?.remaining == .seconds(1800))
+        store.clock.advance(by: .seconds(1800))
+        #expect(try await visit() == nil)
+        await expectFailure(.invalidArgument) {
+            try await store.get("id", touching: .never, when: .remainingLess(than: .zero))
+        }
+        await expectFailure(.invalidExpiry) { try await store.get("missing", touching: .after(.zero)) }
+    }
+
+    @Test("exchange tells the previous live value and whether it wrote, as two things", arguments: Setting.all)
+    func exchange(setting: Setting) async throws {
+        for before in Before.allCases {
+            let old: Value? = before.isLive ? .text("old") : nil
+            for condition in [SetCondition.always, .ifAbsent, .ifPresent] {
+                let store = try setting.open()
+                try await before.make(store, "k")
+                let contents = try store.contents()
+                let outcome = try await store.exchange("k", .integer(7), tag: "t", when: condition)
+                let writes = condition == .always || (condition == .ifPresent) == before.isLive
+                let comment = Comment("\(before), \(condition)")
+                #expect(
+                    outcome == ExchangeOutcome(outcome: writes ? .stored : .conditionNotMet, previous: old), comment)
+                if writes {
+                    let entry = try await store.entry("k")
+                    #expect(entry?.value == .integer(7) && entry?.tag == "t" && entry?.expiresAt == nil, comment)
+                } else {
+                    #expect(try store.contents() == contents, comment)
+                }
+            }
+            let store = try setting.open()
+            try await before.make(store, "k")
+            let gone = try await store.exchange("k", .text("new"), expiring: .at(store.clock.date()))
+            #expect(gone == ExchangeOutcome(outcome: .alreadyExpired, previous: old))
+            #expect(try await store.contains("k") == false)
+        }
+    }
+
+    @Test("of many takers exactly one wins each value, among threads, tasks and stores on one file")
+    func oneWinner() async throws {
+        let folder = try TemporaryFolder()
+        let stores = try await [TTLStore(path: folder("store.db")), TTLStore(path: folder("store.db"))]
+        for number in 0..<200 { try await stores[0].set("key:\(number)", number) }
+        let takes = Counter()
+        await withTaskGroup(of: Void.self) { group in
+            for taker in 0..<8 {
+                group.addTask {
+                    for number in 0..<200
+                    where (try? await stores[taker % 2].take("key:\(number)", as: Int.self)) == number {
+                        takes.add()
+                    }
+                }
+            }
+        }
+        #expect(takes.value == 200)
+        for store in stores { await store.close() }
+    }
+}

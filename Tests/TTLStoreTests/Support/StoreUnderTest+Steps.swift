@@ -1,0 +1,132 @@
+import TTLStore
+
+/// The operations that do several things in one step.
+extension StoreUnderTest {
+    @discardableResult
+    func exchange(
+        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
+    ) async throws -> ExchangeOutcome {
+        try await call(
+            { try store.exchange(key, value, expiring: expiry, tag: tag, when: condition) },
+            { try await store.exchange(key, value, expiring: expiry, tag: tag, when: condition) })
+    }
+
+    func take(_ key: String) async throws -> String? {
+        try await call({ try store.take(key) }, { try await store.take(key) })
+    }
+
+    func take<Decoded: Decodable & Sendable>(_ key: String, as type: Decoded.Type) async throws -> Decoded? {
+        try await call({ try store.take(key, as: type) }, { try await store.take(key, as: type) })
+    }
+
+    func takeValue(_ key: String) async throws -> Value? {
+        try await call({ try store.takeValue(key) }, { try await store.takeValue(key) })
+    }
+
+    func get(
+        _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
+    ) async throws -> String? {
+        try await call(
+            { try store.get(key, touching: expiry, when: condition) },
+            { try await store.get(key, touching: expiry, when: condition) })
+    }
+
+    func get<Decoded: Decodable & Sendable>(
+        _ key: String, as type: Decoded.Type, touching expiry: Expiry, when condition: TouchCondition = .always
+    ) async throws -> Decoded? {
+        try await call(
+            { try store.get(key, as: type, touching: expiry, when: condition) },
+            { try await store.get(key, as: type, touching: expiry, when: condition) })
+    }
+
+    func getValue(
+        _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
+    ) async throws -> Value? {
+        try await call(
+            { try store.getValue(key, touching: expiry, when: condition) },
+            { try await store.getValue(key, touching: expiry, when: condition) })
+    }
+
+    @discardableResult
+    func increment(
+        _ key: String, by amount: Int64 = 1, expiring expiry: Expiry = .default, tag: String? = nil
+    ) async throws -> Int64 {
+        try await call(
+            { try store.increment(key, by: amount, expiring: expiry, tag: tag) },
+            { try await store.increment(key, by: amount, expiring: expiry, tag: tag) })
+    }
+
+    @discardableResult
+    func decrement(
+        _ key: String, by amount: Int64 = 1, expiring expiry: Expiry = .default, tag: String? = nil
+    ) async throws -> Int64 {
+        try await call(
+            { try store.decrement(key, by: amount, expiring: expiry, tag: tag) },
+            { try await store.decrement(key, by: amount, expiring: expiry, tag: tag) })
+    }
+
+    // MARK: Many at once
+
+    @discardableResult
+    func setAll(_ entries: [TTLStore.BatchEntry], when condition: BatchCondition = .always) async throws -> Bool {
+        try await call(
+            { try store.setAll(entries, when: condition) }, { try await store.setAll(entries, when: condition) })
+    }
+
+    func getAll(_ keys: [String]) async throws -> [Value?] {
+        try await call({ try store.getAll(keys) }, { try await store.getAll(keys) })
+    }
+
+    func getAll<Decoded: Decodable & Sendable>(_ keys: [String], as type: Decoded.Type) async throws -> [Decoded?] {
+        try await call({ try store.getAll(keys, as: type) }, { try await store.getAll(keys, as: type) })
+    }
+
+    @discardableResult
+    func removeAll(_ keys: [String]) async throws -> Int {
+        try await call({ try store.removeAll(keys) }, { try await store.removeAll(keys) })
+    }
+
+    func transaction<Success: Sendable>(
+        _ body: @escaping @Sendable (TTLStore.Transaction) throws -> Success
+    ) async throws -> Success {
+        try await call({ try store.transaction(body) }, { try await store.transaction(body) })
+    }
+
+    @discardableResult
+    func update<Content: Codable & Sendable, Success: Sendable>(
+        _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .keep,
+        _ body: @escaping @Sendable (inout Content?) throws -> Success
+    ) async throws -> Success {
+        try await call(
+            { try store.update(key, as: type, expiring: expiry, body) },
+            { try await store.update(key, as: type, expiring: expiry, body) })
+    }
+
+    // MARK: Tags
+
+    func keys(tag: String, limit: Int = 1000, after cursor: TTLStore.Cursor? = nil) async throws
+        -> TTLStore.Page<String>
+    {
+        try await call(
+            { try store.keys(tag: tag, limit: limit, after: cursor) },
+            { try await store.keys(tag: tag, limit: limit, after: cursor) })
+    }
+
+    func entries(tag: String, limit: Int = 1000, after cursor: TTLStore.Cursor? = nil) async throws
+        -> TTLStore.Page<TTLStore.Entry>
+    {
+        try await call(
+            { try store.entries(tag: tag, limit: limit, after: cursor) },
+            { try await store.entries(tag: tag, limit: limit, after: cursor) })
+    }
+
+    func count(tag: String) async throws -> Int {
+        try await call({ try store.count(tag: tag) }, { try await store.count(tag: tag) })
+    }
+
+    @discardableResult
+    func removeAll(tag: String) async throws -> Int {
+        try await call({ try store.removeAll(tag: tag) }, { try await store.removeAll(tag: tag) })
+    }
+}

@@ -1,0 +1,187 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("Transactions") struct TransactionTests {
+    private struct Refusal: Error, Equatable {}
+
+    @Test(
+        "all operations are kept together, by one reading of the clock, and read what was written",
+        arguments: Setting.all)
+    func kept(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.setAll([.init("from", .integer(10)), .init("to", .integer(1)), .init("gone", .text("v"))])
+        let clock = store.clock
+        let sum = try await store.transaction { transaction in
+            try transaction.decrement("from", by: 4)
+            clock.advance(by: .seconds(1))
+            try transaction.increment("to", by: 4)
+            #expect(try transaction.get("to", as: Int.self) == 5)
+            try transaction.set("brief", "v", expiring: .after(.seconds(1)), tag: "t")
+            clock.advance(by: .seconds(9))
+            #expect(try transaction.entry("brief")?.remaining == .seconds(1))
+            #expect(try transaction.keys(tag: "t").elements == ["brief"])
+            #expect(try transaction.take("gone") == "v")
+            #expect(try transaction.getAll(["gone", "to"]) == [nil, .integer(5)])
+            try transaction.setAll([.init("a", .text("1")), .init("b", .text("2"))])
+            #expect(try transaction.exchange("a", .text("3")).previous == .text("1"))
+            #expect(try transaction.touch("b", expiring: .after(.seconds(5)), when: .ifEarlier) == .touched)
+            #expect(try transaction.persist("b") == .madePermanent)
+            #expect(try transaction.removeAll(["a"]) == 1)
+            #expect(try transaction.count() == 4)
+            return try transaction.update("from", as: Int.self) { number in
+                number = (number ?? 0) * 2
+                return number
+            }
+        }
+        #expect(sum == 12)
+        #expect(try await store.getAll(["from", "to", "b"]) == [.integer(12), .integer(5), .text("2")])
+        #expect(try await store.contains("brief") == false)
+    }
+
+    @Test("a closure that throws changes nothing, and its error comes out", arguments: Setting.all)
+    func thrown(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.set("k", "old", expiring: .after(.seconds(60)))
+        let before = try store.contents()
+        await #expect(throws: Refusal()) {
+            try await store.transaction { transaction in
+                try transaction.set("k", "new")
+                try transaction.set("other", "new")
+                try transaction.removeAll(prefix: "")
+                throw Refusal()
+            }
+        }
+        #expect(try store.contents() == before)
+        await #expect(throws: Refusal()) { try await store.update("k", as: String.self) { _ in throw Refusal() } }
+        #expect(try store.contents() == before)
+        #expect(try await store.set("k", "new") == .stored)
+    }
+
+    @Test("an operation that is refused changes nothing, and the closure may go on", arguments: Setting.all)
+    func goesOn(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.transaction { transaction in
+            try transaction.set("text", "v")
+            expectFailure(.wrongKind) { try transaction.increment("text") }
+            expectFailure(.invalidKey) { try transaction.set("", "v") }
+            expectFailure(.invalidExpiry) { try transaction.set("text", "w", expiring: .after(.zero)) }
+            try transaction.set("number", 1)
+        }
+        #expect(try await store.keys().elements == ["number", "text"])
+        #expect(try await store.get("text") == "v")
+    }
+
+    /// The synchronous forms, as a closure can call them.
+    private static let calls: [@Sendable (TTLStore) throws -> Void] = [
+        { try $0.set("k", "w") }, { try $0.set("k", 1) }, { try $0.set("k", .integer(1)) },
+        { try $0.setAll([.init("k", .integer(1))]) }, { try $0.exchange("k", .integer(1)) },
+        { _ = try $0.get("k") as String? }, { _ = try $0.get("k", as: Int.self) }, { _ = try $0.getValue("k") },
+        { _ = try $0.get("k", touching: .never) as String? }, { _ = try $0.getAll(["k"]) },
+        { _ = try $0.entry("k") }, { _ = try $0.contains("k") }, { _ = try $0.take("k") as String? },
+        { try $0.remove("k") }, { try $0.removeAll(["k"]) }, { try $0.removeAll(prefix: "") },
+        { try $0.removeAll(tag: "t") }, { try $0.touch("k", expiring: .never) },
+        { try $0.touch("k", expiring: .never, when: .ifExpiring) }, { try $0.persist("k") },
+        { try $0.increment("k") }, { try $0.decrement("k") }, { _ = try $0.keys() }, { _ = try $0.entries() },
+        { _ = try $0.count() }, { _ = try $0.keys(tag: "t") }, { _ = try $0.entries(tag: "t") },
+        { _ = try $0.count(tag: "t") }, { try $0.purgeExpired() }, { _ = try $0.statistics() },
+        { try $0.transaction { _ in } }, { try $0.update("k", as: String.self) { $0 = "w" } },
+    ]
+
+    @Test("whoever calls the store inside the closure gets an error", arguments: Setting.Place.allCases)
+    func reentrant(place: Setting.Place) throws {
+        let store = try Setting(form: .synchronous, place: place).open()
+        try store.store.set("k", "v")
+        let before = try store.contents().live.map(\.value)
+        try store.store.transaction { transaction in
+            for call in TransactionTests.calls { expectFailure(.reentrant) { try call(store.store) } }
+            // Nor is the transaction harmed.
+            try transaction.set("k", "v", expiring: .keep)
+        }
+        #expect(try store.contents().live.map(\.value) == before)
+    }
+
+    @Test("another store may be used inside, and nested transactions of two stores work")
+    func twoStores() throws {
+        let (first, second) = (try TTLStore.inMemory(), try TTLStore.inMemory())
+        try first.set("k", "v")
+        try first.transaction { one in
+            try second.transaction { two in
+                try two.set("copy", try one.get("k") ?? "")
+                expectFailure(.reentrant) { try second.get("copy") as String? }
+            }
+            #expect(try second.get("copy") == "v")
+        }
+    }
+
+    @Test("a transaction that has ended is an error", arguments: Setting.all)
+    func ended(setting: Setting) throws {
+        let store = try setting.open()
+        var escaped: TTLStore.Transaction?
+        try store.store.transaction { escaped = $0 }
+        let transaction = try #require(escaped)
+        expectFailure(.transactionEnded) { try transaction.set("k", "v") }
+        expectFailure(.transactionEnded) { try transaction.get("k") }
+        #expect(try store.store.count() == 0)
+    }
+
+    @Test("after an error of the file the transaction is lost, also for a closure that swallows it")
+    func lost() throws {
+        let store = try Setting.inFile.open()
+        try store.store.set("k", "v")
+        let before = try store.contents()
+        expectFailure(.diskFull) {
+            try store.store.transaction { transaction in
+                try transaction.set("k", "new")
+                try transaction.writer.connection.execute("PRAGMA max_page_count = 1")
+                expectFailure(.diskFull) { try transaction.set("large", String(repeating: "x", count: 100_000)) }
+                expectFailure(.diskFull) { try transaction.set("k", "newer") }
+            }
+        }
+        try store.store.transaction { _ = try $0.writer.connection.execute("PRAGMA max_page_count = 1000000") }
+        #expect(try store.contents() == before)
+        #expect(try store.store.set("k", "new") == .stored)
+    }
+
+    @Test("update gives the live value, writes what is left, and nil removes", arguments: Setting.all, Before.allCases)
+    func update(setting: Setting, before: Before) async throws {
+        let store = try setting.open { $0.defaultTimeToLive = .seconds(5) }
+        try await before.make(store, "k")
+        let old = try await store.entry("k")
+        let seen = try await store.update("k", as: String.self) { text in
+            defer { text = (text ?? "") + "+" }
+            return text
+        }
+        #expect(seen == (before.isLive ? "old" : nil))
+        let entry = try #require(try await store.entry("k"))
+        #expect(entry.value == .text((seen ?? "") + "+"))
+        #expect(entry.remaining == (before.isLive ? old?.remaining : .seconds(5)))
+        try await store.update("k", as: String.self, expiring: .after(.seconds(7))) { $0 = "x" }
+        #expect(try await store.entry("k")?.remaining == .seconds(7))
+        try await store.update("k", as: String.self, expiring: .at(.distantPast)) { $0 = "y" }
+        #expect(try await store.contains("k") == false)
+        try await store.set("k", "v")
+        try await store.update("k", as: String.self) { $0 = nil }
+        #expect(try await store.count() == 0)
+        try await store.update("k", as: String.self) { $0 = nil }
+        #expect(try await store.count() == 0)
+    }
+
+    @Test("an update that can't be read or written changes nothing", arguments: Setting.all)
+    func updateErrors(setting: Setting) async throws {
+        let store = try setting.open { $0.maximumValueSize = 10 }
+        try await store.set("k", .bytes([1]))
+        let before = try store.contents()
+        await expectFailure(.wrongKind) { try await store.update("k", as: [Int].self) { $0 = [1] } }
+        await expectFailure(.valueTooLarge) {
+            try await store.update("k", as: [UInt8].self) { $0 = Array(repeating: 0, count: 11) }
+        }
+        await expectFailure(.encodingFailed) { try await store.update("n", as: Double.self) { $0 = .nan } }
+        await expectFailure(.invalidExpiry) {
+            try await store.update("k", as: [UInt8].self, expiring: .after(.zero)) { $0 = [2] }
+        }
+        #expect(try store.contents() == before)
+    }
+}
