@@ -11,14 +11,15 @@ struct Divergence: Error, CustomStringConvertible {
 /// One run of random operations on a store and its model, all of them drawn from one seed.
 struct RandomOperations {
     /// Few, so that operations meet the same entries, and with common prefixes and boundaries among them.
-    private static let keys = ["a", "a/", "a/1", "a/2", "a0", "b", "\u{10FFFF}", "a/\u{10FFFF}"]
+    static let keys = ["a", "a/", "a/1", "a/2", "a0", "b", "\u{10FFFF}", "a/\u{10FFFF}"]
+    static let tags = ["t", "u", "a/"]
     private static let prefixes = ["", "a", "a/", "b", "\u{10FFFF}", "c"]
 
-    private var generator: SeededGenerator
-    private var model: StoreModel
+    var generator: SeededGenerator
+    var model: StoreModel
     private var store: StoreUnderTest
     /// Of each key, all that have been seen: none may come back after another one.
-    private var revisions: [String: (current: TTLStore.Revision, past: Set<TTLStore.Revision>)] = [:]
+    var revisions: [String: (current: TTLStore.Revision, past: Set<TTLStore.Revision>)] = [:]
     /// What was done, for a person.
     private var history: [String] = []
 
@@ -45,8 +46,9 @@ struct RandomOperations {
 
     private mutating func step() async throws {
         switch Int.random(in: 0..<100, using: &generator) {
-        case 0..<30: try await set()
-        case 30..<45: try await touch()
+        case 0..<34: try await perform([randomStep()], inTransaction: false)
+        case 34..<41: try await transaction()
+        case 41..<45: try await perform([randomStep()], inTransaction: true)
         case 45..<50: try await persist()
         case 50..<58: try await remove()
         case 58..<60: try await removeAll()
@@ -60,25 +62,39 @@ struct RandomOperations {
 
     // MARK: Operations on both
 
-    private mutating func set() async throws {
-        let (key, value, expiry) = (randomKey(), randomValue(), randomExpiry())
-        let condition = [SetCondition.always, .ifAbsent, .ifPresent].randomElement(using: &generator) ?? .always
-        note("set \(key) \(value) \(expiry) \(condition)")
-        try expect(
-            model.set(key, value, expiry, condition),
-            try await store.set(key, value, expiring: expiry.inStore, when: condition))
-        try await checkRevision(key, wasWritten: true)
+    private mutating func perform(_ steps: [ModelStep], inTransaction: Bool) async throws {
+        note("\(inTransaction ? "in a transaction" : "") \(steps)")
+        let expected = steps.map { $0.answer(&model) }
+        let answers =
+            inTransaction
+            ? try await store.transaction { transaction in try steps.map { try $0.answer(transaction) } }
+            : [try await steps[0].answer(store)]
+        try expect(expected, answers)
+        let written = Set(steps.filter(\.writesValues).flatMap(\.keys))
+        for key in Set(steps.flatMap(\.keys)) { try await checkRevision(key, wasWritten: written.contains(key)) }
     }
 
-    private mutating func touch() async throws {
-        let (key, expiry) = (randomKey(), randomExpiry())
-        let limit: Int64? = Bool.random(using: &generator) ? nil : .random(in: 1...60, using: &generator)
-        note("touch \(key) \(expiry) if less than \(limit.map(String.init) ?? "anything")")
-        try expect(
-            model.touch(key, expiry, ifRemainingLessThan: limit),
-            try await store.touch(
-                key, expiring: expiry.inStore, when: limit.map { .remainingLess(than: .milliseconds($0)) } ?? .always))
-        try await checkRevision(key, wasWritten: false)
+    /// Several steps, which are kept together, or thrown away together.
+    private mutating func transaction() async throws {
+        let steps = (0..<Int.random(in: 2...5, using: &generator)).map { _ in randomStep(inTransaction: true) }
+        guard Int.random(in: 0..<3, using: &generator) == 0 else {
+            return try await perform(steps, inTransaction: true)
+        }
+        note("thrown away: \(steps)")
+        var copy = model
+        let expected = steps.map { $0.answer(&copy) }
+        do {
+            try await store.transaction { transaction in
+                throw ThrownAway(answers: try steps.map { try $0.answer(transaction) })
+            }
+        } catch let error as ThrownAway {
+            try expect(expected, error.answers)
+        }
+        try await compareAll()
+    }
+
+    private struct ThrownAway: Error {
+        let answers: [String]
     }
 
     private mutating func persist() async throws {
@@ -97,7 +113,7 @@ struct RandomOperations {
     private mutating func removeAll() async throws {
         let prefix = RandomOperations.prefixes.randomElement(using: &generator) ?? ""
         note("removeAll \(prefix)")
-        try expect(model.removeAll(prefix: prefix), try await store.removeAll(prefix: prefix))
+        try expect(model.removeAll(model.liveKeys(prefix: prefix)), try await store.removeAll(prefix: prefix))
     }
 
     private mutating func purge() async throws {
@@ -135,6 +151,9 @@ struct RandomOperations {
     // MARK: Comparing
 
     private mutating func list() async throws {
+        let tag = RandomOperations.tags.randomElement(using: &generator) ?? "t"
+        try expect(model.liveKeys(tag: tag), try await store.keys(tag: tag).elements)
+        try expect(model.liveKeys(tag: tag).count, try await store.count(tag: tag))
         let prefix = RandomOperations.prefixes.randomElement(using: &generator) ?? ""
         let limit = Int.random(in: 1...5, using: &generator)
         note("list \(prefix) by \(limit)")
@@ -158,6 +177,7 @@ struct RandomOperations {
 
     private func compare(_ row: StoreModel.Row?, _ entry: TTLStore.Entry?) throws {
         try expect(row?.value, entry?.value)
+        try expect(row?.tag, entry?.tag)
         try expect(row?.expiresAt, entry?.expiresAt.flatMap { TimeConversion.timestamp($0) })
         try expect(row?.expiresAt.map { .milliseconds($0 - model.now) }, entry?.remaining)
         try expect(row?.createdAt, entry.flatMap { TimeConversion.timestamp($0.createdAt) })
@@ -198,39 +218,6 @@ struct RandomOperations {
         if model != store { throw Divergence(description: "the model says \(model), the store \(store)") }
     }
 
-    // MARK: Random arguments
-
     private mutating func note(_ operation: String) { history.append("\(model.now): \(operation)") }
 
-    private mutating func randomKey() -> String { RandomOperations.keys.randomElement(using: &generator) ?? "a" }
-
-    private mutating func randomValue() -> Value {
-        switch Int.random(in: 0..<3, using: &generator) {
-        case 0: .text(String(UInt32.random(in: .min ... .max, using: &generator), radix: 36))
-        case 1: .bytes((0..<Int.random(in: 0..<8, using: &generator)).map { UInt8($0) &* 37 })
-        default: .integer(.random(in: .min ... .max, using: &generator))
-        }
-    }
-
-    private mutating func randomExpiry() -> StoreModel.Term {
-        switch Int.random(in: 0..<6, using: &generator) {
-        case 0: .byDefault
-        case 1: .never
-        case 2: .keep
-        case 3: .at(model.now + .random(in: -3...30, using: &generator))
-        default: .after(.random(in: 1...40, using: &generator))
-        }
-    }
-}
-
-extension StoreModel.Term {
-    fileprivate var inStore: Expiry {
-        switch self {
-        case .byDefault: .default
-        case .never: .never
-        case .keep: .keep
-        case .after(let duration): .after(.milliseconds(duration))
-        case .at(let time): .at(Date(timeIntervalSince1970: Double(time) / 1000))
-        }
-    }
 }

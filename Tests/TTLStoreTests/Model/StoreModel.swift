@@ -6,6 +6,7 @@ import Foundation
 struct StoreModel {
     struct Row: Equatable {
         var value: Value
+        var tag: String?
         var expiresAt: Int64?
         var createdAt: Int64
         var updatedAt: Int64
@@ -39,30 +40,35 @@ struct StoreModel {
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
+    func liveKeys(tag: String) -> [String] { liveKeys(prefix: "").filter { rows[$0]?.tag == tag } }
+
     var expired: [Row] { rows.values.filter { !isLive($0) } }
 
-    mutating func set(_ key: String, _ value: Value, _ expiry: Term, _ condition: SetCondition) -> SetOutcome {
+    /// - Parameter isUnchanged: whether the revision of `.ifUnchanged(since:)` is that of the live row.
+    mutating func set(
+        _ key: String, _ value: Value, _ expiry: Term, tag: String? = nil, _ condition: SetCondition,
+        isUnchanged: Bool = false
+    ) -> SetOutcome {
         let old = live(key)
         switch condition {
         case .always: break
         case .ifAbsent: if old != nil { return .conditionNotMet }
         case .ifPresent: if old == nil { return .conditionNotMet }
-        case .ifUnchanged: preconditionFailure("the model keeps no revisions")
+        case .ifUnchanged: if !isUnchanged { return .conditionNotMet }
         }
         if case .at(let time) = expiry, time <= now {
             if old != nil { rows[key] = nil }
             return .alreadyExpired
         }
         rows[key] = Row(
-            value: value, expiresAt: resolve(expiry, keeping: old), createdAt: old?.createdAt ?? now, updatedAt: now)
+            value: value, tag: tag, expiresAt: resolve(expiry, keeping: old), createdAt: old?.createdAt ?? now,
+            updatedAt: now)
         return .stored
     }
 
-    mutating func touch(_ key: String, _ expiry: Term, ifRemainingLessThan limit: Int64?) -> TouchOutcome {
+    mutating func touch(_ key: String, _ expiry: Term, _ condition: TouchCondition) -> TouchOutcome {
         guard let old = live(key) else { return .absent }
-        if let limit {
-            guard let expiresAt = old.expiresAt, expiresAt - now < limit else { return .conditionNotMet }
-        }
+        guard holds(condition, from: old, to: expiry) else { return .conditionNotMet }
         if case .at(let time) = expiry, time <= now {
             rows[key] = nil
             return .alreadyExpired
@@ -70,6 +76,19 @@ struct StoreModel {
         let expiresAt = resolve(expiry, keeping: old)
         rows[key]?.expiresAt = expiresAt
         return .touched
+    }
+
+    private func holds(_ condition: TouchCondition, from old: Row, to expiry: Term) -> Bool {
+        // Never is infinitely late.
+        let (current, new) = (old.expiresAt ?? .max, resolve(expiry, keeping: old) ?? .max)
+        return switch condition {
+        case .always: true
+        case .ifPermanent: old.expiresAt == nil
+        case .ifExpiring: old.expiresAt != nil
+        case .ifLater: new > current
+        case .ifEarlier: new < current
+        case .remainingLess(let limit): old.expiresAt.map { .milliseconds($0 - now) < limit } ?? false
+        }
     }
 
     mutating func persist(_ key: String) -> PersistOutcome {
@@ -85,10 +104,30 @@ struct StoreModel {
         return true
     }
 
-    mutating func removeAll(prefix: String) -> Int {
-        let keys = liveKeys(prefix: prefix)
-        for key in keys { rows[key] = nil }
-        return keys.count
+    mutating func removeAll(_ keys: [String]) -> Int { keys.count { remove($0) } }
+
+    mutating func take(_ key: String) -> Value? {
+        defer { _ = remove(key) }
+        return live(key)?.value
+    }
+
+    /// Nil for what is no number, or overflows.
+    mutating func increment(_ key: String, by amount: Int64, _ expiry: Term, tag: String?) -> Int64? {
+        guard let old = live(key) else {
+            _ = set(key, .integer(amount), expiry, tag: tag, .always)
+            return amount
+        }
+        guard case .integer(let number) = old.value else { return nil }
+        let (sum, overflow) = number.addingReportingOverflow(amount)
+        if overflow { return nil }
+        replace(key, .integer(sum))
+        return sum
+    }
+
+    /// The value alone; expiry and tag stay.
+    mutating func replace(_ key: String, _ value: Value) {
+        rows[key]?.value = value
+        rows[key]?.updatedAt = now
     }
 
     mutating func purgeExpired() -> Int {
