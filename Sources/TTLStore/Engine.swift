@@ -44,31 +44,36 @@ final class Engine: @unchecked Sendable {
         self.configuration = configuration
         stop = StopFlag()
         file = try StoreFile(location, configuration: configuration, stop: stop)
-        readers = ReaderPool(file)
+        readers = ReaderPool(file, activity: activity)
         asyncReads = AsyncReads(limit: configuration.maximumReaders)
         stateChanged = Condition(for: lock)
         let connection = try file.openFirst()
         guard configuration.access != .readOnly else {
             writing = nil
-            readers.add(EntryReader(connection))
+            readers.add(EntryReader(connection, activity: activity))
+            LiveCounts.stores.countUp()
             return
         }
         do {
-            writing = try Engine.makeWriting(connection, file: file)
+            writing = try Engine.makeWriting(connection, file: file, activity: activity)
         } catch {
             throw TTLStoreError(any: error, in: "open")
         }
         try start()
+        LiveCounts.stores.countUp()
     }
 
-    private static func makeWriting(_ connection: Connection, file: StoreFile) throws -> Writing {
+    private static func makeWriting(
+        _ connection: Connection, file: StoreFile, activity: ActivityCounters
+    ) throws -> Writing {
         let gauge = LogGauge()
         gauge.attach(to: connection)
         let clock = file.configuration.clock
-        let writer = EntryWriter(connection, clock: clock, defaultTimeToLive: file.configuration.defaultTimeToLive)
-        let queue = try CommitQueue(writer, file: file)
+        let writer = EntryWriter(
+            connection, clock: clock, defaultTimeToLive: file.configuration.defaultTimeToLive, activity: activity)
+        let queue = try CommitQueue(writer, file: file, activity: activity)
         let checkpointer = file.path.map { _ in
-            Checkpointer(file: file, queue: queue, clock: clock, gauge: gauge)
+            Checkpointer(file: file, queue: queue, clock: clock, gauge: gauge, activity: activity)
         }
         let pageSize = Int(try connection.integer("PRAGMA page_size") ?? 4096)
         return Writing(
@@ -87,6 +92,7 @@ final class Engine: @unchecked Sendable {
                 expirer.run()
                 threadEnded()
             }
+            LiveCounts.threads.countUp()
             lock.withLock { self.thread = thread }
         } catch {
             self.expirer = nil
@@ -247,7 +253,10 @@ final class Engine: @unchecked Sendable {
         if isOwnThread {
             thread?.detach()
         } else {
-            thread?.join()
+            if let thread {
+                thread.join()
+                LiveCounts.threads.countDown()
+            }
             // Its handle may soon be another thread's, which would take itself for this one.
             lock.withLock { thread = nil }
             finishClosing()
@@ -255,7 +264,10 @@ final class Engine: @unchecked Sendable {
     }
 
     private func threadEnded() {
-        if lock.withLock({ state == .closingOnThread }) { finishClosing() }
+        guard lock.withLock({ state == .closingOnThread }) else { return }
+        finishClosing()
+        // Nobody joins it.
+        LiveCounts.threads.countDown()
     }
 
     private func finishClosing() {
@@ -266,6 +278,7 @@ final class Engine: @unchecked Sendable {
             writing.checkpointer?.close()
             writer.connection.close()
         }
+        LiveCounts.stores.countDown()
         lock.withLock {
             state = .closed
             stateChanged.broadcast()

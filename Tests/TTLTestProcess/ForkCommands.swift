@@ -50,7 +50,7 @@ private func code(_ body: () throws -> Void) -> String {
 }
 
 /// Swift hides `fork`, since a child has only the forking thread; it is looked up by name.
-private func forkProcess() -> Int32 {
+func forkProcess() -> Int32 {
     typealias Fork = @convention(c) () -> Int32
     #if canImport(Darwin)
         let all = UnsafeMutableRawPointer(bitPattern: -2)

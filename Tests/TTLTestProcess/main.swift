@@ -20,6 +20,7 @@ let groups: [[String: Command]] = [
     lifeCommands,
     faultCommands,
     forkCommands,
+    countingCommands,
 ]
 
 // The test may have been running on a thread that blocks signals, which is inherited.

@@ -1,10 +1,26 @@
+/// The row of an entry that had expired when it was read.
+struct DueRow {
+    var id: Int64
+    var expiresAt: Timestamp
+}
+
 /// Reads entries on one connection. Each call is one read transaction, or part of the caller's.
 final class EntryReader {
     let statements: StatementSet
+    private let activity: ActivityCounters
 
     var connection: Connection { statements.connection }
 
-    init(_ connection: Connection) { statements = StatementSet(connection) }
+    init(_ connection: Connection, activity: ActivityCounters) {
+        statements = StatementSet(connection)
+        self.activity = activity
+    }
+
+    /// Counts a look-up of one key for a caller, by what it has found.
+    func counted<Found>(_ found: Found?) -> Found? {
+        activity.noteRead(found: found != nil)
+        return found
+    }
 
     /// The live value of a key, read by `body` from the row's first column. One index seek and the row.
     private func readRow<Result>(
@@ -71,13 +87,13 @@ final class EntryReader {
     }
 
     /// The rows that are due, those that expired first, at most `limit`. O(limit).
-    func due(now: Timestamp, limit: Int) throws(SQLiteError) -> [Int64] {
+    func due(now: Timestamp, limit: Int) throws(SQLiteError) -> [DueRow] {
         let statement = try statements(.due)
         statement.bind(2, now)
         statement.bind(3, Int64(limit))
-        var ids: [Int64] = []
-        while try statement.step() { ids.append(statement.integer(0)) }
-        return ids
+        var rows: [DueRow] = []
+        while try statement.step() { rows.append(DueRow(id: statement.integer(0), expiresAt: statement.integer(1))) }
+        return rows
     }
 
     /// The earliest expiry in the file, due or not. One step into the expiry index.

@@ -2,7 +2,7 @@ extension ReadOperation where Success == String? {
     static func text(_ key: String) throws(TTLStoreError) -> ReadOperation {
         let key = try Key(key, in: "get")
         return ReadOperation("get") { reader, now in
-            switch try reader.text(key, now: now) {
+            switch reader.counted(try reader.text(key, now: now)) {
             case .text(let text): return text
             case .other(let value): throw ValueCoding.wrongKind(value, String.self, in: "get")
             case nil: return nil
@@ -14,28 +14,32 @@ extension ReadOperation where Success == String? {
 extension ReadOperation where Success == Value? {
     static func value(_ key: String) throws(TTLStoreError) -> ReadOperation {
         let key = try Key(key, in: "get")
-        return ReadOperation("get") { reader, now in try reader.value(key, now: now) }
+        return ReadOperation("get") { reader, now in reader.counted(try reader.value(key, now: now)) }
     }
 }
 
 extension ReadOperation where Success == TTLStore.Entry? {
     static func entry(_ key: String) throws(TTLStoreError) -> ReadOperation {
         let key = try Key(key, in: "entry")
-        return ReadOperation("entry") { reader, now in try reader.entry(key, now: now) }
+        return ReadOperation("entry") { reader, now in reader.counted(try reader.entry(key, now: now)) }
     }
 }
 
 extension ReadOperation where Success == Bool {
     static func contains(_ key: String) throws(TTLStoreError) -> ReadOperation {
         let key = try Key(key, in: "contains")
-        return ReadOperation("contains") { reader, now in try reader.isLive(key, now: now) }
+        return ReadOperation("contains") { reader, now in
+            reader.counted(try reader.isLive(key, now: now) ? true : nil) ?? false
+        }
     }
 }
 
 extension ReadOperation where Success == [Value?] {
     static func values(_ keys: [String]) throws(TTLStoreError) -> ReadOperation {
         let keys = try keys.map { (key) throws(TTLStoreError) in try Key(key, in: "getAll") }
-        return ReadOperation("getAll") { reader, now in try reader.values(keys, now: now) }
+        return ReadOperation("getAll") { reader, now in
+            try reader.values(keys, now: now).map { reader.counted($0) }
+        }
     }
 }
 

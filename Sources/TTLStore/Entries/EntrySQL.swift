@@ -54,7 +54,7 @@ enum EntrySQL: Int, CaseIterable {
         case .persist:
             "UPDATE entries SET expires_at = NULL WHERE key = ?1 AND \(live) AND entries.expires_at IS NOT NULL"
         case .due:
-            "SELECT id FROM entries WHERE \(LiveRule.expired(now: "?2")) ORDER BY expires_at LIMIT ?3"
+            "SELECT id, expires_at FROM entries WHERE \(LiveRule.expired(now: "?2")) ORDER BY expires_at LIMIT ?3"
         case .purge:
             // The rule stands in the same statement as the deletion: an entry that was extended since its id was read
             // is not deleted.

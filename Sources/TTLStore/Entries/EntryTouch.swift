@@ -49,8 +49,9 @@ struct EntryTouch: Sendable {
         guard !rule.isUnconditional else { return nil }
         return ReadOperation(operation) { [self] reader, now in
             let expiry = try resolved(now)
-            guard let (value, current) = try reader.valueAndExpiry(key, now: now) else { return .done(nil) }
-            return rule.allows(expiry, current: current, now: now) ? .isToBeTouched : .done(try read(value))
+            let found = try reader.valueAndExpiry(key, now: now)
+            if let found, rule.allows(expiry, current: found.expiresAt, now: now) { return .isToBeTouched }
+            return .done(try reader.counted(found).map { try read($0.value) })
         }
     }
 
@@ -60,7 +61,7 @@ struct EntryTouch: Sendable {
     ) -> WriteOperation<Success?> {
         WriteOperation(operation) { [self] writer, now in
             _ = try resolved(now)
-            guard let value = try writer.reader.value(key, now: now) else { return nil }
+            guard let value = writer.reader.counted(try writer.reader.value(key, now: now)) else { return nil }
             let result = try read(value)
             _ = try writer.touch(key, expiring: expiry, when: rule, now: now, in: operation)
             return result

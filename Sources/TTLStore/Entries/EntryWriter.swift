@@ -14,11 +14,13 @@ final class EntryWriter {
     /// Set by work that must not be committed although it did not throw; the queue rolls it back.
     var mustRollBack = false
 
-    init(_ connection: Connection, clock: WallClock, defaultTimeToLive: Duration?) {
+    init(
+        _ connection: Connection, clock: WallClock, defaultTimeToLive: Duration?, activity: ActivityCounters
+    ) {
         self.connection = connection
         self.clock = clock
         self.defaultTimeToLive = defaultTimeToLive
-        reader = EntryReader(connection)
+        reader = EntryReader(connection, activity: activity)
         statements = StatementSet(connection)
     }
 
@@ -125,7 +127,7 @@ final class EntryWriter {
 
     /// Removes a live entry and returns what `read` makes of its value; if that throws, the entry stays.
     func take<Success>(_ key: Key, now: Timestamp, _ read: (Value) throws -> Success) throws -> Success? {
-        guard let value = try reader.value(key, now: now) else { return nil }
+        guard let value = reader.counted(try reader.value(key, now: now)) else { return nil }
         let result = try read(value)
         _ = try run(.remove, key, now)
         return result
@@ -153,14 +155,14 @@ final class EntryWriter {
         return try reader.isLive(key, now: now) ? .wasPermanent : .absent
     }
 
-    /// Deletes those of at most `EntrySQL.purgeWidth` rows that have expired, and says how many had.
-    func purge(rows ids: ArraySlice<Int64>, now: Timestamp) throws(SQLiteError) -> Int {
+    /// Deletes those of at most `EntrySQL.purgeWidth` rows that have expired, and returns them.
+    func purge(rows: ArraySlice<DueRow>, now: Timestamp) throws(SQLiteError) -> [DueRow] {
         let statement = try statements(.purge)
         statement.clearBindings()
         statement.bind(2, now)
-        for (index, id) in ids.enumerated() { statement.bind(Int32(3 + index), id) }
-        try statement.run()
-        return connection.changes
+        for (index, row) in rows.enumerated() { statement.bind(Int32(3 + index), row.id) }
+        let deleted = try DeletedRows.during(connection) { () throws(SQLiteError) in try statement.run() }
+        return deleted.count == rows.count ? Array(rows) : rows.filter { deleted.contains($0.id) }
     }
 
     // MARK: Statements

@@ -36,6 +36,7 @@ final class Checkpointer: @unchecked Sendable {
     private let queue: CommitQueue
     private let clock: WallClock
     private let gauge: LogGauge
+    private let activity: ActivityCounters
     /// Written before each checkpoint: for the argument above, and to tell a person who did it last.
     private let mark = Lease(name: "checkpoint")
     private let lock = Lock()
@@ -44,11 +45,14 @@ final class Checkpointer: @unchecked Sendable {
     private var writersRetryAt = MonotonicTime(nanoseconds: 0)
     private var isClosed = false
 
-    init(file: StoreFile, queue: CommitQueue, clock: WallClock, gauge: LogGauge) {
+    init(
+        file: StoreFile, queue: CommitQueue, clock: WallClock, gauge: LogGauge, activity: ActivityCounters
+    ) {
         self.file = file
         self.queue = queue
         self.clock = clock
         self.gauge = gauge
+        self.activity = activity
     }
 
     /// - Parameter truncating: whether to cut the log's file off as well. Busy stores write over it instead, which is
@@ -146,6 +150,8 @@ final class Checkpointer: @unchecked Sendable {
     /// Writes the mark, and leaves `snapshot` in the middle of its rows, which keeps the read transaction open.
     private func write(_ mark: Lease, _ anchor: Connection, keeping snapshot: Statement) throws {
         try anchor.execute("BEGIN IMMEDIATE")
+        let begun = MonotonicTime.now
+        defer { activity.noteHold(since: begun) }
         do {
             guard try snapshot.step() else { throw SQLiteError(code: SQLITE_ERROR, message: "no snapshot is held") }
             try mark.claim(anchor, now: clock.now)
@@ -161,7 +167,9 @@ final class Checkpointer: @unchecked Sendable {
         let deadline = MonotonicTime.now + Checkpointer.patience
         while true {
             let code = try queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in
+                let begun = MonotonicTime.now
                 let code = checkpoint(copier, mode)
+                activity.noteHold(since: begun)
                 if code == SQLITE_OK { gauge.set(0) }
                 return code
             }

@@ -5,7 +5,7 @@
 struct Purge {
     /// For how long a batch may hold the write lock, its commit included.
     static let budget: Milliseconds = 10
-    /// How many rows are read ahead at a time: 400 kB of numbers.
+    /// How many rows are read ahead at a time: 800 kB of numbers.
     static let readAhead = 50_000
     /// How many rows a closing store reads ahead: as many as it can delete in time.
     private static let lastBatchLimit = 4000
@@ -13,7 +13,11 @@ struct Purge {
     private static let largeBacklog = 2000
 
     struct Result: Equatable {
-        var count = 0
+        /// When each of the deleted entries expired, as far as is known: one that was given a short time to live in the
+        /// moment after it was read, and expired again, counts from the first time.
+        var expiries: [Timestamp] = []
+        /// When they had left the file.
+        var endedAt: Timestamp = 0
         /// The earliest expiry that is left in the file.
         var nextExpiry: Timestamp?
         /// Whether entries are left that were due when the file was last read.
@@ -23,13 +27,15 @@ struct Purge {
         var held: Milliseconds = 0
         /// For how much longer another process works on the backlog; then nothing was done.
         var leftToAnother: Milliseconds?
+
+        var count: Int { expiries.count }
     }
 
     private let clock: WallClock
     /// Held as long as a backlog lasts; nil for a caller who purges by hand and shares the work with nobody.
     private let lease: Lease?
     private var holdsLease = false
-    private var due: ArraySlice<Int64> = []
+    private var due: ArraySlice<DueRow> = []
     /// When they were read.
     private var readAt = Timestamp.max
     private var hasLargeCache = false
@@ -63,6 +69,7 @@ struct Purge {
         let ended = MonotonicTime.now
         batch.lastCommit = ended.milliseconds(since: deleted)
         result.held = ended.milliseconds(since: begun)
+        result.endedAt = clock.now
         self = batch
         return result
     }
@@ -70,7 +77,7 @@ struct Purge {
     private mutating func lookAhead(_ engine: Engine) throws(TTLStoreError) -> Result {
         let (now, lease, holdsLease) = (clock.now, lease, holdsLease)
         var result = Result()
-        let ids = try engine.read("purge") { reader in
+        let rows = try engine.read("purge") { reader in
             if let lease, !holdsLease {
                 result.leftToAnother = try lease.heldByAnother(reader.connection, now: now)
             }
@@ -78,7 +85,7 @@ struct Purge {
             result.pages = try FilePages(reader.connection)
             return result.leftToAnother == nil ? try reader.due(now: now, limit: Purge.readAhead) : []
         }
-        due = ids.sorted()[...]
+        due = rows.sorted { $0.id < $1.id }[...]
         readAt = now
         return result
     }
@@ -87,7 +94,7 @@ struct Purge {
     mutating func runLastBatch(_ writer: EntryWriter) throws -> Result {
         let now = clock.now
         guard let next = try writer.reader.nextExpiry(), next <= now else { return Result() }
-        due = try writer.reader.due(now: now, limit: Purge.lastBatchLimit).sorted()[...]
+        due = try writer.reader.due(now: now, limit: Purge.lastBatchLimit).sorted { $0.id < $1.id }[...]
         try writer.connection.execute("BEGIN IMMEDIATE")
         do {
             let result = try delete(writer, since: .now)
@@ -114,7 +121,7 @@ struct Purge {
         if due.count >= Purge.largeBacklog { try useCache(large: true, connection) }
         let budget = max(2, Purge.budget - lastCommit)
         repeat {
-            result.count += try deleteNext(writer, now: now)
+            try deleteNext(writer, now: now, &result)
         } while !due.isEmpty && MonotonicTime.now.milliseconds(since: begun) <= budget
         result.nextExpiry = try writer.reader.nextExpiry()
         result.pages = try FilePages(connection)
@@ -128,13 +135,14 @@ struct Purge {
     }
 
     /// One statement. It can't be ended in between, so it takes fewer rows where the rows are large.
-    private mutating func deleteNext(_ writer: EntryWriter, now: Timestamp) throws(SQLiteError) -> Int {
+    private mutating func deleteNext(
+        _ writer: EntryWriter, now: Timestamp, _ result: inout Result
+    ) throws(SQLiteError) {
         let begun = MonotonicTime.now
-        let count = try writer.purge(rows: due.prefix(width), now: now)
+        result.expiries += try writer.purge(rows: due.prefix(width), now: now).map(\.expiresAt)
         due = due.dropFirst(width)
         let isQuick = MonotonicTime.now.nanoseconds - begun.nanoseconds < 1_000_000
         width = isQuick ? min(width * 2, EntrySQL.purgeWidth) : max(1, width / 2)
-        return count
     }
 
     private mutating func useCache(large: Bool, _ connection: Connection) throws(SQLiteError) {

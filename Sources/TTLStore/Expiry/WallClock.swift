@@ -14,7 +14,7 @@ public struct WallClock: Sendable {
     let read: @Sendable () -> Int64
 
     /// - Parameter millisecondsSinceEpoch: returns the time in milliseconds since 1970-01-01T00:00:00Z. It is called
-    ///   once for each transaction, from any thread, and must not call the store.
+    ///   once for each transaction, and once after each batch of a purge, from any thread, and must not call the store.
     public init(millisecondsSinceEpoch: @escaping @Sendable () -> Int64) {
         read = millisecondsSinceEpoch
     }

@@ -14,6 +14,7 @@ extension TTLStore {
         var total = 0
         while true {
             let result = try purge.runBatch(engine, timeout: configuration.busyTimeoutMilliseconds)
+            engine.activity.note(result)
             total += result.count
             if result.count > 0 { progress?(total) }
             engine.settleLog()

@@ -4,6 +4,7 @@
 final class ReaderPool: @unchecked Sendable {
     // Sendable: the lock guards the mutable properties; a lent reader belongs to the borrower.
     private let file: StoreFile
+    private let activity: ActivityCounters
     private let lock = Lock()
     private let returned: Condition
     private var idle: [EntryReader] = []
@@ -12,8 +13,9 @@ final class ReaderPool: @unchecked Sendable {
     private var opening = 0
     private var isClosed = false
 
-    init(_ file: StoreFile) {
+    init(_ file: StoreFile, activity: ActivityCounters) {
         self.file = file
+        self.activity = activity
         returned = Condition(for: lock)
     }
 
@@ -58,7 +60,7 @@ final class ReaderPool: @unchecked Sendable {
         do throws(TTLStoreError) {
             try file.checkIdentity(in: operation)
             do throws(SQLiteError) {
-                opened = .success(EntryReader(try file.openAnother(queryOnly: true)))
+                opened = .success(EntryReader(try file.openAnother(queryOnly: true), activity: activity))
             } catch { throw TTLStoreError(error, in: operation) }
         } catch { opened = .failure(error) }
         return try lock.withLock { () throws(TTLStoreError) in

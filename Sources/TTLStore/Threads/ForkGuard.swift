@@ -17,7 +17,10 @@ enum ForkGuard {
     private static let forks = Atomic<Int>(0)
 
     private static let installed: Bool = {
-        pthread_atfork(nil, nil) { ForkGuard.forks.add(1, ordering: .relaxed) }
+        pthread_atfork(nil, nil) {
+            ForkGuard.forks.add(1, ordering: .relaxed)
+            LiveCounts.reset()
+        }
         return true
     }()
 

@@ -58,7 +58,7 @@ extension CommitQueue {
     func begin(deadline: MonotonicTime?) throws(TTLStoreError) {
         let timeout = file.configuration.busyTimeoutMilliseconds
         writer.connection.busyPolicy.timeout = deadline.map { max(0, $0.milliseconds(since: .now)) } ?? timeout
-        do throws(SQLiteError) { try commit.begin.run() } catch { throw TTLStoreError(error, in: "begin") }
+        do throws(SQLiteError) { try commit.begin() } catch { throw TTLStoreError(error, in: "begin") }
         do throws(TTLStoreError) {
             try file.checkIdentity(in: "begin")
         } catch {
@@ -85,7 +85,7 @@ extension CommitQueue {
             }
         }
         do throws(SQLiteError) {
-            try commit.commit.run()
+            try commit.commit()
             noteExpiry(writer.takeEarliestExpiry())
             return true
         } catch {

@@ -45,10 +45,10 @@ final class CommitQueue: @unchecked Sendable {
     /// How often those who have waited for too long look whether it is a closure that they wait for.
     static let patience: Milliseconds = 100
 
-    init(_ writer: EntryWriter, file: StoreFile) throws(SQLiteError) {
+    init(_ writer: EntryWriter, file: StoreFile, activity: ActivityCounters) throws(SQLiteError) {
         self.writer = writer
         self.file = file
-        commit = try CommitStatements(writer.connection)
+        commit = try CommitStatements(writer.connection, activity: activity)
         exclusive = Condition(for: lock)
     }
 
@@ -141,7 +141,7 @@ final class CommitQueue: @unchecked Sendable {
             do {
                 let success = try body(writer)
                 committing = true
-                try commit.commit.run()
+                try commit.commit()
                 return success
             } catch let error as SQLiteError {
                 commit.rollBack()

@@ -1,0 +1,57 @@
+import Synchronization
+
+/// What a store has done since it was opened.
+final class ActivityCounters: @unchecked Sendable {
+    // Sendable: the lock guards `counts`; the others are atomic.
+    private let lock = Lock()
+    private var counts = TTLStore.Statistics()
+    private let hits = Atomic<Int>(0)
+    private let misses = Atomic<Int>(0)
+    /// In nanoseconds.
+    private let longestHold = Atomic<Int64>(0)
+
+    // MARK: On the way of every operation
+
+    /// A key was looked up. One relaxed addition.
+    func noteRead(found: Bool) {
+        if found { hits.add(1, ordering: .relaxed) } else { misses.add(1, ordering: .relaxed) }
+    }
+
+    /// The write lock was held since that moment. By the holder of the turn, and so by one thread at a time.
+    func noteHold(since begun: MonotonicTime) {
+        let held = MonotonicTime.now.nanoseconds - begun.nanoseconds
+        if held > longestHold.load(ordering: .relaxed) { longestHold.store(held, ordering: .relaxed) }
+    }
+
+    // MARK: By the batch
+
+    func note(_ result: Purge.Result) {
+        guard result.count > 0 else { return }
+        lock.withLock {
+            counts.purgedEntries += result.count
+            counts.purgeBatches += 1
+            counts.longestPurge = max(counts.longestPurge, .milliseconds(result.held))
+            for expiry in result.expiries { counts.lateness.add(from: expiry, to: result.endedAt) }
+        }
+    }
+
+    func noteCheckpoint() { lock.withLock { counts.checkpoints += 1 } }
+
+    func noteWakeUp() { lock.withLock { counts.wakeUps += 1 } }
+
+    func noteFailure(_ error: TTLStoreError) {
+        lock.withLock {
+            counts.failures += 1
+            counts.lastError = error
+        }
+    }
+
+    /// A copy to which the state of the file is to be added.
+    var snapshot: TTLStore.Statistics {
+        var snapshot = lock.withLock { counts }
+        snapshot.hits = hits.load(ordering: .relaxed)
+        snapshot.misses = misses.load(ordering: .relaxed)
+        snapshot.longestHold = .nanoseconds(longestHold.load(ordering: .relaxed))
+        return snapshot
+    }
+}

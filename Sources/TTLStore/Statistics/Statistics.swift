@@ -1,0 +1,64 @@
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+extension TTLStore {
+    /// The state of a file, and what one store has done with it since it was opened.
+    ///
+    /// The counts are kept in memory: no read writes anything. They end with the store, and what other stores and other
+    /// processes do is not among them; the state of the file is everybody's.
+    public struct Statistics: Hashable, Sendable {
+        // MARK: The file
+
+        /// Entries that have expired and are not yet deleted: the backlog.
+        public var expiredEntries = 0
+        /// How long the oldest of them has been due.
+        public var oldestOverdue: Duration?
+        /// When the next live entry expires; nil if none does.
+        public var nextExpiry: Date?
+        /// The size of the file, in bytes.
+        public var fileSize = 0
+        /// The size of the log beside it (`-wal`), in bytes.
+        public var logSize = 0
+        /// The part of the file that is free for new entries, in bytes.
+        public var freeSize = 0
+        /// The schema version of the file.
+        public var schemaVersion = 0
+        /// The version of the SQLite library in use.
+        public var sqliteVersion = ""
+
+        // MARK: Reads and writes
+
+        /// Look-ups of one key that found a live entry: by `get`, `getValue`, `entry`, `contains` and `take`, inside a
+        /// transaction or not; and by `getAll`, for each of its keys. Where a write looks at what it is about to change,
+        /// as `exchange`, `increment` and `touch` do, it counts as none.
+        public var hits = 0
+        /// Those that found none, because there was none or it had expired.
+        public var misses = 0
+
+        // MARK: The expirer
+
+        /// Expired entries that this store has deleted, by its thread or by `purgeExpired()`.
+        public var purgedEntries = 0
+        /// Batches in which they were purged.
+        public var purgeBatches = 0
+        /// The longest time for which one batch held the write lock.
+        public var longestPurge = Duration.zero
+        /// The longest time for which this store held the write lock at all: for a commit with all that shared it, a
+        /// batch of the expirer, or the end of a checkpoint, where up to 20 ms of waiting for others count as well.
+        public var longestHold = Duration.zero
+        /// How late the purged entries have left the file: from the expiry of each until the end of the commit that
+        /// deleted it. Entries that expired while no store was open are as late as they are.
+        public var lateness = Histogram()
+        /// How often the expirer has copied the log into the file.
+        public var checkpoints = 0
+        /// How often the expirer's thread has woken up.
+        public var wakeUps = 0
+        /// Pieces of the expirer's work that have failed.
+        public var failures = 0
+        /// The latest of those failures, even if the work has succeeded since.
+        public var lastError: TTLStoreError?
+    }
+}

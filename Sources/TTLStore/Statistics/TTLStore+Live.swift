@@ -1,0 +1,34 @@
+import Synchronization
+
+extension TTLStore {
+    /// How many stores are open in this process.
+    ///
+    /// A store counts from the end of its opening until its connections are closed: once ``close()-swift.method`` has
+    /// returned it is gone. Watch it as you would watch for leaking threads. In a forked child, where the stores of the
+    /// parent can be neither used nor closed, only those count that the child has opened. One atomic load.
+    public static var liveStores: Int { LiveCounts.stores.load(ordering: .sequentiallyConsistent) }
+
+    /// How many expirers' threads run in this process.
+    ///
+    /// A thread counts until it has been joined. One that was asked by its own callback to close its store can't be
+    /// joined, and counts until its very end. One atomic load.
+    public static var liveExpirerThreads: Int { LiveCounts.threads.load(ordering: .sequentiallyConsistent) }
+}
+
+/// What is open in this process.
+enum LiveCounts {
+    static let stores = Atomic<Int>(0)
+    static let threads = Atomic<Int>(0)
+
+    /// A forked child has inherited none of the threads, and can't close the stores.
+    static func reset() {
+        stores.store(0, ordering: .sequentiallyConsistent)
+        threads.store(0, ordering: .sequentiallyConsistent)
+    }
+}
+
+extension Atomic where Value == Int {
+    func countUp() { add(1, ordering: .sequentiallyConsistent) }
+
+    func countDown() { subtract(1, ordering: .sequentiallyConsistent) }
+}
