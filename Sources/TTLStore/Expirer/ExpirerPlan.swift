@@ -87,7 +87,8 @@ struct ExpirerPlan: Sendable {
     func next(_ now: Moment) -> Action {
         // Copying the log leaves the write lock to others, so it also fills their share of the time.
         if wantsCheckpoint, now.steady >= checkpoint.notBefore { return .checkpoint(truncating: !isLogLong) }
-        if now.steady < lockNotBefore { return .sleep(lockNotBefore - now.steady) }
+        // One sleep until the next piece of work, which may be long after the pause.
+        if now.steady < lockNotBefore { return .sleep(max(lockNotBefore - now.steady, untilNext(now))) }
         if now.steady >= look.notBefore { return .look }
         if isDue(now.wall), now.steady >= purge.notBefore, !isLogOverlong { return .purge }
         if wantsShrink(now), now.steady >= shrink.notBefore { return .shrink }

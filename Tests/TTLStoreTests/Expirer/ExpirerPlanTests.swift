@@ -82,20 +82,6 @@ import Testing
         #expect(simulation.expiries.isEmpty)
     }
 
-    @Test("expiries close together are purged together: at most ten batches a second, none later than that")
-    func coalescing() {
-        var simulation = PlanSimulation()
-        for number in 0..<6000 as Range<Int64> {
-            simulation.write(expiringAt: simulation.now.wall + 1000 + number * 10)
-        }
-        simulation.run(for: 1000)
-        simulation.forgetActions()
-        simulation.run(for: 61_000)
-        #expect(simulation.expiries.isEmpty)
-        #expect((500...610).contains(simulation.count(.purge)))
-        #expect(simulation.lateness <= 110)
-    }
-
     // MARK: Purging
 
     @Test("between two batches of a backlog it pauses for as long as it held the lock", arguments: 0...50)

@@ -21,8 +21,13 @@ struct PlanSimulation {
 
     /// What the plan wanted, with the time on the steady clock.
     private(set) var actions: [(at: Milliseconds, action: ExpirerPlan.Action)] = []
-    /// By how much the latest entry to be purged was late.
-    private(set) var lateness: Milliseconds = 0
+    /// By how much the purged entries were late.
+    private(set) var lateness = TTLStore.Histogram()
+    /// By how much the latest of them was.
+    private(set) var longestLateness: Milliseconds = 0
+    /// After so many purged entries a page is free.
+    var entriesPerPage = Int.max
+    private var purged = 0
 
     init() { plan = ExpirerPlan(openedAt: now) }
 
@@ -91,10 +96,13 @@ struct PlanSimulation {
         case .look: plan.looked(nextExpiry: expiries.first, pages: pages, at: now)
         case .purge:
             let due = expiries.prefix(batch.rows).prefix { $0 <= now.wall }
-            lateness = max(lateness, due.first.map { now.wall - $0 } ?? 0)
             expiries = expiries.dropFirst(due.count)
             let isBacklog = expiries.first.map { $0 <= now.wall } ?? false
             pass(batch.held)
+            for expiry in due { lateness.add(now.wall - expiry) }
+            longestLateness = max(longestLateness, due.first.map { now.wall - $0 } ?? 0)
+            pages.free += (purged + due.count) / entriesPerPage - purged / entriesPerPage
+            purged += due.count
             logFrames += due.count / 10
             plan.purged(nextExpiry: expiries.first, pages: pages, isBacklog: isBacklog, held: batch.held, at: now)
         case .checkpoint(let truncating):
