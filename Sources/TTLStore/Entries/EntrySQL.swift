@@ -93,6 +93,8 @@ enum EntrySQL: Int, CaseIterable {
         }
     }
 
+    var isRemoval: Bool { self == .remove || self == .removeIfUnchanged }
+
     private static let insert = """
         INSERT INTO entries (key, value, expires_at, created_at, updated_at, tag) VALUES (?1, ?4, ?3, ?2, ?2, ?5)
 

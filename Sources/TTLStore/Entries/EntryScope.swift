@@ -60,6 +60,8 @@ extension EntryWriter {
         try scope.bind(statement)
         statement.bind(2, now)
         try statement.run()
-        return connection.changes
+        let count = connection.changes
+        noteRemovals(count)
+        return count
     }
 }

@@ -11,6 +11,8 @@ final class EntryWriter {
 
     /// The earliest expiry written since it was last taken; the expirer is told after the commit.
     private(set) var earliestExpiry: Timestamp?
+    /// What was written since it was last taken; counted after the commit.
+    private var counts = WriteCounts()
     /// Set by work that must not be committed although it did not throw; the queue rolls it back.
     var mustRollBack = false
 
@@ -29,9 +31,15 @@ final class EntryWriter {
         return earliestExpiry
     }
 
+    func takeCounts() -> WriteCounts {
+        defer { counts = WriteCounts() }
+        return counts
+    }
+
     /// After a transaction that was rolled back.
     func forget() {
         earliestExpiry = nil
+        counts = WriteCounts()
         mustRollBack = false
     }
 
@@ -181,10 +189,12 @@ final class EntryWriter {
             if let revision { statement.bind(6, revision.number) }
             guard let value else {
                 try statement.run()
+                if sql.isRemoval { noteRemovals(connection.changes) }
                 return connection.changes > 0
             }
             return try statement.binding(4, value) { () throws(SQLiteError) in
                 try statement.run()
+                counts.sets += connection.changes
                 return connection.changes > 0
             }
         }
@@ -195,6 +205,8 @@ final class EntryWriter {
     ) throws(TTLStoreError) -> ResolvedExpiry {
         try ResolvedExpiry(expiry, now: now, default: defaultTimeToLive, in: operation)
     }
+
+    func noteRemovals(_ count: Int) { counts.removals += count }
 
     private func note(_ expiresAt: Timestamp?) {
         guard let expiresAt else { return }

@@ -1,5 +1,11 @@
 import Synchronization
 
+/// What a transaction has changed on behalf of callers.
+struct WriteCounts {
+    var sets = 0
+    var removals = 0
+}
+
 /// What a store has done since it was opened.
 final class ActivityCounters: @unchecked Sendable {
     // Sendable: the lock guards `counts`; the others are atomic.
@@ -7,6 +13,8 @@ final class ActivityCounters: @unchecked Sendable {
     private var counts = TTLStore.Statistics()
     private let hits = Atomic<Int>(0)
     private let misses = Atomic<Int>(0)
+    private let sets = Atomic<Int>(0)
+    private let removals = Atomic<Int>(0)
     /// In nanoseconds.
     private let longestHold = Atomic<Int64>(0)
 
@@ -15,6 +23,12 @@ final class ActivityCounters: @unchecked Sendable {
     /// A key was looked up. One relaxed addition.
     func noteRead(found: Bool) {
         if found { hits.add(1, ordering: .relaxed) } else { misses.add(1, ordering: .relaxed) }
+    }
+
+    /// That much was committed.
+    func note(_ written: WriteCounts) {
+        if written.sets > 0 { sets.add(written.sets, ordering: .relaxed) }
+        if written.removals > 0 { removals.add(written.removals, ordering: .relaxed) }
     }
 
     /// The write lock was held since that moment. By the holder of the turn, and so by one thread at a time.
@@ -51,6 +65,8 @@ final class ActivityCounters: @unchecked Sendable {
         var snapshot = lock.withLock { counts }
         snapshot.hits = hits.load(ordering: .relaxed)
         snapshot.misses = misses.load(ordering: .relaxed)
+        snapshot.sets = sets.load(ordering: .relaxed)
+        snapshot.removals = removals.load(ordering: .relaxed)
         snapshot.longestHold = .nanoseconds(longestHold.load(ordering: .relaxed))
         return snapshot
     }

@@ -37,6 +37,10 @@ extension TTLStore {
         public var hits = 0
         /// Those that found none, because there was none or it had expired.
         public var misses = 0
+        /// Values that were stored, by whatever operation. A condition that did not hold stores none.
+        public var sets = 0
+        /// Live entries that were removed or taken, one by one or many at once, or by an expiry that had passed already.
+        public var removals = 0
 
         // MARK: The expirer
 

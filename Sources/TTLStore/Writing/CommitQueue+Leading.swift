@@ -87,6 +87,7 @@ extension CommitQueue {
         do throws(SQLiteError) {
             try commit.commit()
             noteExpiry(writer.takeEarliestExpiry())
+            activity.note(writer.takeCounts())
             return true
         } catch {
             commit.rollBack()

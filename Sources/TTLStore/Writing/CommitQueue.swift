@@ -15,6 +15,7 @@ final class CommitQueue: @unchecked Sendable {
     let writer: EntryWriter
     let commit: CommitStatements
     let file: StoreFile
+    let activity: ActivityCounters
     /// Called after each commit, with the turn held and no lock, with the earliest expiry that was written. Set before
     /// the queue is used; never called again once `close()` has returned.
     var onCommit: @Sendable (Timestamp?) -> Void = { _ in }
@@ -48,6 +49,7 @@ final class CommitQueue: @unchecked Sendable {
     init(_ writer: EntryWriter, file: StoreFile, activity: ActivityCounters) throws(SQLiteError) {
         self.writer = writer
         self.file = file
+        self.activity = activity
         commit = try CommitStatements(writer.connection, activity: activity)
         exclusive = Condition(for: lock)
     }

@@ -38,6 +38,83 @@ import Testing
         #expect(statistics.misses == 0)
     }
 
+    @Test("a value that was stored is a set, a live entry that was removed a removal", arguments: Setting.all)
+    func writes(setting: Setting) async throws {
+        let store = try setting.open()
+        let past = store.clock.date(after: -1)
+        for key in ["a", "b", "c:1", "c:2", "expired"] { try await store.set(key, "v", expiring: .after(.seconds(1))) }
+        try await store.set("a", "w")
+        try await store.set("a", "x", when: .ifAbsent)
+        try await store.set("b", "x", expiring: .keep, when: .ifPresent)
+        try await store.set("none", "x", when: .ifPresent)
+        try await store.set("none", "x", expiring: .at(past))
+        await expectFailure(.invalidExpiry) { () async throws in
+            try await store.set("none", "x", expiring: .after(.zero))
+        }
+        var statistics = try await store.statistics()
+        #expect(statistics.sets == 7)
+        #expect(statistics.removals == 0)
+        try await store.remove("none")
+        try await store.remove("a")
+        try await store.touch("b", expiring: .at(past))
+        #expect(try await store.removeAll(prefix: "c:") == 2)
+        store.clock.advance(by: .seconds(1))
+        try await store.remove("expired")
+        #expect(try await store.purgeExpired() == 1)
+        statistics = try await store.statistics()
+        #expect(statistics.sets == 7)
+        #expect(statistics.removals == 4)
+        #expect(statistics.purgedEntries == 1)
+    }
+
+    @Test("operations on several keys, and those inside a transaction, count key by key")
+    func severalKeys() throws {
+        let opened = try Setting.inFile.open()
+        let store = opened.store
+        try store.setAll(["a", "b", "c"].map { TTLStore.BatchEntry($0, .integer(1)) })
+        _ = try store.getAll(["a", "b", "none"])
+        try store.increment("a")
+        _ = try store.takeValue("a")
+        _ = try store.takeValue("a")
+        _ = try store.getValue("b", touching: .never, when: .ifExpiring)
+        _ = try store.getValue("b", touching: .after(.seconds(1)))
+        _ = try store.getValue("none", touching: .never, when: .ifExpiring)
+        try store.transaction { transaction in
+            _ = try transaction.contains("b")
+            try transaction.set("d", .integer(1))
+            try transaction.removeAll(["b", "c", "none"])
+        }
+        struct Refusal: Error {}
+        #expect(throws: Refusal.self) {
+            try store.transaction { transaction in
+                try transaction.set("e", .integer(1))
+                try transaction.remove("d")
+                throw Refusal()
+            }
+        }
+        let statistics = try store.statistics()
+        #expect(statistics.hits == 6)
+        #expect(statistics.misses == 3)
+        #expect(statistics.sets == 5)
+        #expect(statistics.removals == 3)
+    }
+
+    @Test("what was not committed is not counted")
+    func failedWrites() async throws {
+        let store = try Setting.inFile.open { $0.busyTimeout = .zero }
+        try await store.set("key", "v")
+        let other = try Connection(
+            path: store.path, access: .readWrite, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))
+        try other.execute("BEGIN IMMEDIATE")
+        await expectFailure(.busy) { () async throws in try await store.set("key", "w") }
+        await expectFailure(.busy) { () async throws in try await store.remove("key") }
+        try other.execute("ROLLBACK")
+        other.close()
+        let statistics = try await store.statistics()
+        #expect(statistics.sets == 1)
+        #expect(statistics.removals == 0)
+    }
+
     @Test("reads on many threads are all counted")
     func threads() throws {
         let opened = try Setting.inFile.open()
