@@ -9,6 +9,7 @@ final class Engine: @unchecked Sendable {
     let stop: StopFlag
     let readers: ReaderPool
     let asyncReads: AsyncReads
+    let maintenance = Maintenance()
     let activity = ActivityCounters()
     /// The closures of transactions that are running.
     let closures = RunningClosure()
@@ -137,6 +138,7 @@ final class Engine: @unchecked Sendable {
         try checkUsable(operation)
         do throws(TTLStoreError) {
             guard file.location == .memory, let writing else { return try readers.read(operation, body) }
+            try maintenance.checkTurn(operation)
             let deadline = MonotonicTime.now + configuration.busyTimeoutMilliseconds
             return try writing.queue.withTurn(operation, deadline: deadline) { (writer) throws(TTLStoreError) in
                 do { return try body(writer.reader) } catch { throw TTLStoreError(any: error, in: operation) }
@@ -150,10 +152,11 @@ final class Engine: @unchecked Sendable {
         guard let writing else {
             throw TTLStoreError(.readOnlyStore, "the store was opened for reading only", in: operation)
         }
+        try maintenance.checkTurn(operation)
         return writing.queue
     }
 
-    private func checkUsable(_ operation: String) throws(TTLStoreError) {
+    func checkUsable(_ operation: String) throws(TTLStoreError) {
         guard ForkGuard.current == forkGeneration else {
             throw TTLStoreError(
                 .forked, "the store was opened before a fork; open it again in the child", in: operation)
@@ -215,6 +218,12 @@ final class Engine: @unchecked Sendable {
         return (after, before.total - after.total, MonotonicTime.now.milliseconds(since: begun))
     }
 
+    /// For a connection beside the queue's that commits with the turn held.
+    func measureLog(of connection: Connection) { writing?.gauge.attach(to: connection) }
+
+    /// - Returns: whether the log is copied and cut off.
+    func checkpointTruncating() -> Bool { (try? writing?.checkpointer?.run(truncating: true)) == .complete }
+
     func releaseMemory() { readers.releaseMemory() }
 
     /// For tests: the expirer reads the clock again.
@@ -235,6 +244,10 @@ final class Engine: @unchecked Sendable {
             closures.closeLater()
             return
         }
+        if maintenance.closeLater() {
+            stop.set()
+            return
+        }
         lock.lock()
         let isOwnThread = thread?.isCurrent ?? false
         guard state == .open else {
@@ -247,6 +260,7 @@ final class Engine: @unchecked Sendable {
         stop.set()
         expirer?.wakeUp()
         readers.beginClosing()
+        maintenance.beginClosing()
         writing?.checkpointer?.interrupt()
         // Before the thread is joined: it may be waiting for its turn behind a long statement.
         writing?.queue.close()
@@ -272,6 +286,7 @@ final class Engine: @unchecked Sendable {
 
     private func finishClosing() {
         readers.close()
+        maintenance.close()
         if let writing {
             let writer = writing.queue.writer
             lastEffort(writer)

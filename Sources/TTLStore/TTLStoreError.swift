@@ -34,7 +34,7 @@ extension TTLStoreError {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String {
             case invalidConfiguration, cannotOpen, permissionDenied, readOnlyFile, readOnlyFolder, notADatabase
-            case foreignFile, newerSchema, forked, closed, fileReplaced, readOnlyStore
+            case foreignFile, newerSchema, forked, closed, fileReplaced, readOnlyStore, fileExists
             case invalidKey, invalidTag, valueTooLarge, invalidExpiry, invalidArgument, encodingFailed, decodingFailed
             case wrongKind, numberOverflow, reentrant, transactionEnded
             case busy, diskFull, ioError, corrupt, outOfMemory, database
@@ -75,6 +75,11 @@ extension TTLStoreError {
         /// The store was opened for reading only.
         public static let readOnlyStore = Code(kind: .readOnlyStore)
 
+        // MARK: Maintenance
+
+        /// There is something at the destination of a backup already.
+        public static let fileExists = Code(kind: .fileExists)
+
         // MARK: Arguments and values
 
         /// The key is empty or longer than `TTLStore.maximumKeyLength`.
@@ -98,7 +103,8 @@ extension TTLStoreError {
 
         // MARK: Closures
 
-        /// The closure of a transaction called the store itself, which would wait for that very closure.
+        /// The closure of a transaction, or one that is told how far a vacuum has come, called the store itself, which would
+        /// wait for that very closure.
         public static let reentrant = Code(kind: .reentrant)
         /// A `Transaction` was used after its closure had returned.
         public static let transactionEnded = Code(kind: .transactionEnded)

@@ -4,26 +4,6 @@ import Testing
 
 @testable import TTLStore
 
-/// A real file system of two mebibytes.
-private final class SmallDisk {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/ttl-disk-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        let answer = try ChildProcess.run("/usr/bin/env", ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", path])
-        guard answer.status == 0 else { throw CocoaError(.fileWriteUnknown) }
-    }
-
-    deinit {
-        _ = try? ChildProcess.run("/usr/bin/env", ["umount", "-l", path])
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    /// Only root may mount, and not in every container.
-    static let isPermitted = (try? SmallDisk()) != nil
-}
-
 @Suite("On a full disk", .enabled(if: SmallDisk.isPermitted, "a small tmpfs can't be mounted here"))
 struct FullDiskTests {
     @Test("writes fail with diskFull, reads work, a purge frees the space, and writes work again")

@@ -1,0 +1,95 @@
+extension Engine {
+    /// Runs a maintenance operation on the calling thread. A `close()` meanwhile ends it and waits for it.
+    func maintain<Success>(_ run: MaintenanceRun, _ body: (MaintenanceRun) throws -> Success) throws -> Success {
+        try checkUsable(run.operation)
+        try maintenance.begin(run)
+        let result = Result {
+            try run.proceed()
+            try file.checkIdentity(in: run.operation)
+            return try body(run)
+        }
+        if maintenance.end(run) { close() }
+        return try result.mapError(run.reason).get()
+    }
+
+    /// As the synchronous form, on one of Dispatch's threads; the cancellation of the task ends it.
+    func maintain<Success: Sendable>(
+        _ run: MaintenanceRun, _ body: @escaping @Sendable (MaintenanceRun) throws -> Success
+    ) async throws -> Success {
+        try await withTaskCancellationHandler {
+            try await AsyncReads(limit: 1).run { [self] () throws(TTLStoreError) in
+                Result { try maintain(run, body) }
+            }.get()
+        } onCancel: {
+            run.cancel()
+        }
+    }
+
+    /// Lends `body` a connection in which nothing else happens. In memory it is the writer's, with its turn.
+    private func withReadingConnection<Success>(
+        _ run: MaintenanceRun, _ body: (Connection) throws -> Success
+    ) throws -> Success {
+        guard file.location != .memory else { return try withTurn(run) { try body($0.connection) } }
+        return try run.withConnection(
+            { () throws(SQLiteError) in try file.openAnother(queryOnly: true) }, body)
+    }
+
+    private func withTurn<Success>(
+        _ run: MaintenanceRun, _ body: (EntryWriter) throws -> Success
+    ) throws -> Success {
+        let queue = try writingQueue(run.operation)
+        let deadline = MonotonicTime.now + configuration.busyTimeoutMilliseconds
+        let result: Result<Success, any Error> = try queue.withTurn(run.operation, deadline: deadline) {
+            (writer) throws(TTLStoreError) in
+            maintenance.noteTurn(of: run, isHeld: true)
+            defer { maintenance.noteTurn(of: run, isHeld: false) }
+            return Result {
+                try run.proceed()
+                return try body(writer)
+            }
+        }
+        return try result.get()
+    }
+
+    // MARK: The operations
+
+    func backup(to path: String, _ run: MaintenanceRun) throws {
+        let destination = try BackupDestination(path, of: file)
+        try withReadingConnection(run) { source in
+            try Backup(run: run, source: source, destination: destination).perform()
+        }
+    }
+
+    func check(_ run: MaintenanceRun) throws -> TTLStore.CheckReport {
+        try withReadingConnection(run) { connection in
+            var check = FileCheck(run: run, connection: connection, file: file)
+            return try check.perform()
+        }
+    }
+
+    /// - Returns: by how many bytes the file is smaller.
+    func vacuum(_ run: MaintenanceRun) throws -> Int {
+        guard file.location != .memory else {
+            return try withTurn(run) { try Vacuum(run: run, connection: $0.connection, file: file).perform() }
+        }
+        _ = try writingQueue(run.operation)
+        let gained = try run.withConnection(
+            { () throws(SQLiteError) in try file.openAnother(queryOnly: false) },
+            { connection in
+                measureLog(of: connection)
+                return try withTurn(run) { _ in try Vacuum(run: run, connection: connection, file: file).perform() }
+            })
+        copyLog(run)
+        return gained
+    }
+
+    /// The vacuum has written the whole file into the log. It is done: what fails here is left to the expirer.
+    private func copyLog(_ run: MaintenanceRun) {
+        for _ in 0..<5 {
+            guard !stop.isSet, !run.isCancelled else { return }
+            if checkpointTruncating() { return }
+            sleepThread(microseconds: 10_000)
+        }
+        settleLog()
+    }
+}

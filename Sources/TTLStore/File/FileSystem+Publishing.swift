@@ -1,0 +1,79 @@
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
+
+/// How a finished file gets its name, without ever taking another's.
+extension FileSystem {
+    struct Failure: Error {
+        var number: Int32
+    }
+
+    /// Of the call that failed last on this thread.
+    static var lastError: Int32 { errno }
+
+    static let existsAlready = EEXIST
+
+    /// Whether anything has that path; a symbolic link counts, wherever it leads.
+    static func isTaken(_ path: String) throws(Failure) -> Bool {
+        var information = stat()
+        if lstat(path, &information) == 0 { return true }
+        guard errno == ENOENT else { throw Failure(number: errno) }
+        return false
+    }
+
+    /// Creates an empty file for this user alone (0600), whatever the umask. One that exists is an error.
+    ///
+    /// For a name that nobody else can know; otherwise see `createPrivateFile(_:)`.
+    /// - Returns: the error number, or nil.
+    static func createUniqueFile(_ path: String) -> Int32? {
+        let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return errno }
+        defer { close(descriptor) }
+        guard fchmod(descriptor, 0o600) == 0 else {
+            let failure = errno
+            unlink(path)
+            return failure
+        }
+        return nil
+    }
+
+    /// Renames a file, unless the new name is taken.
+    ///
+    /// A link and the removal of the old name, since `rename` overwrites. Where the file system knows no hard links
+    /// (exFAT), the name is taken by an empty file first, which is then replaced.
+    /// - Parameter link: the system call, which a test may replace.
+    /// - Returns: the error number, or nil.
+    static func give(
+        _ name: String, to file: String, link: (String, String) -> Int32 = { link($0, $1) }
+    ) -> Int32? {
+        if link(file, name) == 0 {
+            unlink(file)
+            return nil
+        }
+        guard [EPERM, ENOTSUP, EOPNOTSUPP, ENOSYS].contains(errno) else { return errno }
+        if let failure = createUniqueFile(name) { return failure }
+        guard rename(file, name) == 0 else {
+            let failure = errno
+            unlink(name)
+            return failure
+        }
+        return nil
+    }
+
+    static func remove(_ path: String) { unlink(path) }
+
+    /// Waits until the names in the folder are on the disk.
+    /// - Returns: the error number, or nil. A file system that can't do that is no error.
+    static func flushFolder(_ path: String) -> Int32? {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // A folder that may be written but not read.
+        guard descriptor >= 0 else { return errno == EACCES ? nil : errno }
+        defer { close(descriptor) }
+        guard fsync(descriptor) != 0 else { return nil }
+        return errno == EINVAL || errno == ENOTSUP ? nil : errno
+    }
+}

@@ -1,0 +1,186 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+private struct Refusal: Error, Equatable {}
+
+@Suite("A maintenance operation that is ended early") struct MaintenanceEndingTests {
+    @Test(
+        "by an error of its progress throws that error, leaves nothing behind, and the store goes on",
+        arguments: MaintenanceOperation.all, [1, 2])
+    func progressThrows(operation: MaintenanceOperation, call: Int) async throws {
+        let large = try LargeStore()
+        let before = try large.traces
+        let calls = Counter()
+        await #expect(throws: Refusal()) {
+            try await operation.run(large.store, destination: large.folder("copy.db")) { _ in
+                calls.add()
+                if calls.value == call { throw Refusal() }
+            }
+        }
+        #expect(calls.value == call)
+        #expect(try large.traces == before)
+        #expect(try await large.store.count() == large.keys)
+        #expect(try await large.store.set("again", "value") == .stored)
+        try await operation.run(large.store, destination: large.folder("copy.db"))
+        await large.store.close()
+        try expectIntact(large.folder("store.db"))
+    }
+
+    @Test("an error of this library's that progress throws arrives as it is", arguments: MaintenanceOperation.all)
+    func progressThrowsOurs(operation: MaintenanceOperation) async throws {
+        let large = try LargeStore(kept: 10)
+        let error = TTLStoreError(code: .busy, message: "mine", operation: "mine")
+        await #expect(throws: error) {
+            try await operation.run(large.store, destination: large.folder("copy.db")) { _ in throw error }
+        }
+    }
+
+    @Test(
+        "by the cancellation of its task throws CancellationError and leaves nothing behind",
+        arguments: MaintenanceOperation.Kind.allCases, [1, 2])
+    func cancelled(kind: MaintenanceOperation.Kind, call: Int) async throws {
+        let large = try LargeStore()
+        let before = try large.traces
+        let operation = MaintenanceOperation(kind: kind, form: .suspending)
+        let (calls, cancelled) = (Counter(), Counter())
+        let (store, copy) = (large.store, large.folder("copy.db"))
+        let task = Task {
+            try await operation.run(store, destination: copy) { _ in
+                calls.add()
+                if calls.value == call { _ = eventually { cancelled.value > 0 } }
+            }
+        }
+        while calls.value < call { try await Task.sleep(for: .milliseconds(1)) }
+        task.cancel()
+        cancelled.add()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(calls.value == call)
+        #expect(try large.traces == before)
+        #expect(try await store.count() == large.keys)
+        #expect(try await store.set("again", "value") == .stored)
+    }
+
+    @Test("whose task was cancelled before it began does nothing", arguments: MaintenanceOperation.Kind.allCases)
+    func cancelledBefore(kind: MaintenanceOperation.Kind) async throws {
+        let large = try LargeStore(kept: 10)
+        let before = try large.traces
+        let operation = MaintenanceOperation(kind: kind, form: .suspending)
+        let (store, copy) = (large.store, large.folder("copy.db"))
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            try await operation.run(store, destination: copy) { _ in Issue.record("it has begun") }
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(try large.traces == before)
+    }
+
+    @Test("a vacuum that waits for another process's lock is cancelled as well")
+    func cancelledWaiting() async throws {
+        let large = try LargeStore(kept: 10) { $0.busyTimeout = .seconds(3600) }
+        let holder = try otherProcess("hold", large.folder("store.db"))
+        #expect(holder.readLine() == "held")
+        let begun = Counter()
+        let store = large.store
+        let task = Task { try await store.vacuum { _ in begun.add() } }
+        while begun.value == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(holder.ask("") == "released")
+        #expect(try await store.set("again", "value") == .stored)
+    }
+
+    @Test(
+        "by close says closed; close waits for it and leaves nothing behind",
+        arguments: MaintenanceOperation.Kind.allCases, [1, 2])
+    func closed(kind: MaintenanceOperation.Kind, call: Int) throws {
+        let large = try LargeStore()
+        let operation = MaintenanceOperation(kind: kind, form: .synchronous)
+        let (calls, ended) = (Counter(), Counter())
+        let (store, copy) = (large.store, large.folder("copy.db"))
+        let folder = large.folder
+        onThreads(2) { thread in
+            if thread == 0 {
+                expectFailure(.closed) {
+                    try operation.runBlocking(store, destination: copy) { _ in
+                        calls.add()
+                        if calls.value == call { _ = eventually { store.engine.stop.isSet } }
+                    }
+                }
+                ended.add()
+            } else {
+                _ = eventually { calls.value >= call }
+                store.close()
+                #expect(Census.descriptors(below: folder.path) == 0)
+            }
+        }
+        #expect(ended.value == 1)
+        #expect(calls.value == call)
+        #expect(try FolderContents.names(folder) == ["store.db"])
+        expectFailure(.closed) { try operation.runBlocking(store, destination: copy) }
+        try expectIntact(folder("store.db"))
+    }
+
+    @Test(
+        "by a close from inside its progress says closed, and closes the store when it has ended",
+        arguments: MaintenanceOperation.all, [1, 2])
+    func closedInside(operation: MaintenanceOperation, call: Int) async throws {
+        let large = try LargeStore()
+        let calls = Counter()
+        let (store, folder) = (large.store, large.folder)
+        await expectFailure(.closed) {
+            try await operation.run(store, destination: folder("copy.db")) { _ in
+                calls.add()
+                guard calls.value == call else { return }
+                store.close()
+                expectFailure(.closed) { try store.count() }
+            }
+        }
+        #expect(calls.value == call)
+        #expect(Census.descriptors(below: folder.path) == 0)
+        #expect(try FolderContents.names(folder) == ["store.db"])
+        await store.close()
+    }
+
+    @Test("on a store that was closed, forked or replaced does not begin", arguments: MaintenanceOperation.all)
+    func unusable(operation: MaintenanceOperation) async throws {
+        let large = try LargeStore(kept: 10)
+        let (store, folder) = (large.store, large.folder)
+        _ = rename(folder("store.db"), folder("away.db"))
+        await expectFailure(.fileReplaced) { try await operation.run(store, destination: folder("copy.db")) }
+        _ = rename(folder("away.db"), folder("store.db"))
+        try await operation.run(store, destination: folder("copy.db"))
+        await store.close()
+        await expectFailure(.closed) { try await operation.run(store, destination: folder("other.db")) }
+        #expect(try FolderContents.names(folder).filter { $0.hasPrefix("other") || $0.hasPrefix(".") } == [])
+    }
+
+    @Test(
+        "its progress may read the store; where it keeps writers waiting, a write from there says reentrant, and does not hang"
+    )
+    func storeInsideProgress() throws {
+        let large = try LargeStore()
+        let store = large.store
+        try store.vacuum { (_) throws in
+            #expect(try store.count() == large.keys)
+            expectFailure(.reentrant) { try store.set("inside", "value") }
+            expectFailure(.reentrant) { try store.vacuum() }
+            #expect(try store.check().isHealthy)
+        }
+        try store.backup(to: large.folder("copy.db")) { (progress) throws in
+            try store.set("\(progress.completed)", "value")
+            #expect(try store.check().isHealthy)
+        }
+        let memory = try TTLStore.inMemory()
+        try memory.set("key", "value")
+        try memory.backup(to: large.folder("memory.db")) { _ in
+            expectFailure(.reentrant) { try memory.get("key") as String? }
+            expectFailure(.reentrant) { try memory.set("key", "value") }
+        }
+        #expect(try memory.get("key") == "value")
+        memory.close()
+    }
+}
