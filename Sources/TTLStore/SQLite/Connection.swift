@@ -42,6 +42,11 @@ final class Connection: @unchecked Sendable {
             sqlite3_close(opened)
             throw error
         }
+        // Where a file can't be opened for writing, SQLite tries to open it for reading and reports success.
+        guard access != .readWrite || sqlite3_db_readonly(opened, "main") == 0 else {
+            sqlite3_close(opened)
+            throw SQLiteError(code: SQLITE_CANTOPEN, connection: nil)
+        }
         handle = opened
         self.busyPolicy = busyPolicy
         sqlite3_busy_handler(handle, handleBusy, Unmanaged.passUnretained(busyPolicy).toOpaque())
