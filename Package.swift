@@ -32,12 +32,15 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "TTLTestSupport", dependencies: ["TTLStore"], path: "Tests/TTLTestSupport", swiftSettings: strict),
+        .target(name: "CTTLTestFaults", dependencies: ["CTTLSQLite"], path: "Tests/CTTLTestFaults"),
         .executableTarget(
-            name: "TTLTestProcess", dependencies: ["TTLStore", "TTLTestSupport", "CTTLSQLite"],
+            name: "TTLTestProcess", dependencies: ["TTLStore", "TTLTestSupport", "CTTLSQLite", "CTTLTestFaults"],
             path: "Tests/TTLTestProcess", swiftSettings: strict),
         .testTarget(
             name: "TTLStoreTests",
-            dependencies: ["TTLStore", "TTLTestSupport", "TTLTestProcess", "CTTLSQLite", "TTLStoreMigrations"],
+            dependencies: [
+                "TTLStore", "TTLTestSupport", "TTLTestProcess", "CTTLSQLite", "CTTLTestFaults", "TTLStoreMigrations",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "TTLCommandTests", dependencies: ["ttl", "TTLStore", "TTLTestSupport"], swiftSettings: strict),

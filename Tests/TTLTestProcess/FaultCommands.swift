@@ -1,5 +1,4 @@
-import CTTLSQLite
-import Synchronization
+import CTTLTestFaults
 import TTLStore
 import TTLTestSupport
 
@@ -20,7 +19,7 @@ let faultCommands: [String: Command] = [
     //   group KEY …     stores entries from one thread each, at the same time; prints "KEY result" for each, then "done"
     // and prints the result, or the error's code.
     "faults": { arguments in
-        replaceWrite()
+        guard ttl_faults_install() == 0 else { return say("no faults") }
         var configuration = TTLStore.Configuration()
         configuration.maximumLogSize = 1 << 30
         let store = try TTLStore(path: arguments[0], configuration: configuration)
@@ -41,7 +40,8 @@ let faultCommands: [String: Command] = [
 private func obey(_ words: [String], _ store: TTLStore) throws -> String {
     switch words[0] {
     case "fail":
-        failure.store(Int32(words[1]) ?? 0, ordering: .sequentiallyConsistent)
+        let number = Int32(words[1]) ?? 0
+        if number == 0 { _ = ttl_faults_end() } else { ttl_faults_begin(TTL_FAULT_WRITE, 1, true, number) }
         return "failing \(words[1])"
     case "set":
         let timeToLive = Int64(words[2]) ?? 0
@@ -61,30 +61,5 @@ private func obey(_ words: [String], _ store: TTLStore) throws -> String {
         }
         return "done"
     default: return "?"
-    }
-}
-
-// MARK: A file system that fails
-
-/// The errno with which SQLite's writes fail, or 0.
-private let failure = Atomic<Int32>(0)
-
-private typealias Write = @convention(c) (Int32, UnsafeRawPointer?, Int, off_t) -> Int
-
-/// Puts a function of ours in the place of the `pwrite` that SQLite's "unix" VFS calls
-/// (https://www.sqlite.org/c3ref/vfs.html, xSetSystemCall).
-private func replaceWrite() {
-    let replacement: Write = { descriptor, bytes, count, offset in
-        let number = failure.load(ordering: .sequentiallyConsistent)
-        guard number == 0 else {
-            errno = number
-            return -1
-        }
-        return pwrite(descriptor, bytes, count, offset)
-    }
-    sqlite3_initialize()
-    guard let system = sqlite3_vfs_find("unix"), let setCall = system.pointee.xSetSystemCall else { return }
-    for name in ["pwrite", "pwrite64"] {
-        _ = setCall(system, name, unsafeBitCast(replacement, to: sqlite3_syscall_ptr.self))
     }
 }

@@ -1,0 +1,33 @@
+// A file system, and an allocator, that fail when a test says so. They are the whole process's: only for a process of
+// its own.
+#ifndef TTL_TEST_FAULTS_H
+#define TTL_TEST_FAULTS_H
+
+#include <stdbool.h>
+
+/// What SQLite asks of the system.
+typedef enum {
+    TTL_FAULT_READ,
+    TTL_FAULT_WRITE,
+    TTL_FAULT_OPEN,
+    TTL_FAULT_TRUNCATE,
+    TTL_FAULT_LOCK,
+    TTL_FAULT_MAP,
+    TTL_FAULT_SYNC,
+    TTL_FAULT_MEMORY,
+} ttl_fault_call;
+
+/// Takes the place of the calls that SQLite's "unix" VFS makes (https://www.sqlite.org/c3ref/vfs.html, xSetSystemCall),
+/// and of its allocator. Before the process opens its first connection.
+/// @return an SQLite result code.
+int ttl_faults_install(void);
+
+/// From now on calls of that kind are counted, and those fail that come as number `first`, or, if `lasting`, from there
+/// on. `number` is the errno of a failed call.
+void ttl_faults_begin(ttl_fault_call call, int first, bool lasting, int number);
+
+/// No call fails any more.
+/// @return how many have failed.
+int ttl_faults_end(void);
+
+#endif

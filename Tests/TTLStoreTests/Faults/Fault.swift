@@ -1,0 +1,68 @@
+import CTTLTestFaults
+import Foundation
+
+/// A call of SQLite's to the system that fails: the k-th one, or all from there on.
+struct Fault: CustomStringConvertible, Sendable {
+    enum Call: String, CaseIterable, Codable, Sendable {
+        case read, write, diskFull, open, truncate, lock, map, sync, memory
+
+        fileprivate var call: ttl_fault_call {
+            switch self {
+            case .read: TTL_FAULT_READ
+            case .write, .diskFull: TTL_FAULT_WRITE
+            case .open: TTL_FAULT_OPEN
+            case .truncate: TTL_FAULT_TRUNCATE
+            case .lock: TTL_FAULT_LOCK
+            case .map: TTL_FAULT_MAP
+            case .sync: TTL_FAULT_SYNC
+            case .memory: TTL_FAULT_MEMORY
+            }
+        }
+
+        /// For a lock that never comes, SQLite waits for 10 seconds, whatever the busy timeout.
+        var extents: [Extent] { self == .lock ? [.once] : Extent.allCases }
+
+        fileprivate var number: Int32 {
+            switch self {
+            case .diskFull: ENOSPC
+            case .open: EMFILE
+            case .memory, .map: ENOMEM
+            default: EIO
+            }
+        }
+    }
+
+    enum Extent: String, CaseIterable, Sendable {
+        /// One call fails.
+        case once
+        /// All calls fail until the operation has returned.
+        case lasting
+        /// All calls fail until the store is closed.
+        case untilClosed
+    }
+
+    let call: Call
+    let extent: Extent
+    /// From 1.
+    var first: Int
+
+    var description: String { "\(call) \(first), \(extent)" }
+
+    func begin() { ttl_faults_begin(call.call, Int32(first), extent != .once, call.number) }
+
+    /// The fault to try after this one. An operation asks for memory more than a thousand times, so most of these are
+    /// left out, other ones in each run; with `TTL_EVERY_FAULT=1` in the environment none is.
+    var next: Fault {
+        var next = self
+        next.first += call == .memory && !Fault.triesEvery ? .random(in: 1...1 + first / 3) : 1
+        return next
+    }
+
+    private static let triesEvery = ProcessInfo.processInfo.environment["TTL_EVERY_FAULT"] == "1"
+
+    /// - Returns: how many calls failed.
+    static func end() -> Int { Int(ttl_faults_end()) }
+
+    /// Once in a process, before its first store.
+    static func install() -> Bool { ttl_faults_install() == 0 }
+}
