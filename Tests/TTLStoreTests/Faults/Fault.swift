@@ -19,8 +19,14 @@ struct Fault: CustomStringConvertible, Sendable {
             }
         }
 
-        /// For a lock that never comes, SQLite waits for 10 seconds, whatever the busy timeout.
-        var extents: [Extent] { self == .lock ? [.once] : Extent.allCases }
+        /// A disk stays full, and for a lock that never comes SQLite waits for 10 seconds, whatever the busy timeout.
+        var extents: [Extent] {
+            switch self {
+            case .lock: [.once]
+            case .diskFull: [.lasting]
+            default: Extent.allCases
+            }
+        }
 
         fileprivate var number: Int32 {
             switch self {
@@ -35,10 +41,8 @@ struct Fault: CustomStringConvertible, Sendable {
     enum Extent: String, CaseIterable, Sendable {
         /// One call fails.
         case once
-        /// All calls fail until the operation has returned.
+        /// All calls fail until the operation has returned, every second time until the store has been closed.
         case lasting
-        /// All calls fail until the store is closed.
-        case untilClosed
     }
 
     let call: Call
@@ -46,7 +50,9 @@ struct Fault: CustomStringConvertible, Sendable {
     /// From 1.
     var first: Int
 
-    var description: String { "\(call) \(first), \(extent)" }
+    var description: String { "\(call) \(first), \(lastsUntilClosed ? "until closed" : extent.rawValue)" }
+
+    var lastsUntilClosed: Bool { extent == .lasting && first % 2 == 0 }
 
     func begin() { ttl_faults_begin(call.call, Int32(first), extent != .once, call.number) }
 

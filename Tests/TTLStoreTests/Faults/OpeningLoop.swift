@@ -31,12 +31,12 @@ struct OpeningLoop {
         configuration.clock = ManualClock().wallClock
         fault.begin()
         let opened = Result { () throws(TTLStoreError) in try TTLStore(path: path, configuration: configuration) }
-        if extent == .untilClosed { try? opened.get().close() }
+        if fault.lastsUntilClosed { try? opened.get().close() }
         let failures = Fault.end()
         let comment: Comment = "\(purging), \(fault): \(opened)"
         switch opened {
         case .success(let store):
-            if extent != .untilClosed { expectUsable(store, comment) }
+            if !fault.lastsUntilClosed { expectUsable(store, comment) }
             store.close()
         case .failure:
             #expect(failures > 0, comment)
