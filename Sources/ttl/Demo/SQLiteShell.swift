@@ -27,9 +27,10 @@ struct SQLiteShell {
         let child: pid_t
         do {
             defer { close(ends[1]) }
-            // A home without settings: the shell shows the same to everybody.
+            // A home without settings: the shell shows the same to everybody. By itself it does not wait for a lock.
             child = try spawn(
-                ["sqlite3", "-batch", "-box", file, statement], environment: ["HOME=\(home)"], output: ends[1])
+                ["sqlite3", "-batch", "-box", "-cmd", ".timeout 5000", file, statement],
+                environment: ["HOME=\(home)"], output: ends[1])
         }
         let output = readAll(ends[0])
         var status: Int32 = 0

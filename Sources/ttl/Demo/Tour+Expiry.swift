@@ -12,10 +12,8 @@ extension Tour {
 
     func closeAndOpenAgain() throws {
         try stage.chapter("Close the file, and open it again")
-        try stage.tell("Closed. It opens without its thread this time: reads don't need one to be right.")
-        var configuration = TTLStore.Configuration()
-        configuration.purging = .manual
-        try useStore(configuration) { store in
+        try stage.tell("Closed, and open again. No thread purges yet: reads don't need one to be right.")
+        try useStore { store in
             try checkLive(store) { "\($0) entries are still there" }
             try expire(store)
         }
