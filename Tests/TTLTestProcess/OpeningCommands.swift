@@ -12,6 +12,9 @@ enum OpeningCommands {
         case "open-unprivileged":
             dropPrivileges()
             open(last, first)
+        case "open-effectively-unprivileged":
+            dropPrivileges(keepingRealUser: true)
+            open(last, first)
         case "read-twice-unprivileged":
             dropPrivileges()
             readTwice(last)
@@ -28,10 +31,11 @@ enum OpeningCommands {
     /// Becomes the user nobody. For root, permissions are no obstacle; anybody else stays who they are.
     ///
     /// Here and not by `setpriv`: the executable may lie in a folder that nobody else may enter.
-    private static func dropPrivileges() {
+    private static func dropPrivileges(keepingRealUser: Bool = false) {
         guard getuid() == 0 else { return }
         let nobody: uid_t = 65534
-        guard setgroups(0, nil) == 0, setgid(nobody) == 0, setuid(nobody) == 0 else {
+        let isGroupSet = (keepingRealUser ? setegid(nobody) : setgid(nobody)) == 0
+        guard setgroups(0, nil) == 0, isGroupSet, (keepingRealUser ? seteuid(nobody) : setuid(nobody)) == 0 else {
             print("can't become another user")
             exit(1)
         }

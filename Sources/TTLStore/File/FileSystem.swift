@@ -51,9 +51,14 @@ enum FileSystem {
         if case .file(_, let size) = kind(of: path) { size } else { 0 }
     }
 
-    static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
+    static func isReadable(_ path: String) -> Bool { isAllowed(R_OK, path) }
 
-    static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
+    static func isWritable(_ path: String) -> Bool { isAllowed(W_OK, path) }
+
+    /// For the effective user, as `open` decides; `access` would ask for the real one.
+    private static func isAllowed(_ mode: Int32, _ path: String) -> Bool {
+        faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0
+    }
 
     /// The folder that holds `path`.
     static func folder(of path: String) -> String {

@@ -18,8 +18,10 @@ import Testing
     }
 
     /// What came of opening, one line for each step.
-    private func open(_ folder: TemporaryFolder, _ access: String, name: String = "store.db") throws -> [Substring] {
-        let outcome = try ChildProcess.run("TTLTestProcess", ["open-unprivileged", access, folder(name)])
+    private func open(
+        _ folder: TemporaryFolder, _ access: String, name: String = "store.db", by command: String = "open-unprivileged"
+    ) throws -> [Substring] {
+        let outcome = try ChildProcess.run("TTLTestProcess", [command, access, folder(name)])
         #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
         return outcome.text.split(separator: "\n")
     }
@@ -35,8 +37,12 @@ import Testing
     }
 
     @Test(
-        "a file that may not be read, one that may not be written, and a folder that may not be written: three errors")
-    func threeErrors() throws {
+        """
+        a file that may not be read, one that may not be written, and a folder that may not be written: three errors, \
+        and the effective user counts
+        """,
+        arguments: ["open-unprivileged", "open-effectively-unprivileged"])
+    func threeErrors(command: String) throws {
         let cases: [(folder: mode_t, file: mode_t, code: Substring)] = [
             (0o700, 0o000, "permissionDenied"), (0o700, 0o400, "readOnlyFile"), (0o500, 0o600, "readOnlyFolder"),
             (0o000, 0o600, "permissionDenied"),
@@ -46,7 +52,7 @@ import Testing
             let before = try FolderContents(folder)
             for access in ["create", "existing"] {
                 give(folder, folderMode: folderMode, fileMode: fileMode)
-                let steps = try open(folder, access)
+                let steps = try open(folder, access, by: command)
                 give(folder, folderMode: 0o700, fileMode: 0o600)
                 #expect(steps == [code], "folder \(String(folderMode, radix: 8)), file \(String(fileMode, radix: 8))")
                 #expect(try FolderContents(folder) == before)
