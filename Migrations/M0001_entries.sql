@@ -142,17 +142,31 @@ BEGIN
     DELETE FROM entries WHERE key = OLD.key;
 END;
 
--- Who does shared work at the moment. The process whose expirer deletes a backlog holds 'expirer', and the others leave
--- it to that one until expires_at. 'checkpoint' names the one that has copied the log into the file last.
+-- Who may do what at the moment. A lease is held as long as now < expires_at; after that it counts as absent.
 CREATE TABLE leases (
-    id         INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice
+    -- Only grows, over all names, and is never used twice: the fencing token of whoever holds the lease.
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- 'lease'    what programs acquire by a name of their own
+    -- 'compute'  a value that is being computed; name is its key
+    -- 'store'    the store's own work: the process whose expirer deletes a backlog holds 'expirer', and the others
+    --            leave it to that one; 'checkpoint' names the one that has copied the log into the file last
+    kind       TEXT NOT NULL,
     name       TEXT NOT NULL,
-    owner      TEXT NOT NULL,
-    expires_at INTEGER NOT NULL,                  -- milliseconds since 1970
-    CONSTRAINT "a lease has one holder" UNIQUE (name),
+    owner      TEXT NOT NULL,    -- for a person
+    expires_at INTEGER NOT NULL, -- milliseconds since 1970
+    CONSTRAINT "a lease has one holder" UNIQUE (kind, name),
+    CONSTRAINT "kind is lease, compute or store"
+        CHECK (kind IN ('lease', 'compute', 'store')),
+    CONSTRAINT "name is text of 1 to 1024 bytes"
+        CHECK (typeof(name) = 'text' AND length(CAST(name AS BLOB)) BETWEEN 1 AND 1024),
+    CONSTRAINT "owner is text of 1 to 1024 bytes"
+        CHECK (typeof(owner) = 'text' AND length(CAST(owner AS BLOB)) BETWEEN 1 AND 1024),
     CONSTRAINT "expires_at is in milliseconds since 1970 (not seconds), before the year 10000"
         CHECK (typeof(expires_at) = 'integer' AND expires_at BETWEEN 100000000000 AND 253402300799999)
 );
+
+-- Those that have run out: each new lease deletes a few of them.
+CREATE INDEX leases_by_expiry ON leases (expires_at) WHERE kind <> 'store';
 
 -- The schema steps that this file has been through.
 CREATE TABLE migrations (

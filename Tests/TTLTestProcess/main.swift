@@ -21,6 +21,7 @@ let groups: [[String: Command]] = [
     faultCommands,
     forkCommands,
     countingCommands,
+    leaseCommands,
 ]
 
 // The test may have been running on a thread that blocks signals, which is inherited.

@@ -11,8 +11,11 @@ final class EntryReader {
 
     var connection: Connection { statements.connection }
 
+    let leases: LeaseTable
+
     init(_ connection: Connection, activity: ActivityCounters) {
         statements = StatementSet(connection)
+        leases = LeaseTable(connection)
         self.activity = activity
     }
 

@@ -8,12 +8,13 @@ struct Key: Sendable {
         case key = "key"
         case tag = "tag"
         case lease = "lease's name"
+        case leaseOwner = "lease's owner"
 
         fileprivate var code: TTLStoreError.Code {
             switch self {
             case .key: .invalidKey
             case .tag: .invalidTag
-            case .lease: .invalidArgument
+            case .lease, .leaseOwner: .invalidArgument
             }
         }
     }

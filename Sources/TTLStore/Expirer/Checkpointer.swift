@@ -38,7 +38,7 @@ final class Checkpointer: @unchecked Sendable {
     private let gauge: LogGauge
     private let activity: ActivityCounters
     /// Written before each checkpoint: for the argument above, and to tell a person who did it last.
-    private let mark = Lease(name: "checkpoint")
+    private let mark = WorkClaim(name: "checkpoint")
     private let lock = Lock()
     private let handover = Lock()
     private var connections: (anchor: Connection, copier: Connection)?
@@ -148,7 +148,7 @@ final class Checkpointer: @unchecked Sendable {
     }
 
     /// Writes the mark, and leaves `snapshot` in the middle of its rows, which keeps the read transaction open.
-    private func write(_ mark: Lease, _ anchor: Connection, keeping snapshot: Statement) throws {
+    private func write(_ mark: WorkClaim, _ anchor: Connection, keeping snapshot: Statement) throws {
         try anchor.execute("BEGIN IMMEDIATE")
         let begun = MonotonicTime.now
         defer { activity.noteHold(since: begun) }

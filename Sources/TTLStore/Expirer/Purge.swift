@@ -33,7 +33,7 @@ struct Purge {
 
     private let clock: WallClock
     /// Held as long as a backlog lasts; nil for a caller who purges by hand and shares the work with nobody.
-    private let lease: Lease?
+    private let lease: WorkClaim?
     private var holdsLease = false
     private var due: ArraySlice<DueRow> = []
     /// When they were read.
@@ -44,7 +44,7 @@ struct Purge {
     /// How long the last commit took, to leave room for the next one.
     private var lastCommit: Milliseconds = 1
 
-    init(clock: WallClock, lease: Lease? = nil) {
+    init(clock: WallClock, lease: WorkClaim? = nil) {
         self.clock = clock
         self.lease = lease
     }

@@ -41,12 +41,13 @@ enum ResolvedExpiry {
         return false
     }
 
-    private static func timestamp(
-        _ duration: Duration, now: Timestamp, in operation: String
+    /// - Parameter what: what lasts for that long, for the error's message.
+    static func timestamp(
+        _ duration: Duration, now: Timestamp, of what: String = "the time to live", in operation: String
     ) throws(TTLStoreError) -> Timestamp {
         guard let timestamp = TimeConversion.timestamp(duration, after: now) else {
             let reason = duration > .zero ? "leads beyond the year 9999" : "must be longer than zero"
-            throw TTLStoreError(.invalidExpiry, "the time to live \(reason)", in: operation)
+            throw TTLStoreError(.invalidExpiry, "\(what) \(reason)", in: operation)
         }
         return timestamp
     }

@@ -73,7 +73,7 @@ import Testing
         let snapshot = try Statement("SELECT number FROM migrations", on: anchor)
         try anchor.execute("BEGIN IMMEDIATE")
         #expect(try snapshot.step())
-        try Lease(name: "checkpoint").claim(anchor, now: WallClock.system.now)
+        try WorkClaim(name: "checkpoint").claim(anchor, now: WallClock.system.now)
         try anchor.execute("COMMIT")
         let held = try salts()
         // Whatever the others do now, the log stays.

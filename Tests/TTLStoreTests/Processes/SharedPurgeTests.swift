@@ -36,14 +36,14 @@ import Testing
             try TTLStore(path: path, configuration: configuration),
             try TTLStore(path: path, configuration: configuration)
         )
-        var one = Purge(clock: .system, lease: Lease(name: "expirer"))
-        var two = Purge(clock: .system, lease: Lease(name: "expirer"))
+        var one = Purge(clock: .system, lease: WorkClaim(name: "expirer"))
+        var two = Purge(clock: .system, lease: WorkClaim(name: "expirer"))
         // Both have read ahead and deleted a batch, one after the other.
         #expect(try one.runBatch(first.engine, timeout: 1000).count > 0)
         #expect(try two.runBatch(second.engine, timeout: 1000).leftToAnother != nil)
         #expect(try one.runBatch(first.engine, timeout: 1000).count > 0)
         let rest = try #require(try two.runBatch(second.engine, timeout: 1000).leftToAnother)
-        #expect((1...Lease.duration).contains(rest))
+        #expect((1...WorkClaim.duration).contains(rest))
         // Whoever purges by hand shares with nobody.
         #expect(try second.purgeExpired() > 0)
         let last = try one.runBatch(first.engine, timeout: 1000)

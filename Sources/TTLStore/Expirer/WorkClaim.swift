@@ -1,7 +1,7 @@
-/// A claim in the table `leases` on work that one process at a time should do. It saves work; nothing depends on it
-/// for correctness, so a holder that was stopped may find that another one took over.
-struct Lease {
-    /// The longest time for which a lease may be claimed. One that seems to last longer was written under another
+/// A claim on work that one process at a time should do, as a row of the kind 'store' in the table `leases`. It saves
+/// work; nothing depends on it for correctness, so a holder that was stopped may find that another one took over.
+struct WorkClaim {
+    /// The longest time for which work may be claimed. One that seems to last longer was written under another
     /// clock, and is ignored.
     static let duration: Milliseconds = 2000
 
@@ -19,32 +19,33 @@ struct Lease {
         let statement = try Statement(
             """
             SELECT expires_at FROM leases
-            WHERE name = ?1 AND owner <> ?2 AND typeof(expires_at) = 'integer' AND expires_at > ?3
+            WHERE kind = 'store' AND name = ?1 AND owner <> ?2 AND \(LiveRule.held(now: "?3"))
             """, on: connection)
         try statement.bind(1, copying: Array(name.utf8))
         try statement.bind(2, copying: Array(owner.utf8))
         statement.bind(3, now)
         guard try statement.step() else { return nil }
         let rest = statement.integer(0) - now
-        return (1...Lease.duration).contains(rest) ? rest : nil
+        return (1...WorkClaim.duration).contains(rest) ? rest : nil
     }
 
     /// Claims or prolongs it, inside the caller's transaction.
     func claim(_ connection: Connection, now: Timestamp) throws(SQLiteError) {
         let statement = try Statement(
             """
-            INSERT INTO leases (name, owner, expires_at) VALUES (?1, ?2, ?3)
-            ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at
+            INSERT INTO leases (kind, name, owner, expires_at) VALUES ('store', ?1, ?2, ?3)
+            ON CONFLICT (kind, name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at
             """, on: connection)
         try statement.bind(1, copying: Array(name.utf8))
         try statement.bind(2, copying: Array(owner.utf8))
-        statement.bind(3, now + Lease.duration)
+        statement.bind(3, now + WorkClaim.duration)
         try statement.run()
     }
 
     /// Gives it up, inside the caller's transaction.
     func release(_ connection: Connection) throws(SQLiteError) {
-        let statement = try Statement("DELETE FROM leases WHERE name = ?1 AND owner = ?2", on: connection)
+        let statement = try Statement(
+            "DELETE FROM leases WHERE kind = 'store' AND name = ?1 AND owner = ?2", on: connection)
         try statement.bind(1, copying: Array(name.utf8))
         try statement.bind(2, copying: Array(owner.utf8))
         try statement.run()

@@ -3,7 +3,7 @@ import TTLStore
 import TTLTestSupport
 import Testing
 
-@Suite("A lease that makes no sense") struct LeaseTests {
+@Suite("A claim on work that makes no sense") struct WorkClaimTests {
     private let folder: TemporaryFolder
     private let path: String
 
@@ -26,7 +26,7 @@ import Testing
             path,
             """
             PRAGMA ignore_check_constraints = ON;
-            INSERT INTO leases (name, owner, expires_at) VALUES ('expirer', 'x', \(expiresAt));
+            INSERT INTO leases (kind, name, owner, expires_at) VALUES ('store', 'expirer', 'x', \(expiresAt));
             """)
         let store = try TTLStore(path: path)
         #expect(try eventually(within: 20) { try store.statistics().expiredEntries == 0 })
@@ -41,7 +41,7 @@ import Testing
     func refused(expiresAt: String) throws {
         try TTLStore(path: path).close()
         let answer = try ChildProcess.sqlite3(
-            path, "INSERT INTO leases (name, owner, expires_at) VALUES ('expirer', 'x', \(expiresAt));")
+            path, "INSERT INTO leases (kind, name, owner, expires_at) VALUES ('store', 'a', 'x', \(expiresAt));")
         #expect(answer.status != 0)
         #expect(
             answer.errors.contains("expires_at is in milliseconds since 1970 (not seconds), before the year 10000"),

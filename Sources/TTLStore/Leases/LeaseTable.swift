@@ -1,0 +1,134 @@
+import CTTLSQLite
+
+/// The leases of callers on one connection. Each method is part of the caller's transaction.
+///
+/// Acquiring inserts a row, so that each holder has a number of its own, and a higher one than the holders before.
+final class LeaseTable {
+    /// Of the names, which are told apart by it.
+    enum Kind: String {
+        case lease, compute
+    }
+
+    /// A lease that somebody holds.
+    struct Holding: Equatable, Sendable {
+        let token: Int64
+        let owner: String
+        let expiresAt: Timestamp
+    }
+
+    /// How many leases that have run out, of whatever name, are deleted for each one that is acquired: more than one, so
+    /// that names used once don't pile up.
+    static let cleaning = 10
+
+    private let connection: Connection
+    private var prepared: [Statement?]
+
+    init(_ connection: Connection) {
+        self.connection = connection
+        prepared = Array(repeating: nil, count: SQL.allCases.count)
+    }
+
+    /// Who holds it; nil if it is to be had.
+    func holding(_ kind: Kind, _ name: Key, now: Timestamp) throws(SQLiteError) -> Holding? {
+        let statement = try bound(.holding, kind, name, now)
+        guard try statement.step() else { return nil }
+        defer { statement.reset() }
+        return Holding(
+            token: statement.integer(0),
+            owner: statement.withBytes(1) { String(decoding: $0, as: UTF8.self) },
+            expiresAt: statement.integer(2))
+    }
+
+    /// Takes it; nil if somebody holds it, be it the same owner.
+    func acquire(
+        _ kind: Kind, _ name: Key, owner: Key, until expiresAt: Timestamp, now: Timestamp
+    ) throws(SQLiteError) -> Holding? {
+        guard try holding(kind, name, now: now) == nil else { return nil }
+        try bound(.removeExpired, kind, name, now).run()
+        try clean(now: now)
+        let statement = try bound(.insert, kind, name, expiresAt)
+        try statement.bind(4, owner)
+        guard try statement.step() else {
+            throw SQLiteError(code: SQLITE_ERROR, message: "a lease was inserted without a number")
+        }
+        let token = statement.integer(0)
+        try statement.run()
+        return Holding(token: token, owner: owner.text, expiresAt: expiresAt)
+    }
+
+    /// Gives the holder another expiry; false if it has lost the lease.
+    func renew(
+        _ kind: Kind, _ name: Key, token: Int64, until expiresAt: Timestamp, now: Timestamp
+    ) throws(SQLiteError) -> Bool {
+        let statement = try bound(.renew, kind, name, now)
+        statement.bind(4, token)
+        statement.bind(5, expiresAt)
+        try statement.run()
+        return connection.changes > 0
+    }
+
+    /// False if the holder had lost the lease.
+    func release(_ kind: Kind, _ name: Key, token: Int64, now: Timestamp) throws(SQLiteError) -> Bool {
+        let statement = try bound(.release, kind, name, now)
+        statement.bind(4, token)
+        try statement.run()
+        return connection.changes > 0
+    }
+
+    private func clean(now: Timestamp) throws(SQLiteError) {
+        let statement = try self(.clean)
+        statement.bind(3, now)
+        try statement.run()
+    }
+
+    private func bound(
+        _ sql: SQL, _ kind: Kind, _ name: Key, _ time: Timestamp
+    ) throws(SQLiteError) -> Statement {
+        let statement = try self(sql)
+        try statement.bind(1, copying: Array(kind.rawValue.utf8))
+        try statement.bind(2, name)
+        statement.bind(3, time)
+        return statement
+    }
+
+    private func callAsFunction(_ sql: SQL) throws(SQLiteError) -> Statement {
+        if let statement = prepared[sql.rawValue] { return statement }
+        let statement = try Statement(sql.text, on: connection, persistent: true)
+        prepared[sql.rawValue] = statement
+        return statement
+    }
+}
+
+extension LeaseTable {
+    /// Parameters: `?1` kind, `?2` name, `?3` now or the new row's expiry, `?4` owner or token, `?5` the renewed expiry.
+    private enum SQL: Int, CaseIterable {
+        case holding, removeExpired, insert, renew, release, clean
+
+        var text: String {
+            let held = LiveRule.held(now: "?3")
+            return switch self {
+            case .holding:
+                "SELECT id, owner, expires_at FROM leases WHERE kind = ?1 AND name = ?2 AND \(held)"
+            case .removeExpired:
+                "DELETE FROM leases WHERE kind = ?1 AND name = ?2 AND NOT \(held)"
+            case .insert:
+                "INSERT INTO leases (kind, name, owner, expires_at) VALUES (?1, ?2, ?4, ?3) RETURNING id"
+            case .renew:
+                "UPDATE leases SET expires_at = ?5 WHERE kind = ?1 AND name = ?2 AND id = ?4 AND \(held)"
+            case .release:
+                "DELETE FROM leases WHERE kind = ?1 AND name = ?2 AND id = ?4 AND \(held)"
+            case .clean:
+                // The partial index serves it: a row of the store's own is never looked at.
+                """
+                DELETE FROM leases WHERE id IN (
+                    SELECT id FROM leases WHERE kind <> 'store' AND expires_at <= ?3
+                    ORDER BY expires_at LIMIT \(LeaseTable.cleaning))
+                """
+            }
+        }
+    }
+}
+
+extension EntryWriter {
+    var leases: LeaseTable { reader.leases }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("Leases") struct LeaseTests {
+    @Test("one gets the lease, and the next one gets it when it has run out", arguments: Setting.all)
+    func expiry(setting: Setting) async throws {
+        let store = try setting.open()
+        let first = try #require(try await store.acquireLease("job", for: .milliseconds(1000)))
+        #expect(try await store.acquireLease("job", for: .seconds(1)) == nil)
+        store.clock.advance(by: .milliseconds(999))
+        #expect(try await store.acquireLease("job", for: .seconds(1)) == nil)
+        #expect(try await store.lease(named: "job") == first)
+        store.clock.advance(by: .milliseconds(1))
+        #expect(try await store.lease(named: "job") == nil)
+        let second = try #require(try await store.acquireLease("job", for: .seconds(1)))
+        #expect(second.token > first.token)
+    }
+
+    @Test("a lease says what it is about, who holds it and until when", arguments: Setting.all)
+    func fields(setting: Setting) async throws {
+        let store = try setting.open()
+        let named = try #require(try await store.acquireLease("a", for: .microseconds(1500), owner: "alice"))
+        #expect(named.name == "a" && named.owner == "alice")
+        #expect(named.expiresAt == store.clock.date(after: 2))
+        let unnamed = try #require(try await store.acquireLease("b", for: .seconds(1)))
+        #expect(unnamed.owner == "process \(ProcessInfo.processInfo.processIdentifier)")
+        #expect(try await store.lease(named: "b") == unnamed)
+        #expect(try await store.lease(named: "c") == nil)
+    }
+
+    @Test("the same owner does not get twice what it holds", arguments: Setting.all)
+    func sameOwner(setting: Setting) async throws {
+        let store = try setting.open()
+        #expect(try await store.acquireLease("job", for: .seconds(1), owner: "me") != nil)
+        #expect(try await store.acquireLease("job", for: .seconds(1), owner: "me") == nil)
+    }
+
+    @Test("the token grows over releases, expiries, other names, and when the file is opened again")
+    func tokens() async throws {
+        var store = try Setting.inFile.open()
+        var last: Int64 = 0
+        for round in 0..<12 {
+            let name = "job \(round % 3)"
+            let lease = try #require(try await store.acquireLease(name, for: .seconds(1)))
+            #expect(lease.token > last)
+            last = lease.token
+            if round % 2 == 0 {
+                #expect(try await store.release(lease))
+            } else {
+                store.clock.advance(by: .seconds(1))
+            }
+            if round % 4 == 3 { store = try store.reopened() }
+        }
+        #expect(try await store.lease(named: "job 2") == nil)
+        try expectIntact(store.path)
+    }
+
+    @Test("a renewed lease keeps its token and ends later, or earlier", arguments: Setting.all)
+    func renewing(setting: Setting) async throws {
+        let store = try setting.open()
+        let lease = try #require(try await store.acquireLease("job", for: .seconds(10), owner: "me"))
+        store.clock.advance(by: .seconds(9))
+        let later = try #require(try await store.renew(lease, for: .seconds(10)))
+        #expect(later.token == lease.token && later.owner == "me" && later.name == "job")
+        #expect(later.expiresAt == store.clock.date(after: 10_000))
+        #expect(try await store.lease(named: "job") == later)
+        store.clock.advance(by: .seconds(9))
+        #expect(try await store.acquireLease("job", for: .seconds(1)) == nil)
+        // The first value names the same lease.
+        let earlier = try #require(try await store.renew(lease, for: .milliseconds(1)))
+        #expect(earlier.expiresAt == store.clock.date(after: 1))
+        store.clock.advance(by: .milliseconds(1))
+        #expect(try await store.acquireLease("job", for: .seconds(1)) != nil)
+    }
+
+    @Test("a lease that has run out is not renewed, whether or not somebody took it", arguments: Setting.all)
+    func renewingTooLate(setting: Setting) async throws {
+        let store = try setting.open()
+        let lease = try #require(try await store.acquireLease("job", for: .seconds(1)))
+        store.clock.advance(by: .seconds(1))
+        #expect(try await store.renew(lease, for: .seconds(5)) == nil)
+        let next = try #require(try await store.acquireLease("job", for: .seconds(1)))
+        #expect(try await store.renew(lease, for: .seconds(5)) == nil)
+        #expect(try await store.lease(named: "job") == next)
+        #expect(try await store.release(next))
+        #expect(try await store.renew(next, for: .seconds(5)) == nil)
+        #expect(try await store.lease(named: "job") == nil)
+    }
+
+    @Test("a lease is released once, and only by its holder", arguments: Setting.all)
+    func releasing(setting: Setting) async throws {
+        let store = try setting.open()
+        let lease = try #require(try await store.acquireLease("job", for: .seconds(1)))
+        #expect(try await store.release(lease))
+        #expect(try await store.release(lease) == false)
+        let late = try #require(try await store.acquireLease("job", for: .seconds(1)))
+        store.clock.advance(by: .seconds(1))
+        #expect(try await store.release(late) == false)
+        let next = try #require(try await store.acquireLease("job", for: .seconds(1)))
+        #expect(try await store.release(late) == false)
+        #expect(try await store.lease(named: "job") == next)
+    }
+
+    @Test("a clock that is set back keeps a lease for longer", arguments: Setting.all)
+    func clockSetBack(setting: Setting) async throws {
+        let store = try setting.open()
+        let lease = try #require(try await store.acquireLease("job", for: .seconds(1)))
+        store.clock.advance(by: .seconds(-1000))
+        #expect(try await store.acquireLease("job", for: .seconds(1)) == nil)
+        #expect(try await store.renew(lease, for: .seconds(1))?.expiresAt == store.clock.date(after: 1000))
+    }
+
+    @Test("names are told apart by their bytes, and from keys and from the store's own work", arguments: Setting.all)
+    func names(setting: Setting) async throws {
+        let store = try setting.open()
+        let names = [
+            "a", "A", " ", "a\u{0}b", "a\u{0}c", "line\nline", "'quoted\"", "👩‍🚀", "e\u{301}", "\u{e9}", "expirer",
+            "checkpoint", String(repeating: "n", count: 1024),
+        ]
+        for name in names { #expect(try await store.acquireLease(name, for: .seconds(1)) != nil) }
+        for name in names {
+            #expect(try await store.lease(named: name)?.name == name)
+            #expect(try await store.acquireLease(name, for: .seconds(1)) == nil)
+        }
+        #expect(try await store.count() == 0)
+    }
+
+    @Test("leases whose names are used once don't pile up, and the store's own rows stay", arguments: Setting.all)
+    func cleaning(setting: Setting) async throws {
+        let store = try setting.open()
+        try store.store.engine.write("test") { writer in
+            try WorkClaim(name: "expirer").claim(writer.connection, now: writer.clock.now)
+        }
+        for number in 0..<100 { #expect(try await store.acquireLease("early \(number)", for: .seconds(1)) != nil) }
+        store.clock.advance(by: .seconds(5))
+        for number in 0..<20 {
+            #expect(try await store.acquireLease("late \(number)", for: .seconds(1)) != nil)
+            store.clock.advance(by: .seconds(1))
+        }
+        let rows = try store.store.engine.read("test") { reader in
+            try reader.connection.integer("SELECT count(*) * 1000 + sum(kind = 'store') FROM leases")
+        }
+        // The last one, and the store's.
+        #expect(rows == 2001)
+    }
+}
