@@ -36,7 +36,7 @@ extension TTLStoreError {
             case invalidConfiguration, cannotOpen, permissionDenied, readOnlyFile, readOnlyFolder, notADatabase
             case foreignFile, newerSchema, forked, closed, fileReplaced, readOnlyStore, fileExists
             case invalidKey, invalidTag, valueTooLarge, invalidExpiry, invalidArgument, encodingFailed, decodingFailed
-            case wrongKind, numberOverflow, reentrant, transactionEnded
+            case wrongKind, numberOverflow, reentrant, transactionEnded, timedOut
             case busy, diskFull, ioError, corrupt, outOfMemory, database
         }
 
@@ -103,11 +103,13 @@ extension TTLStoreError {
 
         // MARK: Closures
 
-        /// The closure of a transaction, or one that is told how far a vacuum has come, called the store itself, which would
-        /// wait for that very closure.
+        /// The closure of a transaction, or one that is told how far a vacuum has come, called the store itself, or the
+        /// closure of `getOrCompute` asked for its own key: each would wait for that very closure.
         public static let reentrant = Code(kind: .reentrant)
         /// A `Transaction` was used after its closure had returned.
         public static let transactionEnded = Code(kind: .transactionEnded)
+        /// Somebody else was still computing the value after the longest time to wait for it.
+        public static let timedOut = Code(kind: .timedOut)
 
         // MARK: The machine
 

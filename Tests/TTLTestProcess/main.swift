@@ -22,6 +22,7 @@ let groups: [[String: Command]] = [
     forkCommands,
     countingCommands,
     leaseCommands,
+    computeCommands,
 ]
 
 // The test may have been running on a thread that blocks signals, which is inherited.

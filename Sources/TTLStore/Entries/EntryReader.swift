@@ -63,6 +63,10 @@ final class EntryReader {
         try readRow(.valueAndExpiry, key, now: now) { (EntryColumns.value($0, 0), $0.optionalInteger(1)) }
     }
 
+    func valueAndUpdate(_ key: Key, now: Timestamp) throws(SQLiteError) -> (value: Value, updatedAt: Timestamp)? {
+        try readRow(.valueAndUpdate, key, now: now) { (EntryColumns.value($0, 0), $0.integer(1)) }
+    }
+
     /// In the order of the keys, all as of one moment.
     func values(_ keys: [Key], now: Timestamp) throws -> [Value?] {
         try inOneSnapshot { try keys.map { try value($0, now: now) } }

@@ -3,7 +3,7 @@
 /// Parameters have the same number everywhere: `?1` key, `?2` now, `?3` expires_at or a limit, `?4` value, `?5` tag,
 /// `?6` revision.
 enum EntrySQL: Int, CaseIterable {
-    case value, valueAndExpiry, entry, expiry, isLive
+    case value, valueAndExpiry, valueAndUpdate, entry, expiry, isLive
     case set, setKeepingExpiry, setIfAbsent, setIfPresent, setIfPresentKeepingExpiry
     case setIfUnchanged, setIfUnchangedKeepingExpiry, replaceValue
     case remove, removeIfUnchanged, touch, persist
@@ -20,6 +20,8 @@ enum EntrySQL: Int, CaseIterable {
             "SELECT value FROM entries WHERE key = ?1 AND \(live)"
         case .valueAndExpiry:
             "SELECT value, expires_at FROM entries WHERE key = ?1 AND \(live)"
+        case .valueAndUpdate:
+            "SELECT value, updated_at FROM entries WHERE key = ?1 AND \(live)"
         case .entry:
             "SELECT \(EntryColumns.all) FROM entries WHERE key = ?1 AND \(live)"
         case .expiry:

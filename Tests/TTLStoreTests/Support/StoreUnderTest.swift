@@ -201,26 +201,6 @@ final class StoreUnderTest: Sendable {
 
     private func closeBlocking() { store.close() }
 
-    func acquireLease(
-        _ name: String, for duration: Duration, owner: String? = nil
-    ) async throws -> TTLStore.Lease? {
-        try await call(
-            { try store.acquireLease(name, for: duration, owner: owner) },
-            { try await store.acquireLease(name, for: duration, owner: owner) })
-    }
-
-    func renew(_ lease: TTLStore.Lease, for duration: Duration) async throws -> TTLStore.Lease? {
-        try await call({ try store.renew(lease, for: duration) }, { try await store.renew(lease, for: duration) })
-    }
-
-    func release(_ lease: TTLStore.Lease) async throws -> Bool {
-        try await call({ try store.release(lease) }, { try await store.release(lease) })
-    }
-
-    func lease(named name: String) async throws -> TTLStore.Lease? {
-        try await call({ try store.lease(named: name) }, { try await store.lease(named: name) })
-    }
-
     // MARK: What is there
 
     /// All entries, live and expired: equal before and after an operation that changes nothing.

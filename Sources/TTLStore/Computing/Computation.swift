@@ -1,0 +1,121 @@
+/// One call of `getOrCompute`: its arguments, checked, and the transactions of which it consists. No lock is held between
+/// them.
+struct Computation: Sendable {
+    /// For errors.
+    static let name = "getOrCompute"
+
+    /// What came of the try to acquire the lease.
+    enum Claim: Sendable {
+        case acquired(token: Int64)
+        /// The value has come, or somebody else computes it.
+        case seen(ComputePlan.Sighting)
+    }
+
+    let key: Key
+    let patience: Milliseconds
+    private let expiry: Expiry
+    private let tag: String?
+    private let freshFor: Milliseconds?
+    private let leaseDuration: Duration
+    private let configuration: TTLStore.Configuration
+
+    init(
+        _ key: String, expiring expiry: Expiry, freshFor: Duration?, tag: String?, _ options: ComputeOptions,
+        _ configuration: TTLStore.Configuration
+    ) throws(TTLStoreError) {
+        self.key = try Key(key, in: Computation.name)
+        _ = try Key.tag(tag, in: Computation.name)
+        self.expiry = expiry
+        self.tag = tag
+        self.freshFor = try freshFor.map { (duration) throws(TTLStoreError) in
+            try Computation.milliseconds(duration, "freshFor is longer than zero and ends some day")
+        }
+        patience =
+            options.waitingAtMost == .zero
+            ? 0 : try Computation.milliseconds(options.waitingAtMost, "waitingAtMost is not negative and ends some day")
+        leaseDuration = options.leaseDuration
+        self.configuration = configuration
+    }
+
+    private static func milliseconds(_ duration: Duration, _ rule: String) throws(TTLStoreError) -> Milliseconds {
+        guard let milliseconds = TimeConversion.milliseconds(duration) else {
+            throw TTLStoreError(.invalidArgument, rule, in: name)
+        }
+        return milliseconds
+    }
+
+    // MARK: Transactions
+
+    /// Refuses the times that the writes would refuse. A hit costs one index seek and the row.
+    var look: ReadOperation<ComputePlan.Sighting> {
+        ReadOperation(Computation.name) { reader, now in
+            _ = try ResolvedExpiry(
+                expiry, now: now, default: configuration.defaultTimeToLive, in: Computation.name)
+            _ = try LeaseTable.end(leaseDuration, now: now, in: Computation.name)
+            return try sighting(reader, now: now)
+        }
+    }
+
+    /// Looks again, now that nobody else can write, and acquires the lease if the value is still to be computed.
+    var claim: WriteOperation<Claim> {
+        WriteOperation(Computation.name) { writer, now in
+            let sighting = try sighting(writer.reader, now: now)
+            guard sighting.isUnclaimed else { return .seen(sighting) }
+            let owner = try Key(LeaseTable.ownProcess, as: .leaseOwner, in: Computation.name)
+            let end = try LeaseTable.end(leaseDuration, now: now, in: Computation.name)
+            let holding = try writer.leases.acquire(.compute, key, owner: owner, until: end, now: now)
+            return holding.map { .acquired(token: $0.token) } ?? .seen(sighting)
+        }
+    }
+
+    /// Stores the result and releases the lease; does nothing if the lease was lost.
+    func store(_ item: NewEntry, token: Int64) -> WriteOperation<Bool> {
+        WriteOperation(Computation.name, alone: true) { writer, now in
+            guard try writer.leases.release(.compute, key, token: token, now: now) else { return false }
+            _ = try writer.set(item, when: .always, now: now, in: Computation.name)
+            return true
+        }
+    }
+
+    /// Lets the next one try at once.
+    func release(token: Int64) -> WriteOperation<Bool> {
+        WriteOperation(Computation.name) { writer, now in
+            try writer.leases.release(.compute, key, token: token, now: now)
+        }
+    }
+
+    /// The value first, then the lease: whoever stores a value releases its lease in the same commit, so a value that
+    /// comes in between is not overlooked, but found by the claim.
+    private func sighting(_ reader: EntryReader, now: Timestamp) throws(SQLiteError) -> ComputePlan.Sighting {
+        let found = try reader.valueAndUpdate(key, now: now)
+        if let found, isFresh(updatedAt: found.updatedAt, now: now) { return .fresh(found.value) }
+        let isHeld = try reader.leases.holding(.compute, key, now: now) != nil
+        return found.map { .stale($0.value, isHeld: isHeld) } ?? .absent(isHeld: isHeld)
+    }
+
+    /// A row that got past the schema's constraints may hold any 64 bits; `now` and `freshFor` are positive, so their
+    /// difference can't overflow.
+    private func isFresh(updatedAt: Timestamp, now: Timestamp) -> Bool {
+        freshFor.map { now - $0 < updatedAt } ?? true
+    }
+
+    // MARK: Values
+
+    /// - Throws: `encodingFailed`, `valueTooLarge`.
+    func entry(_ content: some Encodable) throws(TTLStoreError) -> NewEntry {
+        try NewEntry(
+            key.text, try ValueCoding.encode(content, in: Computation.name), expiring: expiry, tag: tag, configuration,
+            in: Computation.name)
+    }
+
+    func decode<Content: Decodable>(_ value: Value, as type: Content.Type) throws(TTLStoreError) -> Content {
+        // The common case without a detour.
+        if type == String.self, case .text(let text) = value, let content = text as? Content { return content }
+        return try ValueCoding.decode(type, from: value, in: Computation.name)
+    }
+
+    var timedOut: TTLStoreError {
+        TTLStoreError(
+            .timedOut, "somebody else was still computing the value after \(patience) ms", in: Computation.name)
+    }
+}

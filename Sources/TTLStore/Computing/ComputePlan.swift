@@ -1,0 +1,49 @@
+/// What a caller of `getOrCompute` does next, given what it has found. Pure: the waiting and the work are the caller's.
+struct ComputePlan {
+    /// What was found at one moment. A lease is held by whoever computes the value.
+    enum Sighting: Equatable, Sendable {
+        /// A live value that is not to be refreshed.
+        case fresh(Value)
+        /// A live value that is.
+        case stale(Value, isHeld: Bool)
+        case absent(isHeld: Bool)
+
+        /// Whether whoever finds this should compute the value.
+        var isUnclaimed: Bool {
+            switch self {
+            case .stale(_, isHeld: false), .absent(isHeld: false): true
+            default: false
+            }
+        }
+    }
+
+    enum Step: Equatable {
+        case serve(Value)
+        /// Try to acquire the lease.
+        case claim
+        /// Wait, and look again.
+        case wait(Milliseconds)
+        case giveUp
+    }
+
+    /// Short at first, for what is computed fast; then so long that waiting costs little.
+    static let pauses: ClosedRange<Milliseconds> = 1...20
+
+    /// How long to wait in all.
+    private let patience: Milliseconds
+    private var pause = pauses.lowerBound
+
+    init(patience: Milliseconds) { self.patience = patience }
+
+    /// - Parameter waited: how much time has passed since the first look.
+    mutating func next(_ sighting: Sighting, waited: Milliseconds) -> Step {
+        if sighting.isUnclaimed { return .claim }
+        switch sighting {
+        case .fresh(let value), .stale(let value, _): return .serve(value)
+        case .absent:
+            guard waited < patience else { return .giveUp }
+            defer { pause = min(pause * 2, ComputePlan.pauses.upperBound) }
+            return .wait(min(pause, patience - waited))
+        }
+    }
+}

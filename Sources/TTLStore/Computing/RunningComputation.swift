@@ -1,0 +1,31 @@
+import Synchronization
+
+/// A closure of `getOrCompute` that runs. The current ones belong to the task; a thread without a task has its own.
+final class RunningComputation: Sendable {
+    /// Those within which the caller runs, the innermost last. A task that one of them has started may outlive it.
+    @TaskLocal static var current: [RunningComputation] = []
+
+    private let place: Place
+    /// Compared by bytes, as keys are.
+    private let key: [UInt8]
+    private let hasEnded = Atomic<Bool>(false)
+
+    /// Two stores on one file are one place.
+    private enum Place: Equatable {
+        case file(FileIdentity)
+        case memory(ObjectIdentifier)
+    }
+
+    /// - Throws: `reentrant` if the caller runs within a computation of the same key, for which it would wait in vain.
+    init(_ key: Key, in engine: Engine) throws(TTLStoreError) {
+        place = engine.file.identity.map { .file($0) } ?? .memory(ObjectIdentifier(engine))
+        self.key = Array(key.text.utf8)
+        for outer in RunningComputation.current
+        where outer.key == self.key && outer.place == place && !outer.hasEnded.load(ordering: .acquiring) {
+            throw TTLStoreError(
+                .reentrant, "the closure that computes a value asked for that very value", in: Computation.name)
+        }
+    }
+
+    func end() { hasEnded.store(true, ordering: .releasing) }
+}

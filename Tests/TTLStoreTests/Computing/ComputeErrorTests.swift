@@ -1,0 +1,93 @@
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("Get or compute and bad input") struct ComputeErrorTests {
+    /// Asks with arguments that are refused, for a key that is absent and for one that is there, and expects that the
+    /// closure never runs.
+    private func expectRefusal(
+        _ code: TTLStoreError.Code, _ store: StoreUnderTest, keys: [String] = ["absent", "present"],
+        expiring expiry: Expiry = .never, freshFor: Duration? = nil, tag: String? = nil,
+        options: ComputeOptions = ComputeOptions()
+    ) async throws {
+        try await store.set("present", "v")
+        let (before, runs) = (try store.contents(), Counter())
+        for key in keys {
+            await expectFailure(code) {
+                try await store.getOrCompute(
+                    key, expiring: expiry, freshFor: freshFor, tag: tag, options: options
+                ) {
+                    runs.add()
+                    return "computed"
+                }
+            }
+        }
+        #expect(runs.value == 0)
+        #expect(try store.contents() == before)
+        #expect(
+            try store.store.engine.read("test") { try $0.connection.integer("SELECT count(*) FROM leases") } == 0)
+    }
+
+    @Test("times that make no sense are refused before the closure runs", arguments: Setting.all)
+    func absurdTimes(setting: Setting) async throws {
+        let store = try setting.open()
+        for duration in LeaseErrorTests.absurd {
+            try await expectRefusal(.invalidExpiry, store, expiring: .after(duration))
+            try await expectRefusal(.invalidExpiry, store, options: ComputeOptions(leaseDuration: duration))
+        }
+        for duration in LeaseErrorTests.absurd where duration != .milliseconds(Int64.max) {
+            try await expectRefusal(.invalidArgument, store, freshFor: duration)
+            guard duration != .zero else { continue }
+            try await expectRefusal(.invalidArgument, store, options: ComputeOptions(waitingAtMost: duration))
+        }
+    }
+
+    @Test("so are keys and tags that the file can't hold", arguments: Setting.all)
+    func names(setting: Setting) async throws {
+        let store = try setting.open()
+        for name in ["", String(repeating: "k", count: 1025)] {
+            try await expectRefusal(.invalidKey, store, keys: [name])
+            try await expectRefusal(.invalidTag, store, tag: name)
+        }
+    }
+
+    @Test("a read-only store returns what is there, and computes nothing")
+    func readOnly() async throws {
+        let writable = try Setting.inFile.open()
+        try await writable.set("k", "v")
+        let store = try writable.reopened { $0.access = .readOnly }
+        let runs = Counter()
+        func ask(_ key: String, freshFor: Duration? = nil) async throws -> String {
+            try await store.getOrCompute(key, freshFor: freshFor) {
+                runs.add()
+                return "computed"
+            }
+        }
+        #expect(try await ask("k") == "v")
+        await expectFailure(.readOnlyStore) { try await ask("other") }
+        store.clock.advance(by: .seconds(10))
+        await expectFailure(.readOnlyStore) { try await ask("k", freshFor: .seconds(10)) }
+        #expect(runs.value == 0)
+    }
+
+    @Test("a closed store computes nothing; one that is closed by the closure throws", arguments: Setting.all)
+    func closed(setting: Setting) async throws {
+        let store = try setting.open()
+        let inner = store.store
+        await expectFailure(.closed) {
+            try await store.getOrCompute("k") {
+                inner.close()
+                return "v"
+            }
+        }
+        let runs = Counter()
+        await expectFailure(.closed) {
+            try await store.getOrCompute("k") {
+                runs.add()
+                return "v"
+            }
+        }
+        #expect(runs.value == 0)
+    }
+}

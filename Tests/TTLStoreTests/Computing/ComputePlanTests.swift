@@ -1,0 +1,41 @@
+import Testing
+
+@testable import TTLStore
+
+@Suite("What a caller of getOrCompute does next") struct ComputePlanTests {
+    private let value = Value.integer(1)
+
+    @Test("serves what is fresh, and what is stale while somebody else computes")
+    func serving() {
+        var plan = ComputePlan(patience: 0)
+        #expect(plan.next(.fresh(value), waited: 0) == .serve(value))
+        #expect(plan.next(.stale(value, isHeld: true), waited: 0) == .serve(value))
+        #expect(plan.next(.fresh(value), waited: .max) == .serve(value))
+    }
+
+    @Test("claims what nobody computes, however long it has waited")
+    func claiming() {
+        var plan = ComputePlan(patience: 5)
+        for waited: Milliseconds in [0, 4, 5, .max] {
+            #expect(plan.next(.stale(value, isHeld: false), waited: waited) == .claim)
+            #expect(plan.next(.absent(isHeld: false), waited: waited) == .claim)
+        }
+    }
+
+    @Test("waits for longer and longer, up to 20 ms, and never beyond the deadline")
+    func waiting() {
+        var plan = ComputePlan(patience: 1000)
+        let pauses = (0..<7).map { _ in plan.next(.absent(isHeld: true), waited: 0) }
+        #expect(pauses == [1, 2, 4, 8, 16, 20, 20].map { .wait($0) })
+        #expect(plan.next(.absent(isHeld: true), waited: 993) == .wait(7))
+        #expect(plan.next(.absent(isHeld: true), waited: 999) == .wait(1))
+        #expect(plan.next(.absent(isHeld: true), waited: 1000) == .giveUp)
+        #expect(plan.next(.absent(isHeld: true), waited: .max) == .giveUp)
+    }
+
+    @Test("with no patience it gives up at once")
+    func impatient() {
+        var plan = ComputePlan(patience: 0)
+        #expect(plan.next(.absent(isHeld: true), waited: 0) == .giveUp)
+    }
+}

@@ -1,0 +1,225 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("Waiting for a value that somebody else computes", .serialized) struct WaitingConcurrencyTests {
+    private struct Failure: Error {}
+
+    @Test("many threads and tasks, through two stores on one file, run one closure for each key")
+    func once() async throws {
+        let first = try Setting.inFile.open()
+        let stores = [first.store, try await TTLStore(path: first.path, configuration: first.store.configuration)]
+        let runs = (0..<20).map { _ in Counter() }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await onThreadsOutsideThePool(6) { thread in
+                    for key in runs.indices {
+                        #expect(throws: Never.self) {
+                            let value = try stores[thread % 2].getOrCompute("\(key)") {
+                                runs[key].add()
+                                usleep(1000)
+                                return key
+                            }
+                            #expect(value == key)
+                        }
+                    }
+                }
+            }
+            for task in 0..<6 {
+                group.addTask {
+                    for key in runs.indices {
+                        await #expect(throws: Never.self) {
+                            let value = try await stores[task % 2].getOrCompute("\(key)") {
+                                runs[key].add()
+                                try await Task.sleep(for: .milliseconds(1))
+                                return key
+                            }
+                            #expect(value == key)
+                        }
+                    }
+                }
+            }
+        }
+        #expect(runs.map(\.value) == Array(repeating: 1, count: 20))
+        for store in stores { await store.close() }
+        withExtendedLifetime(first) {}
+    }
+
+    @Test("when the closure throws, one of those who wait computes instead", arguments: Setting.Place.allCases)
+    func afterFailure(place: Setting.Place) throws {
+        let store = try Setting(form: .synchronous, place: place).open()
+        let (gate, runs) = (Gate(), Counter())
+        onThreads(5) { thread in
+            if thread == 0 {
+                #expect(throws: Failure.self) {
+                    try store.store.getOrCompute("k", as: String.self) {
+                        gate.pass()
+                        throw Failure()
+                    }
+                }
+                return
+            }
+            _ = eventually { gate.arrived > 0 }
+            if thread == 4 { gate.open() }
+            #expect(throws: Never.self) {
+                let value = try store.store.getOrCompute("k") {
+                    runs.add()
+                    return "second"
+                }
+                #expect(value == "second")
+            }
+        }
+        #expect(runs.value == 1)
+    }
+
+    @Test("they take over when the lease has run out")
+    func afterExpiry() throws {
+        let store = try Setting.inFile.open()
+        let (clock, gate) = (store.clock, Gate())
+        onThreads(2) { thread in
+            #expect(throws: Never.self) {
+                if thread == 0 {
+                    let late = try store.store.getOrCompute("k") {
+                        gate.pass()
+                        return "late"
+                    }
+                    #expect(late == "late")
+                } else {
+                    _ = eventually { gate.arrived > 0 }
+                    clock.advance(by: .seconds(30))
+                    #expect(try store.store.getOrCompute("k") { "second" } == "second")
+                    gate.open()
+                }
+            }
+        }
+        #expect(try store.store.get("k") == "second")
+    }
+
+    @Test("they give up at their deadline", arguments: Setting.all)
+    func deadline(setting: Setting) async throws {
+        let store = try setting.open()
+        try hold("k", store)
+        let (runs, begun) = (Counter(), MonotonicTime.now)
+        for milliseconds in [0, 30] {
+            let options = ComputeOptions(waitingAtMost: .milliseconds(milliseconds))
+            await expectFailure(.timedOut) {
+                try await store.getOrCompute("k", options: options) {
+                    runs.add()
+                    return "v"
+                }
+            }
+        }
+        #expect(MonotonicTime.now.milliseconds(since: begun) >= 30)
+        #expect(runs.value == 0)
+    }
+
+    @Test("a value that somebody sets meanwhile ends the wait")
+    func setMeanwhile() throws {
+        let store = try Setting.inFile.open()
+        let other = try TTLStore(path: store.path, configuration: store.store.configuration)
+        try hold("k", store)
+        onThreads(2) { thread in
+            #expect(throws: Never.self) {
+                if thread == 0 {
+                    #expect(try store.store.getOrCompute("k") { "computed" } == "set")
+                } else {
+                    usleep(5000)
+                    try other.set("k", "set")
+                }
+            }
+        }
+    }
+
+    @Test("a task that is cancelled stops waiting")
+    func cancellation() async throws {
+        let store = try Setting.inFile.open()
+        try hold("k", store)
+        let task = Task { try await store.store.getOrCompute("k", as: String.self) { "v" } }
+        try await Task.sleep(for: .milliseconds(5))
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        // The closure of a cancelled task decides for itself, and the lease is given back.
+        let cancelled = Task {
+            try await store.store.getOrCompute("other", as: String.self) {
+                withUnsafeCurrentTask { $0?.cancel() }
+                try await Task.sleep(for: .seconds(60))
+                return "v"
+            }
+        }
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        #expect(try await store.store.getOrCompute("other") { "next" } == "next")
+    }
+
+    @Test("close ends the wait of threads, and the computer's result is not stored", arguments: Setting.Place.allCases)
+    func closing(place: Setting.Place) throws {
+        let store = try Setting(form: .synchronous, place: place).open()
+        let (gate, ended) = (Gate(), Counter())
+        onThreads(5) { thread in
+            if thread == 0 {
+                expectClosed(store) { gate.pass() }
+            } else if thread == 1 {
+                _ = eventually { gate.arrived > 0 }
+                usleep(5000)
+                store.store.close()
+                // While the computer still computes.
+                let haveEnded = eventually { ended.value == 3 }
+                #expect(haveEnded)
+                gate.open()
+            } else {
+                _ = eventually { gate.arrived > 0 }
+                expectClosed(store) {}
+                ended.add()
+            }
+        }
+    }
+
+    private func expectClosed(_ store: StoreUnderTest, _ body: () -> Void) {
+        expectFailure(.closed) {
+            try store.store.getOrCompute("k") {
+                body()
+                return "v"
+            }
+        }
+    }
+
+    @Test("close ends the wait of tasks", arguments: Setting.Place.allCases)
+    func closingTasks(place: Setting.Place) async throws {
+        let store = try Setting(form: .suspending, place: place).open()
+        let gate = Gate()
+        let computer = Task {
+            try await store.store.getOrCompute("k") {
+                await gate.opened()
+                return "v"
+            }
+        }
+        while gate.arrived == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        let waiters = (0..<4).map { _ in Task { try await store.store.getOrCompute("k") { "v" } } }
+        try await Task.sleep(for: .milliseconds(5))
+        await store.store.close()
+        for waiter in waiters { await expectFailure(.closed) { try await waiter.value } }
+        gate.open()
+        await expectFailure(.closed) { try await computer.value }
+    }
+
+    /// As `onThreads`, and the task suspends meanwhile: the threads wait for tasks.
+    private func onThreadsOutsideThePool(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                onThreads(count, body)
+                continuation.resume()
+            }
+        }
+    }
+
+    /// As somebody who computes the key and doesn't come to an end.
+    private func hold(_ key: String, _ store: StoreUnderTest) throws {
+        let computation = try Computation(
+            key, expiring: .never, freshFor: nil, tag: nil, ComputeOptions(), store.store.configuration)
+        guard case .acquired = try store.store.engine.write(computation.claim) else {
+            Issue.record("the lease is not free")
+            return
+        }
+    }
+}
