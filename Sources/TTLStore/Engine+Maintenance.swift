@@ -76,7 +76,8 @@ extension Engine {
         let gained = try run.withConnection(
             { () throws(SQLiteError) in try file.openAnother(queryOnly: false) },
             { connection in
-                measureLog(of: connection)
+                // Of the commits on this connection as well.
+                writing?.gauge.attach(to: connection)
                 return try withTurn(run) { _ in try Vacuum(run: run, connection: connection, file: file).perform() }
             })
         copyLog(run)
@@ -87,9 +88,12 @@ extension Engine {
     private func copyLog(_ run: MaintenanceRun) {
         for _ in 0..<5 {
             guard !stop.isSet, !run.isCancelled else { return }
-            if checkpointTruncating() { return }
+            if cutLog() { return }
             sleepThread(microseconds: 10_000)
         }
         settleLog()
     }
+
+    /// - Returns: whether the whole log was copied and cut off. A failure is the expirer's to report.
+    func cutLog() -> Bool { (try? writing?.checkpointer?.run(truncating: true)) == .complete }
 }

@@ -13,7 +13,7 @@ final class Engine: @unchecked Sendable {
     let activity = ActivityCounters()
     /// The closures of transactions that are running.
     let closures = RunningClosure()
-    private let writing: Writing?
+    let writing: Writing?
     private var expirer: Expirer?
     private var thread: OwnedThread?
 
@@ -23,7 +23,7 @@ final class Engine: @unchecked Sendable {
     private var state = State.open
 
     /// What a store needs to write, and a read-only one doesn't have.
-    private struct Writing {
+    struct Writing {
         let queue: CommitQueue
         let gauge: LogGauge
         let checkpointer: Checkpointer?
@@ -217,12 +217,6 @@ final class Engine: @unchecked Sendable {
         }
         return (after, before.total - after.total, MonotonicTime.now.milliseconds(since: begun))
     }
-
-    /// For a connection beside the queue's that commits with the turn held.
-    func measureLog(of connection: Connection) { writing?.gauge.attach(to: connection) }
-
-    /// - Returns: whether the log is copied and cut off.
-    func checkpointTruncating() -> Bool { (try? writing?.checkpointer?.run(truncating: true)) == .complete }
 
     func releaseMemory() { readers.releaseMemory() }
 

@@ -62,14 +62,14 @@ import Testing
             for number in 0..<20 { try store.set("kept:\(number)", String(repeating: "x", count: 4000)) }
             try shell(
                 folder("store.db"), "PRAGMA busy_timeout = 10000; UPDATE live SET value = 'y' WHERE key = 'kept:1';")
-            #expect(!store.engine.checkpointTruncating())
+            #expect(!store.engine.cutLog())
         }
         #expect(seen == seen.sorted() && Set(seen).count == seen.count && seen.count > 3)
         let copy = try TTLStore(path: folder("copy.db"))
         #expect(try copy.get("kept:1") != "y")
         copy.close()
         #expect(try store.get("kept:1") == "y")
-        #expect(eventually { store.engine.checkpointTruncating() })
+        #expect(eventually { store.engine.cutLog() })
         #expect(try store.statistics().logSize == 0)
     }
 

@@ -145,7 +145,43 @@ private struct Refusal: Error, Equatable {}
         await store.close()
     }
 
-    @Test("on a store that was closed, forked or replaced does not begin", arguments: MaintenanceOperation.all)
+    @Test(
+        "in memory, ends for the same reasons, and the store goes on unless it was closed",
+        arguments: MaintenanceOperation.Kind.allCases, [1, 2])
+    func inMemory(kind: MaintenanceOperation.Kind, call: Int) async throws {
+        let folder = try TemporaryFolder()
+        let store = try Setting.inMemory.open().store
+        let text = Value.text(String(repeating: "x", count: 200))
+        try await store.setAll((0..<5000).map { TTLStore.BatchEntry("key:\($0)", text) })
+        let calls = Counter()
+        let blocking = MaintenanceOperation(kind: kind, form: .synchronous)
+        await #expect(throws: Refusal()) {
+            try await blocking.run(store, destination: folder("copy.db")) { _ in
+                calls.add()
+                if calls.value == call { throw Refusal() }
+            }
+        }
+        let suspending = MaintenanceOperation(kind: kind, form: .suspending)
+        let (begun, cancelled) = (Counter(), Counter())
+        let task = Task {
+            try await suspending.run(store, destination: folder("copy.db")) { _ in
+                begun.add()
+                if begun.value == call { _ = eventually { cancelled.value > 0 } }
+            }
+        }
+        while begun.value < call { try await Task.sleep(for: .milliseconds(1)) }
+        task.cancel()
+        cancelled.add()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(try await store.count() == 5000)
+        await expectFailure(.closed) {
+            try await suspending.run(store, destination: folder("copy.db")) { _ in store.close() }
+        }
+        await expectFailure(.closed) { try await store.count() }
+        #expect(try FolderContents.names(folder) == [])
+    }
+
+    @Test("on a store that was closed, or whose file was replaced, does not begin", arguments: MaintenanceOperation.all)
     func unusable(operation: MaintenanceOperation) async throws {
         let large = try LargeStore(kept: 10)
         let (store, folder) = (large.store, large.folder)
