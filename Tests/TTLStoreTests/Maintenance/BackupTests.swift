@@ -31,7 +31,7 @@ import Testing
             path,
             """
             UPDATE live SET tag = 'red' WHERE key = 'key:1';
-            INSERT INTO leases (name, owner, expires_at) VALUES ('job', 'somebody', 1900000000000);
+            INSERT INTO leases (kind, name, owner, expires_at) VALUES ('lease', 'job', 'somebody', 1900000000000);
             """)
         store.clock.advance(by: .seconds(1))
         let contents = try store.contents()
