@@ -62,8 +62,8 @@ public final class TTLStore: Sendable {
     /// When it returns, the thread has ended, no file descriptor is left, and all that was acknowledged is in the file.
     /// From the call on, operations throw `closed`; one that waits for a lock of another process stops waiting. May be
     /// called from any thread, several at once, and more than once. Expired entries are deleted for about another
-    /// 10 ms, if the lock is free. Takes less than 100 ms even while another process holds the write lock; where this
-    /// was the last connection to the file and the log is long, SQLite's own checkpoint comes on top.
+    /// 10 ms, if the lock is free. Takes less than 100 ms even while another process holds the write lock; the end of a
+    /// vacuum, and SQLite's own checkpoint where this was the last connection to a file with a long log, come on top.
     ///
     /// Called from inside `Configuration.onExpirerActivity`, that is on the thread itself, it returns at once, and the
     /// thread closes the store when the callback has returned. Called inside the closure of a transaction it returns at
