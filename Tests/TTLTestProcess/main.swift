@@ -23,6 +23,7 @@ let groups: [[String: Command]] = [
     countingCommands,
     leaseCommands,
     computeCommands,
+    historyCommands,
 ]
 
 // The test may have been running on a thread that blocks signals, which is inherited.

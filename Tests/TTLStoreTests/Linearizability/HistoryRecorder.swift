@@ -1,0 +1,66 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+/// The events of several clients, collected from several threads.
+final class HistoryRecorder: @unchecked Sendable {
+    // Sendable: the lock guards the events.
+    private let lock = Lock()
+    private var events: [HistoryEvent] = []
+    private var places: [Place: Int] = [:]
+
+    private struct Place: Hashable {
+        var client: Int
+        var begin: Int64
+    }
+
+    /// An event that is reported again has ended.
+    func report(_ event: HistoryEvent) {
+        lock.withLock {
+            let place = Place(client: event.client, begin: event.begin)
+            if let index = places[place] {
+                events[index] = event
+            } else {
+                places[place] = events.count
+                events.append(event)
+            }
+        }
+    }
+
+    var all: [HistoryEvent] { lock.withLock { events } }
+
+    /// Reads what is in the file at the end, and expects that some order explains all of it.
+    /// - Parameter failures: the codes of the errors that calls may have ended with.
+    func expectLegal(
+        _ path: String, _ clock: ManualClock, failures: Set<String> = [], _ comment: Comment,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        var configuration = TTLStore.Configuration()
+        configuration.clock = clock.wallClock
+        let store = try TTLStore(path: path, configuration: configuration)
+        for key in HistoryClient.keys {
+            var event = HistoryEvent(client: -1, key: key, call: .entry, now: clock.now, begin: .max - 1)
+            event.answer = try event.call.run(store, key)
+            event.end = .max
+            events.append(event)
+        }
+        store.close()
+        for event in all {
+            guard case .failed(let code) = event.answer, !failures.contains(code) else { continue }
+            Issue.record("\(event.call) failed: \(code); \(comment)", sourceLocation: sourceLocation)
+        }
+        let flaw = HistoryCheck.flaw(all)
+        #expect(flaw == nil, "\(comment): \(flaw ?? "")", sourceLocation: sourceLocation)
+        try expectIntact(path, sourceLocation: sourceLocation)
+    }
+}
+
+/// The seed of a test's random choices: another one in each run, or that of `TTL_HISTORY_SEED` in the environment.
+struct HistorySeed: CustomTestStringConvertible {
+    let value =
+        ProcessInfo.processInfo.environment["TTL_HISTORY_SEED"].flatMap { UInt64($0) } ?? .random(in: 0..<1 << 32)
+
+    var testDescription: String { "TTL_HISTORY_SEED=\(value)" }
+}

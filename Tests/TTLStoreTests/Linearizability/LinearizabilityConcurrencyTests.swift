@@ -1,0 +1,127 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("What several clients see of a few keys could have happened in one order")
+struct LinearizabilityConcurrencyTests {
+    private let folder: TemporaryFolder
+    private let path: String
+    private let clock = ManualClock()
+    private let seed = HistorySeed()
+    private let recorder = HistoryRecorder()
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder("store.db")
+    }
+
+    @Test("on threads with one handle, and with two", arguments: [1, 2])
+    func threads(handles: Int) throws {
+        let stores = try (0..<handles).map { _ in try open() }
+        for round in 0..<8 { record(stores, round: round) }
+        for store in stores { store.close() }
+        try recorder.expectLegal(path, clock, comment)
+    }
+
+    @Test("on threads that don't wait for each other's locks")
+    func busy() throws {
+        let stores = try (0..<4).map { _ in try open { $0.busyTimeout = .zero } }
+        for round in 0..<8 { record(stores, round: round) }
+        for store in stores { store.close() }
+        try recorder.expectLegal(path, clock, failures: ["busy"], comment)
+    }
+
+    @Test("in several processes")
+    func processes() throws {
+        let children = try (0..<4).map(startClient)
+        for _ in 0..<6 {
+            for child in children { child.send("\(clock.now) 15\n") }
+            for child in children { collect(child) }
+            clock.advance(by: .milliseconds(10))
+        }
+        for child in children { child.closeInput() }
+        for child in children { #expect(child.wait() == 0) }
+        try recorder.expectLegal(path, clock, comment)
+    }
+
+    @Test("in processes some of which are killed")
+    func killed() throws {
+        var generator = SeededGenerator(seed: seed.value)
+        var children = try (0..<3).map(startClient)
+        for round in 1..<8 {
+            for child in children { child.send("\(clock.now) 15\n") }
+            usleep(.random(in: 0...6000, using: &generator))
+            children[0].kill(SIGKILL)
+            for child in children { collect(child) }
+            #expect(children[0].wait() == -SIGKILL)
+            children[0] = try startClient(round * 10)
+            clock.advance(by: .milliseconds(10))
+        }
+        for child in children { child.closeInput() }
+        for child in children { #expect(child.wait() == 0) }
+        try recorder.expectLegal(path, clock, comment)
+    }
+
+    #if compiler(>=6.3)
+        @Test("on threads while reads and writes of the file fail now and then")
+        func faults() async {
+            await #expect(processExitsWith: .success) {
+                try #require(Fault.install())
+                try LinearizabilityConcurrencyTests().runWithFaults()
+            }
+        }
+    #endif
+
+    private func runWithFaults() throws {
+        var generator = SeededGenerator(seed: seed.value)
+        let store = try open()
+        for round in 0..<8 {
+            for (index, call) in [Fault.Call.write, .read, .diskFull, .open].enumerated() {
+                Fault(call: call, extent: .once, first: .random(in: 1...40, using: &generator)).begin()
+                record([store], round: round * 10 + index, calls: 4)
+                _ = Fault.end()
+            }
+        }
+        store.close()
+        try recorder.expectLegal(
+            path, clock, failures: ["ioError", "diskFull", "cannotOpen", "corrupt"], comment)
+    }
+
+    // MARK: Clients
+
+    private var comment: Comment { "\(seed.testDescription)" }
+
+    private func open(_ adjust: (inout TTLStore.Configuration) -> Void = { _ in }) throws -> TTLStore {
+        var configuration = TTLStore.Configuration()
+        configuration.clock = clock.wallClock
+        adjust(&configuration)
+        return try TTLStore(path: path, configuration: configuration)
+    }
+
+    /// Four threads at work. The clock moves when they have ended.
+    private func record(_ stores: [TTLStore], round: Int, calls: Int = 15) {
+        onThreads(4) { [recorder, clock, seed] thread in
+            var client = HistoryClient(round * 10 + thread, stores[thread % stores.count], clock, seed: seed.value)
+            client.run(calls: calls) { recorder.report($0) }
+        }
+        clock.advance(by: .milliseconds(10))
+        for store in stores { store.engine.wakeExpirer() }
+    }
+
+    private func startClient(_ number: Int) throws -> ChildProcess {
+        let child = try otherProcess("history", path, "\(number)", "\(seed.value)")
+        #expect(child.readLine() == "ready")
+        return child
+    }
+
+    /// Until the child has said all, or has died.
+    private func collect(_ child: ChildProcess) {
+        while let line = child.readLine(), line != "done" {
+            do {
+                recorder.report(try JSONDecoder().decode(HistoryEvent.self, from: Data(line.utf8)))
+            } catch { Issue.record("\(line): \(error)") }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package import TTLStore
+
+/// What one client asked of one key, and what came of it: the material of a linearizability check.
+package struct HistoryEvent: Codable, Sendable {
+    package var client: Int
+    package var key: String
+    package var call: Call
+    /// Nil if nobody knows: the client was killed, or the error says that the outcome is unknown.
+    package var answer: Answer?
+    /// The wall clock's time in milliseconds, which stood still meanwhile.
+    package var now: Int64
+    /// Before the call, in nanoseconds of the monotonic clock, which all processes share.
+    package var begin: Int64
+    /// After the call; nil without an answer: the call may take effect at any later time.
+    package var end: Int64?
+
+    package init(
+        client: Int, key: String, call: Call, answer: Answer? = nil, now: Int64, begin: Int64, end: Int64? = nil
+    ) {
+        self.client = client
+        self.key = key
+        self.call = call
+        self.answer = answer
+        self.now = now
+        self.begin = begin
+        self.end = end
+    }
+
+    /// Values are integers, so that every operation works on every one. A time to live is in milliseconds, nil for ever.
+    package enum Call: Hashable, Codable, Sendable {
+        case get, contains, entry, remove, take, persist
+        case set(Int64, Condition, timeToLive: Int64?)
+        case exchange(Int64, Condition, timeToLive: Int64?)
+        case touch(timeToLive: Int64)
+        case getAndTouch(timeToLive: Int64)
+        case increment(by: Int64, timeToLive: Int64?)
+        case update(plus: Int64)
+    }
+
+    package enum Condition: Hashable, Codable, Sendable {
+        case always, ifAbsent, ifPresent
+        case ifUnchanged(since: Int64)
+    }
+
+    package enum Answer: Hashable, Codable, Sendable {
+        /// What was read, or what the operation left or found; nil for nothing.
+        case value(Int64?)
+        case entry(value: Int64, revision: Int64)
+        /// Whether the operation did what it says.
+        case done(Bool)
+        case exchanged(Bool, previous: Int64?)
+        /// An error after which nothing has changed.
+        case failed(String)
+    }
+}
+
+extension HistoryEvent.Call {
+    /// Runs the call on a store.
+    package func run(_ store: TTLStore, _ key: String) throws -> HistoryEvent.Answer {
+        switch self {
+        case .get: return .value(try store.get(key, as: Int64.self))
+        case .contains: return .done(try store.contains(key))
+        case .entry:
+            guard let entry = try store.entry(key) else { return .value(nil) }
+            return .entry(value: try entry.decode(as: Int64.self), revision: Int64(entry.revision.description) ?? -1)
+        case .remove: return .done(try store.remove(key))
+        case .take: return .value(try store.take(key, as: Int64.self))
+        case .persist: return .done(try store.persist(key) == .madePermanent)
+        case .set(let value, let condition, let timeToLive):
+            let outcome = try store.set(
+                key, value, expiring: Self.expiry(timeToLive), when: try condition.forStore())
+            return .done(outcome == .stored)
+        case .exchange(let value, let condition, let timeToLive):
+            let outcome = try store.exchange(
+                key, value, expiring: Self.expiry(timeToLive), when: try condition.forStore())
+            return .exchanged(outcome.outcome == .stored, previous: Self.integer(outcome.previous))
+        case .touch(let timeToLive):
+            return .done(try store.touch(key, expiring: Self.expiry(timeToLive)) == .touched)
+        case .getAndTouch(let timeToLive):
+            return .value(try store.get(key, as: Int64.self, touching: Self.expiry(timeToLive)))
+        case .increment(let amount, let timeToLive):
+            return .value(try store.increment(key, by: amount, expiring: Self.expiry(timeToLive)))
+        case .update(let amount):
+            return .value(
+                try store.update(key, as: Int64.self) { value in
+                    value = value.map { $0 &+ amount }
+                    return value
+                })
+        }
+    }
+
+    private static func expiry(_ timeToLive: Int64?) -> Expiry {
+        timeToLive.map { .after(.milliseconds($0)) } ?? .never
+    }
+
+    private static func integer(_ value: Value?) -> Int64? {
+        if case .integer(let number) = value { number } else { nil }
+    }
+}
+
+extension HistoryEvent.Condition {
+    fileprivate func forStore() throws -> SetCondition {
+        switch self {
+        case .always: return .always
+        case .ifAbsent: return .ifAbsent
+        case .ifPresent: return .ifPresent
+        case .ifUnchanged(let number):
+            guard let revision = TTLStore.Revision(String(number)) else { throw HistoryError.noRevision(number) }
+            return .ifUnchanged(since: revision)
+        }
+    }
+}
+
+package enum HistoryError: Error {
+    case noRevision(Int64)
+}
