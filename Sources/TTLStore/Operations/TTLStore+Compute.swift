@@ -8,7 +8,7 @@ extension TTLStore {
     ///
     /// - Parameters:
     ///   - key: 1 to 1024 bytes of UTF-8.
-    ///   - type: as which the value is decoded and encoded; see ``set(_:_:expiring:tag:when:)-(_,Encodable,_,_,_)``.
+    ///   - type: as which the value is decoded and encoded, as by `get` and `set`.
     ///   - expiry: of a computed value, from the moment on at which it is stored.
     ///   - freshFor: if given, a live value that was written that long ago, or longer, is stale: one caller computes it
     ///     anew and waits for it, the others get the stale one at once. A value that has expired is returned to nobody.

@@ -5,7 +5,7 @@ import TTLTestSupport
 /// Every operation of a store, for what must hold for all of them.
 enum Operation: String, CaseIterable, Sendable {
     case set, setText, setEncodable, setIfAbsent, setIfPresent, setIfUnchanged, setKeeping
-    case get, getDecoded, getValue, entry, contains
+    case get, getDecoded, getValue, entry, contains, getOrCompute
     case remove, removeAll, removeIfUnchanged, touch, touchIfRemainingLess, touchKeeping, touchIfExpiring, persist
     case exchange, take, takeDecoded, takeValue
     case getTouching, getDecodedTouching, getValueTouching, getTouchingIfRemainingLess
@@ -27,7 +27,8 @@ enum Operation: String, CaseIterable, Sendable {
 
     var writes: Bool {
         switch self {
-        case .get, .getDecoded, .getValue, .entry, .contains, .getAll, .getAllDecoded: false
+        // getOrCompute writes only on a miss.
+        case .get, .getDecoded, .getValue, .entry, .contains, .getAll, .getAllDecoded, .getOrCompute: false
         case .keys, .entries, .count, .statistics, .keysOfTag, .entriesOfTag, .countOfTag: false
         default: true
         }
@@ -72,6 +73,7 @@ enum Operation: String, CaseIterable, Sendable {
         case .getValue: try await store.getValue(key) != nil
         case .entry: try await store.entry(key) != nil
         case .contains: try await store.contains(key)
+        case .getOrCompute: try await store.getOrCompute(key) { "computed" } != "computed"
         case .remove: try await store.remove(key)
         case .removeIfUnchanged:
             try await store.remove(key, when: .ifUnchanged(since: store.revision(of: key)))
