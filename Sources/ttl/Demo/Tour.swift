@@ -37,6 +37,7 @@ final class Tour {
         try useStore { store in
             try storeEntries(store)
             try lookIntoFile(store)
+            try actInOneStep(store)
         }
         try closeAndOpenAgain()
         try sweep()
