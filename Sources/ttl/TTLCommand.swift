@@ -19,9 +19,11 @@ struct TTLCommand: ParsableCommand {
             Exit status: 0 when done; 1 when the key is absent or expired, or a condition is not met; \
             2 when the store fails, with one line on standard error; 64 when the command line is wrong.
             """,
+        version: "ttl 0.1.0",
         subcommands: [
-            SetCommand.self, GetCommand.self, RemoveCommand.self, TouchCommand.self, TimeLeftCommand.self,
-            ListCommand.self, PurgeCommand.self, StatisticsCommand.self, DemoCommand.self,
+            SetCommand.self, GetCommand.self, TakeCommand.self, IncrementCommand.self, RemoveCommand.self,
+            TouchCommand.self, TimeLeftCommand.self, ListCommand.self, PurgeCommand.self, StatisticsCommand.self,
+            DemoCommand.self,
         ])
 
     @Option(name: .customLong("store"), help: StoreLocation.help)

@@ -57,6 +57,19 @@ struct ExpiryTests {
         #expect(try ttl("ttl", "key").text.hasPrefix("2h59m"))
     }
 
+    @Test("get --touch --json shows the entry with its new time, and the same revision")
+    func getAndTouchJSON() throws {
+        _ = try ttl("set", "key", "value")
+        let before = try ttl("get", "key", "--json").text
+        #expect(before.contains(#""ttl":null"#))
+        let touched = try ttl("get", "key", "--touch", "3h", "--json").text
+        #expect(touched.contains(#""ttl":10800"#) && touched.contains(#""value":"value""#))
+        let revision = before.split(separator: ",").first { $0.contains("revision") }
+        #expect(revision != nil && touched.split(separator: ",").first { $0.contains("revision") } == revision)
+        #expect(try ttl("ttl", "key").text.hasPrefix("2h59m"))
+        #expect(try ttl("get", "none", "--touch", "3h", "--json").status == 1)
+    }
+
     @Test("a date that has passed removes the key, and says so")
     func passedDate() throws {
         _ = try ttl("set", "key", "secret")

@@ -16,7 +16,11 @@ struct FailureTests {
             "set k v --at 2027-02-30T00:00:00Z", "set k v --ttl 5m --never",
             "set k v --at 2027-01-01T00:00:00Z --ttl 5m",
             "set k v --keep --never", "set k v --if-absent --if-present", "get k --touch 1.5h", "ls --limit x",
-            "ls --limit=-1", "ls --limit 99999999999999999999", "ls --long --json", "ls a b", "stats extra",
+            "ls --limit=-1", "rm --tag", "rm key --tag t", "rm --prefix p --tag t", "ls p --tag t",
+            "set k v --if-revision x", "set k v --if-revision 1 --if-absent", "set k v --if-present --if-revision 1",
+            "incr", "incr k x", "incr k 1.5", "incr k 1 2", "incr k 1 --by 2", "incr k --by", "incr k --by x",
+            "incr k -3", "incr k 9223372036854775808", "incr k --ttl 5m --never", "take", "take k k",
+            "ls --limit 99999999999999999999", "ls --long --json", "ls a b", "stats extra",
             "purge extra",
             "demo extra",
         ])
@@ -35,6 +39,9 @@ struct FailureTests {
             "set key value --never=s3cret", "set key value --limit=s3cret", "ls s3cret s3cret", "ls --limit s3cret",
             "rm s3cret --prefix s3cret", "set s3cret --ttl 5x", "set key s3cret --at 2020-01-01T00:00:00Z",
             "set s3cret value --ttl 9999999w", "--store /dev/null/x get s3cret",
+            "incr key s3cret", "incr s3cret --by x", "incr key --by s3cret", "take s3cret s3cret",
+            "set s3cret v --if-revision s3cret", "set --tag s3cret k v --if-present", "ls s3cret --tag s3cret",
+            "rm s3cret --tag s3cret",
         ])
     func secrets(line: String) throws {
         let outcome = try ttl.shell("$ttl \(line)")
@@ -117,11 +124,18 @@ struct FailureTests {
     @Test(
         "help of every subcommand is status 0",
         arguments: [
-            "", "set", "get", "rm", "touch", "ttl", "ls", "purge", "stats", "demo",
+            "", "set", "get", "take", "incr", "rm", "touch", "ttl", "ls", "purge", "stats", "demo",
         ])
     func help(subcommand: String) throws {
         let outcome = try ttl.shell("$ttl \(subcommand) --help")
         #expect(outcome.status == 0)
         #expect(outcome.text.contains("USAGE: ttl \(subcommand)"))
+    }
+
+    @Test("the version is one line")
+    func version() throws {
+        let outcome = try ttl("--version")
+        #expect(outcome.status == 0 && outcome.errors == "")
+        #expect(outcome.text.wholeMatch(of: #/ttl \d+\.\d+\.\d+\n/#) != nil)
     }
 }

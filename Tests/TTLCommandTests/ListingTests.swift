@@ -33,12 +33,16 @@ struct ListingTests {
         #expect(try ttl.shell("$ttl ls --long --limit 1234 | wc -l").text.contains("1234"))
     }
 
-    @Test("the long form has time left, size and kind, and the key last")
+    @Test("the long form has time left, size, kind and tag, and the key last")
     func long() throws {
         _ = try ttl("set", "a key", "four", "--ttl", "2d")
-        _ = try ttl("set", "b", "four")
+        _ = try ttl("set", "b", "é日", "--tag", "tag")
+        _ = try ttl("incr", "c", "100")
         let lines = try ttl("ls", "--long").text.split(separator: "\n").map { $0.split(separator: " ") }
-        #expect(lines.map { Array($0.dropFirst()) } == [["4", "text", "a", "key"], ["4", "text", "b"]])
+        #expect(
+            lines.map { Array($0.dropFirst()) } == [
+                ["4", "text", "-", "a", "key"], ["5", "text", "tag", "b"], ["3", "integer", "-", "c"],
+            ])
         #expect(lines.first?.first?.hasPrefix("1d23h59m") == true && lines.last?.first == "never")
     }
 

@@ -89,6 +89,27 @@ struct ValueTests {
         #expect(try ttl("get", "key").text == "three")
     }
 
+    @Test("if-revision stores only where the value is still the one that was read")
+    func compareAndSet() throws {
+        #expect(try ttl("set", "key", "one", "--if-revision", "1").status == 1)
+        #expect(try ttl.shell("ls \(ttl.folder.path)").text == "")
+        _ = try ttl("set", "key", "one")
+        let revision = try revision(of: "key")
+        #expect(try ttl("set", "key", "two", "--if-revision", revision).status == 0)
+        #expect(try ttl("set", "key", "three", "--if-revision", revision).status == 1)
+        #expect(try ttl("get", "key").text == "two")
+        let next = try self.revision(of: "key")
+        _ = try ttl("touch", "key", "--ttl", "5m")
+        #expect(try ttl("set", "key", "four", "--if-revision", next, "--keep").status == 0)
+        #expect(try ttl("ttl", "key").text.hasPrefix("4m"))
+    }
+
+    private func revision(of key: String) throws -> String {
+        let json = try ttl("get", key, "--json").text
+        let rest = try #require(json.firstRange(of: #""revision":"#)).upperBound
+        return String(json[rest...].prefix { $0.isNumber })
+    }
+
     @Test("an expired entry counts as absent")
     func expiredIsAbsent() throws {
         try ttl.addExpired(count: 1)

@@ -5,14 +5,23 @@ enum EntryColumns {
     static func entry(_ row: Statement, now: Timestamp) -> TTLStore.Entry {
         let expiresAt = row.optionalInteger(2)
         return TTLStore.Entry(
-            key: row.withBytes(0) { String(decoding: $0, as: UTF8.self) },
+            key: text(row, 0),
             value: value(row, 1),
             expiresAt: expiresAt.map(TimeConversion.date),
             remaining: expiresAt.map { TimeConversion.duration(from: now, to: $0) },
             createdAt: TimeConversion.date(row.integer(3)),
             updatedAt: TimeConversion.date(row.integer(4)),
             revision: TTLStore.Revision(number: row.integer(5)),
-            tag: row.type(6) == .null ? nil : row.withBytes(6) { String(decoding: $0, as: UTF8.self) })
+            tag: optionalText(row, 6))
+    }
+
+    /// Bytes that are not valid UTF-8 become U+FFFD.
+    static func text(_ row: Statement, _ column: Int32) -> String {
+        row.withBytes(column) { String(decoding: $0, as: UTF8.self) }
+    }
+
+    static func optionalText(_ row: Statement, _ column: Int32) -> String? {
+        row.type(column) == .null ? nil : text(row, column)
     }
 
     static func value(_ row: Statement, _ column: Int32) -> Value {

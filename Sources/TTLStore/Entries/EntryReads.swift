@@ -45,13 +45,11 @@ extension ReadOperation where Success == [Value?] {
 
 extension ReadOperation where Success == TTLStore.Page<String> {
     static func keys(
-        _ scope: EntryScope, limit: Int, after cursor: TTLStore.Cursor?
+        _ scope: EntryScope, limit: Int, after cursor: TTLStore.Cursor?, state: EntryListing.State = .live
     ) throws(TTLStoreError) -> ReadOperation {
-        let listing = try EntryListing(scope, limit: limit, after: cursor, state: .live, in: "keys")
+        let listing = try EntryListing(scope, limit: limit, after: cursor, state: state, in: "keys")
         return ReadOperation("keys") { reader, now in
-            try listing.page(reader, columns: "key", now: now) { row in
-                row.withBytes(0) { String(decoding: $0, as: UTF8.self) }
-            }
+            try listing.page(reader, columns: "key", now: now) { EntryColumns.text($0, 0) }
         }
     }
 }
@@ -63,6 +61,17 @@ extension ReadOperation where Success == TTLStore.Page<TTLStore.Entry> {
         let listing = try EntryListing(scope, limit: limit, after: cursor, state: state, in: "entries")
         return ReadOperation("entries") { reader, now in
             try listing.page(reader, columns: EntryColumns.all, now: now) { EntryColumns.entry($0, now: now) }
+        }
+    }
+}
+
+extension ReadOperation where Success == TTLStore.Page<TTLStore.EntrySummary> {
+    static func summaries(
+        _ scope: EntryScope, limit: Int, after cursor: TTLStore.Cursor?, state: EntryListing.State
+    ) throws(TTLStoreError) -> ReadOperation {
+        let listing = try EntryListing(scope, limit: limit, after: cursor, state: state, in: "entries")
+        return ReadOperation("entries") { reader, now in
+            try listing.page(reader, columns: SummaryColumns.all, now: now) { SummaryColumns.summary($0, now: now) }
         }
     }
 }

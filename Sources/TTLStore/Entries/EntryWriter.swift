@@ -103,7 +103,7 @@ final class EntryWriter {
         let current = try reader.value(item.key, now: now)
         if let current {
             guard case .integer(let number) = current else {
-                throw ValueCoding.wrongKind(current, Int64.self, in: operation)
+                throw TTLStoreError(.wrongKind, "the stored value is \(current.kind), not an integer", in: operation)
             }
             let (result, overflow) = number.addingReportingOverflow(amount)
             guard !overflow else {

@@ -35,13 +35,6 @@ extension TTLStore {
         try await engine.read(.entries(.prefix(prefix), limit: limit, after: cursor))
     }
 
-    /// One page of entries that have expired and are not yet deleted: for a person who looks into the file.
-    package func expiredEntries(
-        prefix: String = "", limit: Int = 1000, after cursor: Cursor? = nil
-    ) throws(TTLStoreError) -> Page<Entry> {
-        try engine.read(.entries(.prefix(prefix), limit: limit, after: cursor, state: .expired))
-    }
-
     /// The number of live entries whose key begins with `prefix`. O(entries with the prefix).
     public func count(prefix: String = "") throws(TTLStoreError) -> Int {
         try engine.read(.count(.prefix(prefix)))

@@ -12,7 +12,7 @@ struct EntryRecord: Encodable {
     let isExpired: Bool
 
     private enum CodingKeys: String, CodingKey {
-        case key, value, kind, encoding, ttl, overdue, revision
+        case key, value, kind, encoding, ttl, overdue, revision, tag
         case expiresAt = "expires_at"
         case createdAt = "created_at"
         case updatedAt = "updated_at"
@@ -41,6 +41,7 @@ struct EntryRecord: Encodable {
         try container.encode(DateFormat.text(entry.createdAt), forKey: .createdAt)
         try container.encode(DateFormat.text(entry.updatedAt), forKey: .updatedAt)
         try container.encode(Int64(entry.revision.description), forKey: .revision)
+        try container.encode(entry.tag, forKey: .tag)
     }
 }
 

@@ -6,7 +6,9 @@ struct GetCommand: ParsableCommand {
         commandName: "get", abstract: "Prints a value, byte for byte, with nothing added.",
         discussion: """
             With --json: one line with key, value, kind (text, bytes or integer), ttl in seconds (null: never), \
-            expires_at, created_at, updated_at and revision. Bytes are in base64, and 'encoding' says so.
+            expires_at, created_at, updated_at, revision and tag. Bytes are in base64, and 'encoding' says so.
+
+            --touch reads and extends in one step. The value's revision and updated_at stay.
 
             Exit status 1: no live entry has the key.
             """)
@@ -26,13 +28,28 @@ struct GetCommand: ParsableCommand {
 
     func run() throws {
         let newTime = try newTimeToLive
-        let entry = try location.withStore(for: newTime == nil ? .reading : .changing, missing: nil) { store in
-            // Touched first: the value that is printed then has the new time.
-            if let newTime, try store.touch(key, expiring: .after(newTime)) == .absent { return nil as TTLStore.Entry? }
-            return try store.entry(key)
+        let purpose = newTime == nil ? StoreLocation.Purpose.reading : .changing
+        let bytes = try location.withStore(for: purpose, missing: nil) { store in
+            json
+                ? try entry(of: store, newTime).map { try JSONLine.bytes(EntryRecord($0)) }
+                : try value(of: store, newTime)
         }
-        guard let entry else { throw Ending.notFound }
-        try Output.print(json ? try JSONLine.bytes(EntryRecord(entry)) : entry.value.rawBytes)
+        guard let bytes else { throw Ending.notFound }
+        try Output.print(bytes)
+    }
+
+    private func value(of store: TTLStore, _ newTime: Duration?) throws -> [UInt8]? {
+        guard let newTime else { return try store.getValue(key)?.rawBytes }
+        return try store.getValue(key, touching: .after(newTime))?.rawBytes
+    }
+
+    /// As it is afterwards.
+    private func entry(of store: TTLStore, _ newTime: Duration?) throws -> TTLStore.Entry? {
+        guard let newTime else { return try store.entry(key) }
+        return try store.transaction { transaction in
+            try transaction.touch(key, expiring: .after(newTime))
+            return try transaction.entry(key)
+        }
     }
 
     private var newTimeToLive: Duration? {

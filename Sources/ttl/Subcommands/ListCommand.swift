@@ -9,7 +9,8 @@ struct ListCommand: ParsableCommand {
             backslash as two; to a file or a pipe keys go as they are, and a key with a line break takes several lines. \
             --json is never ambiguous: one object a line, with the value, as 'ttl get --json' prints it.
 
-            --long puts before each key the time left, the value's size in bytes and its kind.
+            --long puts before each key the time left, the value's size in bytes, its kind, and the tag, or '-' where \
+            there is none. It takes no memory for the values.
 
             --expired lists the entries that have expired and are still in the file: nobody else sees them. Their time \
             is how long ago they expired: -3s, or 'overdue' in JSON.
@@ -17,7 +18,10 @@ struct ListCommand: ParsableCommand {
 
     @OptionGroup var location: StoreLocation
 
-    @Flag(help: "Prints time left, size and kind before the key.")
+    @Option(help: "Lists the entries with that tag.")
+    var tag: String?
+
+    @Flag(help: "Prints time left, size, kind and tag before the key.")
     var long = false
 
     @Flag(help: "Prints each entry as one line of JSON.")
@@ -30,39 +34,41 @@ struct ListCommand: ParsableCommand {
     var limit: Int?
 
     @Argument(help: "What the keys begin with.")
-    var prefix: String = ""
+    var prefix: String?
 
     func validate() throws {
         if let limit, limit < 0 { throw ValidationError("--limit is 0 or more") }
         if long, json { throw ValidationError("--long and --json exclude each other") }
+        if tag != nil, prefix != nil { throw ValidationError("ls takes a prefix, or --tag") }
     }
 
     func run() throws {
+        let scope = tag.map(TTLStore.Selection.Scope.tag) ?? .prefix(prefix ?? "")
+        let listing = Listing(selection: TTLStore.Selection(scope, isExpired: expired), limit: limit)
         try location.withStore(for: .reading, missing: ()) { store in
             var output = Output()
-            if long || json || expired {
-                try Listing(prefix: prefix, limit: limit).forEachEntry(of: store, expired: expired) { entry in
-                    if json {
-                        output.write(try JSONLine.bytes(EntryRecord(entry, isExpired: expired)))
-                        try output.flushIfLarge()
-                    } else {
-                        try output.writeLine(long ? row(entry) : shown(entry.key))
-                    }
+            if json {
+                try listing.forEachEntry(of: store) { entry in
+                    output.write(try JSONLine.bytes(EntryRecord(entry, isExpired: expired)))
+                    try output.flushIfLarge()
                 }
+            } else if long {
+                try listing.forEachSummary(of: store) { try output.writeLine(row($0)) }
             } else {
-                try Listing(prefix: prefix, limit: limit).forEachKey(of: store) { try output.writeLine(shown($0)) }
+                try listing.forEachKey(of: store) { try output.writeLine(shown($0)) }
             }
             try output.flush()
         }
     }
 
     /// The key comes last: it may hold spaces.
-    private func row(_ entry: TTLStore.Entry) -> String {
-        let time = DurationFormat.text(timeLeft: entry.remaining)
-        let size = String(entry.value.rawBytes.count)
-        return "\(Figures.right(time, 12)) \(Figures.right(size, 10)) \(Figures.left(entry.value.kind, 7)) "
-            + shown(entry.key)
+    private func row(_ entry: TTLStore.EntrySummary) -> String {
+        let columns = [
+            Figures.right(DurationFormat.text(timeLeft: entry.remaining), 12), Figures.right(String(entry.size), 10),
+            Figures.left(entry.kind, 7), Figures.left(entry.tag.map(shown) ?? "-", 12), shown(entry.key),
+        ]
+        return columns.joined(separator: " ")
     }
 
-    private func shown(_ key: String) -> String { Terminal.isOutput ? PrintableText.escaped(key) : key }
+    private func shown(_ text: String) -> String { Terminal.isOutput ? PrintableText.escaped(text) : text }
 }

@@ -2,7 +2,7 @@ import TTLStore
 
 /// Goes through a store page by page.
 struct Listing {
-    let prefix: String
+    let selection: TTLStore.Selection
     /// At most that many; nil for all.
     let limit: Int?
 
@@ -11,17 +11,22 @@ struct Listing {
     private static let pageBytes = 4 << 20
 
     func forEachKey(of store: TTLStore, _ body: (String) throws -> Void) throws {
-        try forEach({ cursor, limit in try store.keys(prefix: prefix, limit: limit, after: cursor) }) { page in
+        try forEach({ cursor, limit in try store.keys(of: selection, limit: limit, after: cursor) }) { page in
             try page.forEach(body)
             return Listing.pageLimit
         }
     }
 
-    func forEachEntry(of store: TTLStore, expired: Bool, _ body: (TTLStore.Entry) throws -> Void) throws {
+    func forEachSummary(of store: TTLStore, _ body: (TTLStore.EntrySummary) throws -> Void) throws {
+        try forEach({ cursor, limit in try store.summaries(of: selection, limit: limit, after: cursor) }) { page in
+            try page.forEach(body)
+            return Listing.pageLimit
+        }
+    }
+
+    func forEachEntry(of store: TTLStore, _ body: (TTLStore.Entry) throws -> Void) throws {
         let read = { (cursor: TTLStore.Cursor?, limit: Int) in
-            expired
-                ? try store.expiredEntries(prefix: prefix, limit: limit, after: cursor)
-                : try store.entries(prefix: prefix, limit: limit, after: cursor)
+            try store.entries(of: selection, limit: limit, after: cursor)
         }
         try forEach(read, firstLimit: 1) { page in
             try page.forEach(body)

@@ -5,7 +5,7 @@ struct RemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rm", abstract: "Removes entries, and prints how many.",
         discussion: """
-            The empty prefix removes everything.
+            All of them at once, or none if that fails. The empty prefix removes everything.
 
             Exit status 1: there was none to remove.
             """)
@@ -15,17 +15,23 @@ struct RemoveCommand: ParsableCommand {
     @Option(help: "Removes all entries whose key begins with it.")
     var prefix: String?
 
+    @Option(help: "Removes all entries with that tag.")
+    var tag: String?
+
     @Argument(help: "The keys.")
     var key: [String] = []
 
     func validate() throws {
-        if key.isEmpty == (prefix == nil) { throw ValidationError("rm takes keys, or --prefix") }
+        guard [!key.isEmpty, prefix != nil, tag != nil].count(where: { $0 }) == 1 else {
+            throw ValidationError("rm takes keys, or --prefix, or --tag")
+        }
     }
 
     func run() throws {
         let count = try location.withStore(for: .changing, missing: 0) { store in
             if let prefix { return try store.removeAll(prefix: prefix) }
-            return try key.count { try store.remove($0) }
+            if let tag { return try store.removeAll(tag: tag) }
+            return try store.removeAll(key)
         }
         try Output.print(line: String(count))
         if count == 0 { throw Ending.notFound }

@@ -9,7 +9,9 @@ struct SetCommand: ParsableCommand {
             else as bytes. A value that begins with a dash follows '--': ttl set key -- -5
 
             Without --ttl, --at, --never or --keep the entry never expires; an expiry that the key had is replaced. A \
-            date that has passed stores nothing and removes the key.
+            date that has passed stores nothing and removes the key. Likewise, without --tag the entry has none.
+
+            --if-revision is compare and set: 'ttl get --json' shows the revision, which each write of the value changes.
 
             Exit status 1: the condition was not met, or the date has passed.
             """)
@@ -26,6 +28,12 @@ struct SetCommand: ParsableCommand {
     @Flag(help: "Stores only if a live entry has the key.")
     var ifPresent = false
 
+    @Option(help: ArgumentHelp("Stores only if the live entry still has that revision.", valueName: "revision"))
+    var ifRevision: String?
+
+    @Option(help: "A tag, for 'ttl ls --tag' and 'ttl rm --tag'.")
+    var tag: String?
+
     @Argument(help: "1 to 1024 bytes of UTF-8.")
     var key: String
 
@@ -37,21 +45,25 @@ struct SetCommand: ParsableCommand {
             throw ValidationError("--keep excludes --ttl, --at and --never")
         }
         _ = try expiry.expiry
-        if ifAbsent, ifPresent { throw ValidationError("--if-absent and --if-present exclude each other") }
+        guard [ifAbsent, ifPresent, ifRevision != nil].count(where: { $0 }) <= 1 else {
+            throw ValidationError("--if-absent, --if-present and --if-revision exclude one another")
+        }
+        _ = try condition
     }
 
     func run() throws {
         let expiry = try expiry.expiry ?? (keep ? .keep : .default)
-        let condition: SetCondition = ifAbsent ? .ifAbsent : ifPresent ? .ifPresent : .always
+        let condition = try condition
         let limit = TTLStore.Configuration().maximumValueSize
         let value =
             switch value {
             case nil, "-": try Input.value(limit: limit)
             case .some(let text): Value.text(text)
             }
-        // Only if-present finds its answer in a file that is missing.
-        let outcome = try location.withStore(for: ifPresent ? .changing : .storing, missing: .conditionNotMet) {
-            try $0.set(key, value, expiring: expiry, when: condition)
+        // A condition on a live entry finds its answer in a file that is missing.
+        let needsEntry = ifPresent || ifRevision != nil
+        let outcome = try location.withStore(for: needsEntry ? .changing : .storing, missing: .conditionNotMet) {
+            try $0.set(key, value, expiring: expiry, tag: tag, when: condition)
         }
         switch outcome {
         case .stored: return
@@ -59,6 +71,16 @@ struct SetCommand: ParsableCommand {
         case .alreadyExpired:
             Terminal.writeError("ttl: set: the date has passed; nothing is stored, and the key is gone\n")
             throw Ending.notFound
+        }
+    }
+
+    private var condition: SetCondition {
+        get throws {
+            guard let ifRevision else { return ifAbsent ? .ifAbsent : ifPresent ? .ifPresent : .always }
+            guard let revision = TTLStore.Revision(ifRevision) else {
+                throw ValidationError("--if-revision: not a revision, which is a number")
+            }
+            return .ifUnchanged(since: revision)
         }
     }
 }

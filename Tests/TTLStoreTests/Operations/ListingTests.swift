@@ -133,4 +133,40 @@ import Testing
         try await store.purgeExpired()
         #expect(try store.store.expiredEntries().elements.isEmpty)
     }
+
+    @Test("a summary has all of an entry but its value", arguments: [Setting.inMemory, .inFile])
+    func summaries(setting: Setting) async throws {
+        let store = try setting.open()
+        let values: [Value] = [
+            .text("é日\0\n"), .text(""), .bytes([0xFF, 0]), .bytes([]), .integer(.min), .integer(7),
+            .text(String(repeating: "é", count: 100_000)), .bytes(Array(repeating: 0, count: 100_000)),
+        ]
+        for (number, value) in values.enumerated() {
+            let isTagged = number % 2 == 0
+            try await store.set(
+                "k\(number)", value, expiring: isTagged ? .after(.seconds(2)) : .never, tag: isTagged ? "even" : nil)
+        }
+        for elapsed in [0, 1, 2] {
+            for isExpired in [false, true] {
+                for scope in [TTLStore.Selection.Scope.prefix("k"), .tag("even"), .prefix("none"), .tag("none")] {
+                    let selection = TTLStore.Selection(scope, isExpired: isExpired)
+                    let entries = try store.store.entries(of: selection).elements
+                    let summaries = try store.store.summaries(of: selection).elements
+                    #expect(summaries.map(\.key) == entries.map(\.key))
+                    #expect(try store.store.keys(of: selection).elements == entries.map(\.key))
+                    #expect(summaries.map(\.kind) == entries.map(\.value.kind), "\(elapsed)")
+                    #expect(summaries.map(\.size) == entries.map(\.value.rawBytes.count))
+                    #expect(summaries.map(\.remaining) == entries.map(\.remaining))
+                    #expect(summaries.map(\.tag) == entries.map(\.tag))
+                }
+            }
+            store.clock.advance(by: .seconds(1))
+        }
+        let expired = TTLStore.Selection(.tag("even"), isExpired: true)
+        let first = try store.store.summaries(of: expired, limit: 3)
+        let second = try store.store.summaries(of: expired, limit: 3, after: first.next)
+        #expect((first.elements + second.elements).map(\.key) == ["k0", "k2", "k4", "k6"])
+        #expect(second.next == nil)
+        expectFailure(.invalidTag) { try store.store.summaries(of: .init(.tag(""))) }
+    }
 }

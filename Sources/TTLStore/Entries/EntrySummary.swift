@@ -1,0 +1,43 @@
+internal import CTTLSQLite
+
+extension TTLStore {
+    /// What a list shows of an entry: all but its value.
+    package struct EntrySummary: Hashable, Sendable {
+        package let key: String
+        /// The value's kind by its storage class: `text`, `bytes` or `integer`.
+        package let kind: String
+        /// The size of the value as it is printed, in bytes.
+        package let size: Int
+        /// The time left, negative for an entry that has expired; nil means for ever.
+        package let remaining: Duration?
+        package let tag: String?
+    }
+}
+
+/// The columns of a summary. A page of them takes memory for no value.
+enum SummaryColumns {
+    static let all = "key, typeof(value), \(size), expires_at, tag"
+
+    /// `octet_length` takes the size from the row's header (https://www.sqlite.org/releaselog/3_43_0.html). Before it,
+    /// that was possible for blobs alone, and SQLite goes through a text, one row at a time.
+    private static let size =
+        sqlite3_libversion_number() >= 3_043_000
+        ? "octet_length(value)"
+        : "CASE typeof(value) WHEN 'blob' THEN length(value) ELSE length(CAST(value AS BLOB)) END"
+
+    static func summary(_ row: Statement, now: Timestamp) -> TTLStore.EntrySummary {
+        TTLStore.EntrySummary(
+            key: EntryColumns.text(row, 0),
+            kind: kind(EntryColumns.text(row, 1)),
+            size: Int(row.integer(2)),
+            remaining: row.optionalInteger(3).map { TimeConversion.duration(from: now, to: $0) },
+            tag: EntryColumns.optionalText(row, 4))
+    }
+
+    private static func kind(_ storageClass: String) -> String {
+        switch storageClass {
+        case "text", "integer": storageClass
+        default: "bytes"
+        }
+    }
+}

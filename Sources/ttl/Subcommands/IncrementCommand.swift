@@ -1,0 +1,49 @@
+import ArgumentParser
+import TTLStore
+
+struct IncrementCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "incr", abstract: "Adds to an integer, and prints the sum.",
+        discussion: """
+            A live entry keeps its expiry and its tag; --ttl, --at, --never and --tag are those of a new one, which \
+            starts with the number itself. So this counts in windows of a minute that begin with the first request:
+
+            ttl incr requests --ttl 1m
+
+            A negative number follows '--' or '--by': ttl incr stock -- -3
+
+            A number is not a text of digits, which 'ttl set' stores: adding to a text, or beyond 64 bits, is an error \
+            of status 2, and changes nothing.
+            """)
+
+    @OptionGroup var location: StoreLocation
+    @OptionGroup var expiry: ExpiryOptions
+
+    @Option(help: "The tag of a new entry.")
+    var tag: String?
+
+    @Option(
+        name: .customLong("by"), parsing: .unconditional,
+        help: ArgumentHelp("What is added, if it is not an argument.", valueName: "number"))
+    var amountOption: Int64?
+
+    @Argument(help: "1 to 1024 bytes of UTF-8.")
+    var key: String
+
+    @Argument(help: ArgumentHelp("What is added; 1 if not given.", valueName: "number"))
+    var amount: Int64?
+
+    func validate() throws {
+        _ = try expiry.expiry
+        if amount != nil, amountOption != nil { throw ValidationError("incr takes one number, or --by") }
+    }
+
+    func run() throws {
+        let expiry = try expiry.expiry ?? .default
+        let amount = amount ?? amountOption ?? 1
+        let sum = try location.withStore(for: .storing, missing: amount) {
+            try $0.increment(key, by: amount, expiring: expiry, tag: tag)
+        }
+        try Output.print(line: String(sum))
+    }
+}
