@@ -5,7 +5,9 @@ struct StatisticsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stats", abstract: "Prints the state of the store.",
         discussion: """
-            'expired' counts the entries that have expired and are not yet deleted. The log is SQLite's write-ahead log \
+            'expired' counts the entries that have expired and are not yet deleted, and tells how long the oldest has \
+            been due. Hits, misses and the lateness of purges are counted in the memory of the program that uses the \
+            store, and end with it; this command has none to show. The log is SQLite's write-ahead log \
             beside the file (-wal). In JSON, sizes are in bytes and times in seconds.
             """)
 
