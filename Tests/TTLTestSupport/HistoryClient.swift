@@ -15,6 +15,8 @@ package struct HistoryClient {
     private let clock: ManualClock
     private var generator: SeededGenerator
     private var lastRevision: [String: Int64] = [:]
+    /// The key of an entry that was just read, half of the time: compare and set has a chance.
+    private var keyToChange: String?
     private var calls: Int64 = 0
 
     package static let keys = ["a", "b", "c"]
@@ -29,14 +31,17 @@ package struct HistoryClient {
     /// - Parameter report: is given each call twice, the second time with its answer.
     package mutating func run(calls count: Int, _ report: (HistoryEvent) -> Void) {
         for _ in 0..<count {
-            let key = Self.keys.randomElement(using: &generator) ?? "a"
+            let key = keyToChange ?? Self.keys.randomElement(using: &generator) ?? "a"
             var event = HistoryEvent(
                 client: number, key: key, call: nextCall(key), now: clock.now, begin: Self.monotonicTime)
             report(event)
             do {
                 let answer = try event.call.run(store, key)
                 event.answer = answer
-                if case .entry(_, let revision) = answer { lastRevision[key] = revision }
+                if case .entry(_, let revision) = answer {
+                    lastRevision[key] = revision
+                    keyToChange = Bool.random(using: &generator) ? key : nil
+                }
             } catch {
                 let failure = error as? TTLStoreError
                 if failure?.isOutcomeUnknown != true {
@@ -56,6 +61,10 @@ package struct HistoryClient {
         let conditions: [HistoryEvent.Condition] = [
             .always, .ifAbsent, .ifPresent, .ifUnchanged(since: lastRevision[key] ?? 0),
         ]
+        if let revision = lastRevision[key], keyToChange != nil {
+            keyToChange = nil
+            return .set(value, .ifUnchanged(since: revision), timeToLive: timeToLive)
+        }
         let condition = conditions.randomElement(using: &generator) ?? .always
         switch Int.random(in: 0..<16, using: &generator) {
         case 0, 1: return .get

@@ -37,7 +37,7 @@ struct LinearizabilityConcurrencyTests {
     func processes() throws {
         let children = try (0..<4).map(startClient)
         for _ in 0..<6 {
-            for child in children { child.send("\(clock.now) 15\n") }
+            for child in children { child.send("\(clock.now) 25\n") }
             for child in children { collect(child) }
             clock.advance(by: .milliseconds(10))
         }
@@ -51,7 +51,7 @@ struct LinearizabilityConcurrencyTests {
         var generator = SeededGenerator(seed: seed.value)
         var children = try (0..<3).map(startClient)
         for round in 1..<8 {
-            for child in children { child.send("\(clock.now) 15\n") }
+            for child in children { child.send("\(clock.now) 25\n") }
             usleep(.random(in: 0...6000, using: &generator))
             children[0].kill(SIGKILL)
             for child in children { collect(child) }
@@ -101,7 +101,7 @@ struct LinearizabilityConcurrencyTests {
     }
 
     /// Four threads at work. The clock moves when they have ended.
-    private func record(_ stores: [TTLStore], round: Int, calls: Int = 15) {
+    private func record(_ stores: [TTLStore], round: Int, calls: Int = 25) {
         onThreads(4) { [recorder, clock, seed] thread in
             var client = HistoryClient(round * 10 + thread, stores[thread % stores.count], clock, seed: seed.value)
             client.run(calls: calls) { recorder.report($0) }
