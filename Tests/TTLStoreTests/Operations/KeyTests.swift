@@ -46,4 +46,23 @@ import Testing
         }
         #expect(try store.contents() == before)
     }
+
+    @Test(
+        "every operation finds the key it was given, and leaves those alone that look like it", arguments: Setting.all,
+        Operation.allCases.filter(\.takesKey))
+    func distinct(setting: Setting, operation: Operation) async throws {
+        let store = try setting.open()
+        for key in KeyTests.valid {
+            try await store.set(key, "old", expiring: .after(.seconds(60)), tag: Operation.tag)
+        }
+        for key in KeyTests.valid {
+            let others = try store.contents().live.filter { Array($0.key.utf8) != Array(key.utf8) }
+            #expect(others.count == KeyTests.valid.count - 1)
+            #expect(try await operation.findsLive(store, key) ?? true, "\(key.debugDescription)")
+            #expect(
+                try store.contents().live.filter { Array($0.key.utf8) != Array(key.utf8) } == others,
+                "\(key.debugDescription)")
+            try await store.set(key, "old", expiring: .after(.seconds(60)), tag: Operation.tag)
+        }
+    }
 }

@@ -172,7 +172,8 @@ extension StoreUnderTest {
     /// The revision of the key's row, live or expired; that of no row if there is none, or the store is closed.
     fileprivate func revision(of key: String) -> TTLStore.Revision {
         let contents = try? contents()
-        let row = ((contents?.live ?? []) + (contents?.expired ?? [])).first { $0.key == key }
+        // Equality of strings would not tell composed characters from decomposed ones.
+        let row = ((contents?.live ?? []) + (contents?.expired ?? [])).first { $0.key.utf8.elementsEqual(key.utf8) }
         return row?.revision ?? .none
     }
 }
