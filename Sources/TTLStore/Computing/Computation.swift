@@ -47,12 +47,14 @@ struct Computation: Sendable {
     // MARK: Transactions
 
     /// Refuses the times that the writes would refuse. A hit costs one index seek and the row.
-    var look: ReadOperation<ComputePlan.Sighting> {
+    /// - Parameter again: whether the caller has looked before. It is counted as one read.
+    func look(again: Bool = false) -> ReadOperation<ComputePlan.Sighting> {
         ReadOperation(Computation.name) { reader, now in
             _ = try ResolvedExpiry(
                 expiry, now: now, default: configuration.defaultTimeToLive, in: Computation.name)
             _ = try LeaseTable.end(leaseDuration, now: now, in: Computation.name)
-            return try sighting(reader, now: now)
+            let sighting = try sighting(reader, now: now)
+            return again ? sighting : reader.counted(sighting)
         }
     }
 
@@ -117,5 +119,13 @@ struct Computation: Sendable {
     var timedOut: TTLStoreError {
         TTLStoreError(
             .timedOut, "somebody else was still computing the value after \(patience) ms", in: Computation.name)
+    }
+}
+
+extension EntryReader {
+    /// A stale value is one that was found.
+    fileprivate func counted(_ sighting: ComputePlan.Sighting) -> ComputePlan.Sighting {
+        if case .absent = sighting { _ = counted(Value?.none) } else { _ = counted(true) }
+        return sighting
     }
 }

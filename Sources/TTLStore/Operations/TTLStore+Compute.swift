@@ -29,7 +29,7 @@ extension TTLStore {
     ) throws -> Content {
         let computation = try Computation(
             key, expiring: expiry, freshFor: freshFor, tag: tag, options, engine.configuration)
-        var sighting = try engine.read(computation.look)
+        var sighting = try engine.read(computation.look())
         if case .fresh(let value) = sighting { return try computation.decode(value, as: type) }
         let running = try RunningComputation(computation.key, in: engine)
         let begun = MonotonicTime.now
@@ -44,7 +44,7 @@ extension TTLStore {
                 }
             case .wait(let pause):
                 sleepThread(microseconds: UInt32(pause) * 1000)
-                sighting = try engine.read(computation.look)
+                sighting = try engine.read(computation.look(again: true))
             case .giveUp: throw computation.timedOut
             }
         }
@@ -61,7 +61,7 @@ extension TTLStore {
     ) async throws -> Content {
         let computation = try Computation(
             key, expiring: expiry, freshFor: freshFor, tag: tag, options, engine.configuration)
-        var sighting = try await engine.read(computation.look)
+        var sighting = try await engine.read(computation.look())
         if case .fresh(let value) = sighting { return try computation.decode(value, as: type) }
         let running = try RunningComputation(computation.key, in: engine)
         let begun = MonotonicTime.now
@@ -76,7 +76,7 @@ extension TTLStore {
                 }
             case .wait(let pause):
                 try await Task.sleep(for: .milliseconds(pause))
-                sighting = try await engine.read(computation.look)
+                sighting = try await engine.read(computation.look(again: true))
             case .giveUp: throw computation.timedOut
             }
         }

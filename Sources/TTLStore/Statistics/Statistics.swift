@@ -32,8 +32,8 @@ extension TTLStore {
         // MARK: Reads and writes
 
         /// Look-ups of one key that found a live entry: by `get`, `getValue`, `entry`, `contains` and `take`, inside a
-        /// transaction or not; and by `getAll`, for each of its keys. Where a write looks at what it is about to change,
-        /// as `exchange`, `increment` and `touch` do, it counts as none.
+        /// transaction or not; by `getOrCompute`, once for each call; and by `getAll`, for each of its keys. Where a write
+        /// looks at what it is about to change, as `exchange`, `increment` and `touch` do, it counts as none.
         public var hits = 0
         /// Those that found none, because there was none or it had expired.
         public var misses = 0

@@ -47,6 +47,14 @@ import Testing
         #expect(try leases(store) == 0)
     }
 
+    @Test("a value that is found counts as a hit, one that is computed as a miss", arguments: Setting.all)
+    func counting(setting: Setting) async throws {
+        let store = try setting.open()
+        for _ in 0..<3 { _ = try await store.getOrCompute("k") { "v" } }
+        let statistics = try await store.statistics()
+        #expect(statistics.hits == 2 && statistics.misses == 1 && statistics.sets == 1)
+    }
+
     @Test("values are stored and decoded by their type, as by set and get", arguments: Setting.all)
     func types(setting: Setting) async throws {
         let store = try setting.open()

@@ -1,11 +1,13 @@
 import TTLTestSupport
+import Testing
 
 @testable import TTLStore
 
 /// Every operation of a store, for what must hold for all of them.
 enum Operation: String, CaseIterable, Sendable {
     case set, setText, setEncodable, setIfAbsent, setIfPresent, setIfUnchanged, setKeeping
-    case get, getDecoded, getValue, entry, contains, getOrCompute
+    case get, getDecoded, getValue, entry, contains, getOrCompute, refresh
+    case lease
     case remove, removeAll, removeIfUnchanged, touch, touchIfRemainingLess, touchKeeping, touchIfExpiring, persist
     case exchange, take, takeDecoded, takeValue
     case getTouching, getDecodedTouching, getValueTouching, getTouchingIfRemainingLess
@@ -20,7 +22,7 @@ enum Operation: String, CaseIterable, Sendable {
     var takesKey: Bool {
         switch self {
         case .removeAll, .keys, .entries, .count, .purgeExpired, .statistics: false
-        case .keysOfTag, .entriesOfTag, .countOfTag, .removeAllOfTag: false
+        case .keysOfTag, .entriesOfTag, .countOfTag, .removeAllOfTag, .lease: false
         default: true
         }
     }
@@ -39,6 +41,7 @@ enum Operation: String, CaseIterable, Sendable {
     var clockReadings: Int {
         switch self {
         case .setIfUnchanged, .removeIfUnchanged, .setKeeping: 3
+        case .lease: 4
         case .touchIfRemainingLess, .touchIfExpiring, .getTouchingIfRemainingLess: 2
         default: 1
         }
@@ -74,6 +77,12 @@ enum Operation: String, CaseIterable, Sendable {
         case .entry: try await store.entry(key) != nil
         case .contains: try await store.contains(key)
         case .getOrCompute: try await store.getOrCompute(key) { "computed" } != "computed"
+        case .refresh:
+            // Computes the value unless it was written within the same millisecond.
+            try await Operation.nothing {
+                _ = try await store.getOrCompute(key, freshFor: .milliseconds(1)) { "computed" }
+            }
+        case .lease: try await Operation.nothing { try await Operation.acquireAndRelease(store) }
         case .remove: try await store.remove(key)
         case .removeIfUnchanged:
             try await store.remove(key, when: .ifUnchanged(since: store.revision(of: key)))
@@ -165,6 +174,13 @@ enum Operation: String, CaseIterable, Sendable {
     private static func nothing(_ body: () async throws -> some Any) async throws -> Bool? {
         _ = try await body()
         return nil
+    }
+
+    private static func acquireAndRelease(_ store: StoreUnderTest) async throws {
+        let lease = try #require(try await store.acquireLease("job", for: .seconds(5)))
+        #expect(try await store.lease(named: "job") == lease)
+        let renewed = try #require(try await store.renew(lease, for: .seconds(6)))
+        #expect(try await store.release(renewed))
     }
 }
 
