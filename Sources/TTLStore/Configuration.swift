@@ -49,6 +49,12 @@ extension TTLStore {
         /// The size in bytes at which a writer itself copies the log (`-wal`) into the file, because the thread can't
         /// keep up or there is none. From 1 MiB.
         public var maximumLogSize = 32 << 20
+        /// The most entries that the file should hold, expired ones that are not yet deleted among them; nil for any
+        /// number. What is beyond it is evicted, see <doc:Limits>. From 1.
+        public var maximumEntries: Int?
+        /// The most bytes of the file that should be in use, its free pages not among them; nil for any number. The log
+        /// beside the file has a limit of its own, `maximumLogSize`. From 256 KiB.
+        public var maximumBytes: Int?
         /// Where the time comes from.
         public var clock = WallClock.system
         /// Called after each piece of the expirer's work, on its thread, outside every lock. It may call the store,
@@ -67,6 +73,8 @@ extension TTLStore {
         case checkpointed
         /// Free pages were given back to the file system.
         case shrunk(pages: Int)
+        /// Entries were deleted because of `Configuration.maximumEntries` or `maximumBytes`.
+        case evicted(count: Int)
         /// Work failed, and is tried again later. The store stays usable; see `Statistics.lastError`. A lock that another
         /// process held for more than 50 ms counts as well.
         case failed(TTLStoreError)
@@ -87,6 +95,8 @@ extension TTLStore.Configuration {
             busyTimeout >= .zero && busyTimeout <= .seconds(86_400), "busyTimeout is from zero to a day")
         try require((1...64).contains(maximumReaders), "maximumReaders is from 1 to 64")
         try require(maximumLogSize >= 1 << 20, "maximumLogSize is at least 1 MiB")
+        try require(maximumEntries ?? 1 >= 1, "maximumEntries is at least 1, or nil")
+        try require(maximumBytes ?? .max >= 256 << 10, "maximumBytes is at least 256 KiB, or nil")
         if let defaultTimeToLive {
             try require(
                 TimeConversion.timestamp(defaultTimeToLive, after: clock.now) != nil,

@@ -72,6 +72,7 @@ final class Engine: @unchecked Sendable {
         let clock = file.configuration.clock
         let writer = EntryWriter(
             connection, clock: clock, defaultTimeToLive: file.configuration.defaultTimeToLive, activity: activity)
+        try writer.adopt(file.configuration, isInMemory: file.path == nil)
         let queue = try CommitQueue(writer, file: file, activity: activity)
         let checkpointer = file.path.map { _ in
             Checkpointer(file: file, queue: queue, clock: clock, gauge: gauge, activity: activity)
@@ -189,7 +190,11 @@ final class Engine: @unchecked Sendable {
         guard let expirer else { return }
         if let earliestExpiry { expirer.arm(earliestExpiry) }
         expirer.noteLog(frames: logFrames)
+        if isOverLimit { expirer.noteSize() }
     }
+
+    /// Known from the start on, and nil in a store of any size.
+    var sizeGauge: SizeGauge? { writing?.queue.writer.limits?.gauge }
 
     /// True where the thread can't keep up with the log, or there is no thread.
     var isLogOverlong: Bool { logFrames > maximumLogFrames }
@@ -291,17 +296,6 @@ final class Engine: @unchecked Sendable {
         lock.withLock {
             state = .closed
             stateChanged.broadcast()
-        }
-    }
-
-    /// A process that lives for milliseconds never wakes its thread, and still keeps its file from growing for ever.
-    /// Nothing here waits for a lock, since `stop` is set.
-    private func lastEffort(_ writer: EntryWriter) {
-        guard configuration.purging == .automatic else { return }
-        var purge = Purge(clock: clock)
-        guard let result = try? purge.runLastBatch(writer), result.count > 0 else { return }
-        if result.pages.free > ExpirerPlan.spareLimit(result.pages) {
-            _ = try? FilePages.shrink(writer.connection, for: Purge.budget / 2)
         }
     }
 }

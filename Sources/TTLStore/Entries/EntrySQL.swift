@@ -8,8 +8,9 @@ enum EntrySQL: Int, CaseIterable {
     case setIfUnchanged, setIfUnchangedKeepingExpiry, replaceValue
     case remove, removeIfUnchanged, touch, persist
     case due, purge, nextExpiry
+    case soonest, oldest, evict
 
-    /// How many rows one `purge` statement takes, by their ids from `?3` on. A statement opens the table and its indexes
+    /// How many rows one `purge` or `evict` statement takes, by their ids from `?3` on. A statement opens the table and its indexes
     /// once, whatever the number of rows.
     static let purgeWidth = 64
 
@@ -62,13 +63,32 @@ enum EntrySQL: Int, CaseIterable {
             // is not deleted.
             """
             DELETE FROM entries
-            WHERE id IN (\((3..<3 + EntrySQL.purgeWidth).map { "?\($0)" }.joined(separator: ", ")))
+            WHERE id IN (\(EntrySQL.ids))
                 AND \(LiveRule.expired(now: "?2"))
             """
         case .nextExpiry:
             "SELECT expires_at FROM entries WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1"
+        case .soonest:
+            """
+            SELECT id, expires_at FROM entries
+            WHERE expires_at IS NOT NULL AND key IS NOT ?1
+            ORDER BY expires_at, id
+            LIMIT ?3
+            """
+        case .oldest:
+            // Served by the index of ages, which a store with limits makes.
+            """
+            SELECT id, expires_at FROM entries
+            WHERE expires_at IS NULL AND key IS NOT ?1
+            ORDER BY updated_at, id
+            LIMIT ?3
+            """
+        case .evict:
+            "DELETE FROM entries WHERE id IN (\(EntrySQL.ids))"
         }
     }
+
+    private static let ids = (3..<3 + purgeWidth).map { "?\($0)" }.joined(separator: ", ")
 
     init(setting condition: SetCondition, keepingExpiry: Bool) {
         self =

@@ -6,13 +6,16 @@ final class EntryWriter {
     let connection: Connection
     let reader: EntryReader
     let clock: WallClock
-    private let statements: StatementSet
+    let statements: StatementSet
+    private let activity: ActivityCounters
     private let defaultTimeToLive: Duration?
 
     /// The earliest expiry written since it was last taken; the expirer is told after the commit.
     private(set) var earliestExpiry: Timestamp?
-    /// What was written since it was last taken; counted after the commit.
-    private var counts = WriteCounts()
+    /// What the open transaction has changed; counted after the commit.
+    var counts = WriteCounts()
+    /// Nil for a store of any size.
+    var limits: WriterLimits?
     /// Set by work that must not be committed although it did not throw; the queue rolls it back.
     var mustRollBack = false
 
@@ -22,6 +25,7 @@ final class EntryWriter {
         self.connection = connection
         self.clock = clock
         self.defaultTimeToLive = defaultTimeToLive
+        self.activity = activity
         reader = EntryReader(connection, activity: activity)
         statements = StatementSet(connection)
     }
@@ -31,9 +35,11 @@ final class EntryWriter {
         return earliestExpiry
     }
 
-    func takeCounts() -> WriteCounts {
-        defer { counts = WriteCounts() }
-        return counts
+    /// After a commit.
+    func noteCommit() {
+        activity.note(counts)
+        limits?.gauge.addRows(counts.rows)
+        counts = WriteCounts()
     }
 
     /// After a transaction that was rolled back.
@@ -165,15 +171,23 @@ final class EntryWriter {
 
     /// Deletes those of at most `EntrySQL.purgeWidth` rows that have expired, and returns them.
     func purge(rows: ArraySlice<DueRow>, now: Timestamp) throws(SQLiteError) -> [DueRow] {
-        let statement = try statements(.purge)
-        statement.clearBindings()
-        statement.bind(2, now)
-        for (index, row) in rows.enumerated() { statement.bind(Int32(3 + index), row.id) }
-        let deleted = try DeletedRows.during(connection) { () throws(SQLiteError) in try statement.run() }
+        let deleted = try DeletedRows.during(connection) { () throws(SQLiteError) in
+            try delete(.purge, rows.map(\.id), now: now)
+        }
+        counts.rows -= deleted.count
         return deleted.count == rows.count ? Array(rows) : rows.filter { deleted.contains($0.id) }
     }
 
     // MARK: Statements
+
+    /// At most `EntrySQL.purgeWidth` rows.
+    func delete(_ sql: EntrySQL, _ ids: [Int64], now: Timestamp) throws(SQLiteError) {
+        let statement = try statements(sql)
+        statement.clearBindings()
+        statement.bind(2, now)
+        for (index, id) in ids.enumerated() { statement.bind(Int32(3 + index), id) }
+        try statement.run()
+    }
 
     /// True if a row was changed.
     private func run(
@@ -192,11 +206,12 @@ final class EntryWriter {
                 if sql.isRemoval { noteRemovals(connection.changes) }
                 return connection.changes > 0
             }
-            return try statement.binding(4, value) { () throws(SQLiteError) in
-                try statement.run()
-                counts.sets += connection.changes
-                return connection.changes > 0
-            }
+            expectInsertion()
+            try statement.binding(4, value) { () throws(SQLiteError) in try statement.run() }
+            guard connection.changes > 0 else { return false }
+            counts.sets += 1
+            try enforceLimits(sparing: key, now: now)
+            return true
         }
     }
 
@@ -206,7 +221,10 @@ final class EntryWriter {
         try ResolvedExpiry(expiry, now: now, default: defaultTimeToLive, in: operation)
     }
 
-    func noteRemovals(_ count: Int) { counts.removals += count }
+    func noteRemovals(_ count: Int) {
+        counts.removals += count
+        counts.rows -= count
+    }
 
     private func note(_ expiresAt: Timestamp?) {
         guard let expiresAt else { return }

@@ -14,10 +14,11 @@ struct NewEntry: Sendable {
         self.expiry = expiry
         self.value = value
         let size = value.size
-        guard size <= configuration.maximumValueSize else {
+        // A value that is larger than the store may be would only push all others out, and then itself.
+        let limit = min(configuration.maximumValueSize, configuration.maximumBytes ?? .max)
+        guard size <= limit else {
             throw TTLStoreError(
-                .valueTooLarge,
-                "the value has \(size) bytes, the store allows \(configuration.maximumValueSize)", in: operation)
+                .valueTooLarge, "the value has \(size) bytes, the store allows \(limit)", in: operation)
         }
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 /// `ExpirerPlan` decides what to do, this class does it. The lock guards the plan and what the thread and its callers
 /// share; it is never held while SQLite works.
 final class Expirer: @unchecked Sendable {
-    // Sendable: the lock guards `plan`, `isReading` and `armedWhileReading`; `purge` belongs to the thread.
+    // Sendable: the lock guards `plan`, `isReading` and `armedWhileReading`; `purge` and `eviction` belong to the thread.
     /// The engine's thread keeps it alive while it runs; afterwards nothing here uses it.
     private unowned let engine: Engine
     private let activity: ActivityCounters
@@ -16,6 +16,7 @@ final class Expirer: @unchecked Sendable {
     private var isReading = false
     private var armedWhileReading: Timestamp?
     private var purge: Purge
+    private var eviction: Eviction
     private let checkpointer: Checkpointer?
 
     /// What the thread is going to wake up for. A writer whose expiry is later need not take the lock.
@@ -33,10 +34,12 @@ final class Expirer: @unchecked Sendable {
         var settings = ExpirerPlan.Settings()
         // Well before a writer has to do it.
         settings.checkpointFrames = min(settings.checkpointFrames, max(64, engine.maximumLogFrames / 2))
+        settings.countsEntries = engine.sizeGauge?.limits.entries != nil
         self.settings = settings
         self.checkpointer = checkpointer
         wake = Condition(for: lock)
         purge = Purge(clock: engine.clock, lease: WorkClaim(name: "expirer"))
+        eviction = Eviction(clock: engine.clock)
         plan = ExpirerPlan(settings: settings, openedAt: .init(wall: engine.clock.now, steady: Expirer.steadyNow))
     }
 
@@ -66,6 +69,15 @@ final class Expirer: @unchecked Sendable {
             plan.logGrew(to: frames)
             // Where readers keep the log long, the thread has its own time for the next try.
             if isNews { wake.signal() }
+        }
+    }
+
+    /// A commit has taken the store beyond its limits.
+    func noteSize() {
+        lock.withLock {
+            guard !plan.isOverLimit else { return }
+            plan.outgrew()
+            wake.signal()
         }
     }
 
@@ -117,6 +129,8 @@ final class Expirer: @unchecked Sendable {
         switch action {
         case .look: try look()
         case .purge: try purgeBatch()
+        case .evict: try evictBatch()
+        case .count: try count()
         case .checkpoint(let truncating): try checkpoint(truncating: truncating)
         case .shrink: try shrink()
         case .sleep: break
@@ -128,9 +142,11 @@ final class Expirer: @unchecked Sendable {
         let (nextExpiry, pages) = try engine.read("look") { reader in
             (try reader.nextExpiry(), try FilePages(reader.connection))
         }
+        engine.sizeGauge?.setPages(pages.used)
         engine.releaseMemory()
         lock.withLock {
-            plan.looked(nextExpiry: earliest(nextExpiry), pages: pages, at: now)
+            plan.looked(
+                nextExpiry: earliest(nextExpiry), pages: pages, isOverLimit: engine.isOverLimit, at: now)
             plan.logGrew(to: engine.logFrames)
             finishReading()
         }
@@ -152,6 +168,25 @@ final class Expirer: @unchecked Sendable {
         }
         activity.note(result)
         if result.count > 0 { report(.purged(count: result.count)) }
+    }
+
+    private func evictBatch() throws(TTLStoreError) {
+        let result = try eviction.runBatch(engine, timeout: Expirer.lockTimeout)
+        lock.withLock {
+            // What was written since then has met a plan that knew of it.
+            plan.evicted(
+                count: result.count, pages: result.pages, isOverLimit: result.isOver || engine.isOverLimit,
+                held: result.held, at: now)
+            plan.logGrew(to: engine.logFrames)
+        }
+        if result.count > 0 { report(.evicted(count: result.count)) }
+    }
+
+    private func count() throws(TTLStoreError) {
+        let begun = MonotonicTime.now
+        try engine.countRows(timeout: Expirer.lockTimeout)
+        let duration = MonotonicTime.now.milliseconds(since: begun)
+        lock.withLock { plan.counted(isOverLimit: engine.isOverLimit, took: duration, at: now) }
     }
 
     private func checkpoint(truncating: Bool) throws(TTLStoreError) {

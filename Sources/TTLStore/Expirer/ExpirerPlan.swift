@@ -13,6 +13,10 @@ struct ExpirerPlan: Sendable {
         case look
         /// Delete one batch of expired entries.
         case purge
+        /// Delete one batch of entries beyond the limits.
+        case evict
+        /// Count the entries, if others may have written some.
+        case count
         /// Copy the log into the file; when little happens, also cut its file off.
         case checkpoint(truncating: Bool)
         /// Give some free pages back.
@@ -35,6 +39,10 @@ struct ExpirerPlan: Sendable {
         var checkpointPause: Milliseconds = 10
         /// When a checkpoint that others kept from finishing is tried again.
         var checkpointRetry: Milliseconds = 50
+        /// Whether the number of entries is limited.
+        var countsEntries = false
+        /// How often the entries are counted at most, by a thread that is awake anyway; otherwise with `housekeeping`.
+        var recount: Milliseconds = 1000
         /// The back-off after the first error; doubled with each further one, up to `housekeeping`.
         var backOff: Milliseconds = 100
     }
@@ -45,10 +53,17 @@ struct ExpirerPlan: Sendable {
     /// Each kind of work backs off by itself: where the log can't be copied, a purge may still free space.
     private var look: Schedule
     private var purge: Schedule
+    private var evict: Schedule
+    private var count: Schedule
     private var checkpoint: Schedule
     private var shrink: Schedule
     /// The pause after a batch: nothing that holds the write lock for long.
     private var lockNotBefore: Milliseconds
+    /// Whether the store is larger than its limits allow.
+    private(set) var isOverLimit = false
+    /// Something was done since the last count, and others may have been at work as well.
+    private var isCountStale = false
+    private var recountNotBefore: Milliseconds
     private var logFrames = 0
     private var isLogTruncated = true
     private var pages = FilePages()
@@ -79,9 +94,12 @@ struct ExpirerPlan: Sendable {
         self.settings = settings
         look = Schedule(notBefore: now.steady + settings.firstLook)
         purge = Schedule(notBefore: now.steady)
+        evict = purge
+        count = look
         checkpoint = purge
         shrink = purge
         lockNotBefore = now.steady
+        recountNotBefore = look.notBefore
     }
 
     func next(_ now: Moment) -> Action {
@@ -91,6 +109,8 @@ struct ExpirerPlan: Sendable {
         if now.steady < lockNotBefore { return .sleep(max(lockNotBefore - now.steady, untilNext(now))) }
         if now.steady >= look.notBefore { return .look }
         if isDue(now.wall), now.steady >= purge.notBefore, !isLogOverlong { return .purge }
+        if wantsEviction, now.steady >= evict.notBefore { return .evict }
+        if isCountDue(now) { return .count }
         if wantsShrink(now), now.steady >= shrink.notBefore { return .shrink }
         return .sleep(untilNext(now))
     }
@@ -102,6 +122,8 @@ struct ExpirerPlan: Sendable {
             let untilDue = nextExpiry > now.wall ? nextExpiry - now.wall : 0
             if !isLogOverlong { wait = min(wait, max(untilDue, purge.notBefore - now.steady)) }
         }
+        if wantsEviction { wait = min(wait, evict.notBefore - now.steady) }
+        if settings.countsEntries { wait = min(wait, count.notBefore - now.steady) }
         if wantsCheckpoint { wait = min(wait, checkpoint.notBefore - now.steady) }
         if wantsShrink(now) { wait = min(wait, shrink.notBefore - now.steady) }
         return max(1, wait)
@@ -109,7 +131,7 @@ struct ExpirerPlan: Sendable {
 
     /// The free pages to keep for the next entries: an eighth of the file saves a busy store from shrinking and growing
     /// in turn.
-    static func spareLimit(_ pages: FilePages) -> Int { max(64, (pages.total - pages.free) / 8) }
+    static func spareLimit(_ pages: FilePages) -> Int { max(64, pages.used / 8) }
 
     var isLogLong: Bool { logFrames >= settings.checkpointFrames }
 
@@ -117,6 +139,14 @@ struct ExpirerPlan: Sendable {
     /// log long, and not where the log can't be copied, since a purge may free the space for it.
     private var isLogOverlong: Bool {
         logFrames >= 3 * settings.checkpointFrames / 2 && checkpoint.failures == 0 && incompleteCheckpoints < 20
+    }
+
+    private var wantsEviction: Bool { isOverLimit && !isLogOverlong }
+
+    private func isCountDue(_ now: Moment) -> Bool {
+        guard settings.countsEntries else { return false }
+        return now.steady >= count.notBefore
+            || (isCountStale && count.failures == 0 && now.steady >= recountNotBefore)
     }
 
     private var wantsCheckpoint: Bool { isLogLong || (isIdleCheckpointDue && !isLogTruncated) }
@@ -133,9 +163,10 @@ struct ExpirerPlan: Sendable {
     mutating func armed(_ expiry: Timestamp) { nextExpiry = min(nextExpiry ?? expiry, expiry) }
 
     /// The file's state was read.
-    mutating func looked(nextExpiry: Timestamp?, pages: FilePages, at now: Moment) {
+    mutating func looked(nextExpiry: Timestamp?, pages: FilePages, isOverLimit: Bool = false, at now: Moment) {
         self.nextExpiry = nextExpiry
         self.pages = pages
+        self.isOverLimit = isOverLimit
         mayShrink = true
         isIdleCheckpointDue = true
         look.succeeded(nextAt: now.steady + settings.housekeeping)
@@ -150,6 +181,7 @@ struct ExpirerPlan: Sendable {
         self.nextExpiry = nextExpiry
         self.pages = pages
         purge.succeeded(nextAt: now.steady + (isBacklog ? 0 : settings.coalescing))
+        isCountStale = true
         if isBacklog {
             // Others get the lock for as long as it was held: SQLite's plain busy timeout sleeps up to 25 ms between
             // two tries, and shorter pauses would starve it.
@@ -160,6 +192,29 @@ struct ExpirerPlan: Sendable {
     /// Another process holds the lease on the purge for that long.
     mutating func purgeLeftToAnother(for rest: Milliseconds, at now: Moment) {
         purge.succeeded(nextAt: now.steady + max(1, rest))
+    }
+
+    /// A write has taken the store beyond its limits.
+    mutating func outgrew() { isOverLimit = true }
+
+    /// A batch was evicted, and the write lock held for `held` milliseconds.
+    mutating func evicted(count: Int, pages: FilePages, isOverLimit: Bool, held: Milliseconds, at now: Moment) {
+        self.pages = pages
+        self.isOverLimit = isOverLimit
+        isCountStale = true
+        // What is not of entries can't be evicted, so there may be nothing to do although the file is too large.
+        guard count > 0 || !isOverLimit else { return evict.failed(at: now, settings) }
+        evict.succeeded(nextAt: now.steady + (isOverLimit ? 0 : settings.coalescing))
+        if isOverLimit { lockNotBefore = now.steady + max(1, held) }
+    }
+
+    /// The entries were counted, which took that long.
+    mutating func counted(isOverLimit: Bool, took duration: Milliseconds, at now: Moment) {
+        self.isOverLimit = isOverLimit
+        isCountStale = false
+        count.succeeded(nextAt: now.steady + settings.housekeeping)
+        // Not more than a small part of the time, however many entries there are.
+        recountNotBefore = now.steady + max(settings.recount, 32 * min(duration, settings.housekeeping))
     }
 
     /// After a commit the log has that many frames.
@@ -199,6 +254,8 @@ struct ExpirerPlan: Sendable {
         switch action {
         case .look: look.failed(at: now, settings)
         case .purge: purge.failed(at: now, settings)
+        case .evict: evict.failed(at: now, settings)
+        case .count: count.failed(at: now, settings)
         case .checkpoint: checkpoint.failed(at: now, settings)
         case .shrink: shrink.failed(at: now, settings)
         case .sleep: break

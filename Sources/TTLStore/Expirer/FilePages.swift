@@ -3,6 +3,8 @@ struct FilePages: Equatable {
     var total = 0
     var free = 0
 
+    var used: Int { total - free }
+
     init() {}
 
     init(_ connection: Connection) throws(SQLiteError) {

@@ -39,8 +39,7 @@ struct Purge {
     /// When they were read.
     private var readAt = Timestamp.max
     private var hasLargeCache = false
-    /// How many rows the next statement takes.
-    private var width = 1
+    private var width = StatementWidth()
     /// How long the last commit took, to leave room for the next one.
     private var lastCommit: Milliseconds = 1
 
@@ -134,15 +133,14 @@ struct Purge {
         return result
     }
 
-    /// One statement. It can't be ended in between, so it takes fewer rows where the rows are large.
+    /// One statement.
     private mutating func deleteNext(
         _ writer: EntryWriter, now: Timestamp, _ result: inout Result
     ) throws(SQLiteError) {
         let begun = MonotonicTime.now
-        result.expiries += try writer.purge(rows: due.prefix(width), now: now).map(\.expiresAt)
-        due = due.dropFirst(width)
-        let isQuick = MonotonicTime.now.nanoseconds - begun.nanoseconds < 1_000_000
-        width = isQuick ? min(width * 2, EntrySQL.purgeWidth) : max(1, width / 2)
+        result.expiries += try writer.purge(rows: due.prefix(width.rows), now: now).map(\.expiresAt)
+        due = due.dropFirst(width.rows)
+        width.adapt(begun: begun)
     }
 
     private mutating func useCache(large: Bool, _ connection: Connection) throws(SQLiteError) {

@@ -1,9 +1,14 @@
 import Synchronization
 
-/// What a transaction has changed on behalf of callers.
+/// What a transaction has changed.
 struct WriteCounts {
     var sets = 0
     var removals = 0
+    var evictions = 0
+    /// Of entries that an eviction found expired: when they did, and when they were deleted.
+    var expired: [(expiry: Timestamp, at: Timestamp)] = []
+    /// Rows that were added, less those that were deleted. Insertions are told apart only in a store with limits.
+    var rows = 0
 }
 
 /// What a store has done since it was opened.
@@ -15,6 +20,7 @@ final class ActivityCounters: @unchecked Sendable {
     private let misses = Atomic<Int>(0)
     private let sets = Atomic<Int>(0)
     private let removals = Atomic<Int>(0)
+    private let evictions = Atomic<Int>(0)
     /// In nanoseconds.
     private let longestHold = Atomic<Int64>(0)
 
@@ -29,6 +35,12 @@ final class ActivityCounters: @unchecked Sendable {
     func note(_ written: WriteCounts) {
         if written.sets > 0 { sets.add(written.sets, ordering: .relaxed) }
         if written.removals > 0 { removals.add(written.removals, ordering: .relaxed) }
+        if written.evictions > 0 { evictions.add(written.evictions, ordering: .relaxed) }
+        guard !written.expired.isEmpty else { return }
+        lock.withLock {
+            counts.purgedEntries += written.expired.count
+            for (expiry, deletion) in written.expired { counts.lateness.add(from: expiry, to: deletion) }
+        }
     }
 
     /// The write lock was held since that moment. By the holder of the turn, and so by one thread at a time.
@@ -67,6 +79,7 @@ final class ActivityCounters: @unchecked Sendable {
         snapshot.misses = misses.load(ordering: .relaxed)
         snapshot.sets = sets.load(ordering: .relaxed)
         snapshot.removals = removals.load(ordering: .relaxed)
+        snapshot.evictedEntries = evictions.load(ordering: .relaxed)
         snapshot.longestHold = .nanoseconds(longestHold.load(ordering: .relaxed))
         return snapshot
     }

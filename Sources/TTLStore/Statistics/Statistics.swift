@@ -42,9 +42,13 @@ extension TTLStore {
         /// Live entries that were removed or taken, one by one or many at once, or by an expiry that had passed already.
         public var removals = 0
 
+        /// Live entries that this store has deleted because of `Configuration.maximumEntries` or `maximumBytes`. Those
+        /// that it found expired meanwhile count as purged.
+        public var evictedEntries = 0
+
         // MARK: The expirer
 
-        /// Expired entries that this store has deleted, by its thread or by `purgeExpired()`.
+        /// Expired entries that this store has deleted, by its thread, by `purgeExpired()` or for its limits.
         public var purgedEntries = 0
         /// Batches in which they were purged.
         public var purgeBatches = 0

@@ -87,7 +87,7 @@ extension CommitQueue {
         do throws(SQLiteError) {
             try commit.commit()
             noteExpiry(writer.takeEarliestExpiry())
-            activity.note(writer.takeCounts())
+            writer.noteCommit()
             return true
         } catch {
             commit.rollBack()

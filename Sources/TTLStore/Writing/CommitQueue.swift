@@ -15,7 +15,6 @@ final class CommitQueue: @unchecked Sendable {
     let writer: EntryWriter
     let commit: CommitStatements
     let file: StoreFile
-    let activity: ActivityCounters
     /// Called after each commit, with the turn held and no lock, with the earliest expiry that was written. Set before
     /// the queue is used; never called again once `close()` has returned.
     var onCommit: @Sendable (Timestamp?) -> Void = { _ in }
@@ -49,7 +48,6 @@ final class CommitQueue: @unchecked Sendable {
     init(_ writer: EntryWriter, file: StoreFile, activity: ActivityCounters) throws(SQLiteError) {
         self.writer = writer
         self.file = file
-        self.activity = activity
         commit = try CommitStatements(writer.connection, activity: activity)
         exclusive = Condition(for: lock)
     }
@@ -144,12 +142,15 @@ final class CommitQueue: @unchecked Sendable {
                 let success = try body(writer)
                 committing = true
                 try commit.commit()
+                writer.noteCommit()
                 return success
             } catch let error as SQLiteError {
                 commit.rollBack()
+                writer.forget()
                 throw TTLStoreError(error, in: operation, committing: committing)
             } catch {
                 commit.rollBack()
+                writer.forget()
                 throw TTLStoreError(any: error, in: operation)
             }
         }

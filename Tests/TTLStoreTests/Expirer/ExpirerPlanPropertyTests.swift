@@ -56,7 +56,9 @@ import Testing
         for seed in part * 250..<(part + 1) * 250 {
             var generator = SeededGenerator(seed: seed)
             var now = PlanSimulation.start
-            var plan = ExpirerPlan(openedAt: now)
+            var settings = ExpirerPlan.Settings()
+            settings.countsEntries = seed % 2 == 0
+            var plan = ExpirerPlan(settings: settings, openedAt: now)
             for _ in 0..<200 {
                 happen(&plan, &now, &generator)
                 let settled = settle(&plan, now, &generator)
@@ -72,7 +74,8 @@ import Testing
     private func happen(
         _ plan: inout ExpirerPlan, _ now: inout ExpirerPlan.Moment, _ generator: inout SeededGenerator
     ) {
-        switch Int.random(in: 0..<6, using: &generator) {
+        switch Int.random(in: 0..<7, using: &generator) {
+        case 6: plan.outgrew()
         case 0: plan.armed(expiry(now, &generator) ?? now.wall)
         case 1: plan.logGrew(to: .random(in: 0...5000, using: &generator))
         case 2: now.wall = .random(in: TimeConversion.earliest...TimeConversion.latest, using: &generator)
@@ -88,7 +91,7 @@ import Testing
         _ plan: inout ExpirerPlan, _ now: ExpirerPlan.Moment, _ generator: inout SeededGenerator
     ) -> String? {
         var taken: [ExpirerPlan.Action] = []
-        while taken.count <= 4 {
+        while taken.count <= 6 {
             let action = plan.next(now)
             if case .sleep(let duration) = action {
                 return (1...plan.settings.housekeeping).contains(duration) ? nil : "a sleep of \(duration)"
@@ -120,6 +123,8 @@ import Testing
                 nextExpiry: expiry(now, &generator), pages: pages, isBacklog: held % 3 == 0, held: held, at: now)
         case .checkpoint(let truncating): plan.checkpointed(isComplete: isOdd, truncating: truncating, at: now)
         case .shrink: plan.shrunk(pages: pages, held: held, at: now)
+        case .evict: plan.evicted(count: Int(held) % 2, pages: pages, isOverLimit: isOdd, held: held, at: now)
+        case .count: plan.counted(isOverLimit: isOdd, took: held, at: now)
         case .sleep: break
         }
     }

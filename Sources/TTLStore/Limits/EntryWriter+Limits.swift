@@ -1,0 +1,139 @@
+internal import CTTLSQLite
+
+/// What a writer knows of the limits and does about them. It belongs to the holder of the turn.
+final class WriterLimits {
+    /// How many entries a write evicts at most: more than it can add, and few enough not to be felt.
+    static let evictionsPerWrite = 4
+    /// How often a store without a thread counts its rows while others write.
+    private static let recountInterval: Milliseconds = 1000
+
+    let gauge: SizeGauge
+    /// True where there is no thread to do it.
+    private let isAlone: Bool
+    private let pageCount: Statement
+    private let freePages: Statement
+    private let dataVersion: Statement
+    private var recountAt = MonotonicTime(nanoseconds: 0)
+
+    init(_ limits: Limits, _ connection: Connection, isAlone: Bool) throws(SQLiteError) {
+        gauge = SizeGauge(limits)
+        self.isAlone = isAlone
+        pageCount = try Statement("PRAGMA page_count", on: connection, persistent: true)
+        freePages = try Statement("PRAGMA freelist_count", on: connection, persistent: true)
+        dataVersion = try Statement("PRAGMA data_version", on: connection, persistent: true)
+    }
+
+    var limits: Limits { gauge.limits }
+
+    /// From where on writers evict.
+    fileprivate var level: Limits.Level { isAlone ? .limit : .margin }
+
+    /// It changes when another connection has committed something.
+    func version() throws(SQLiteError) -> Int64 { try dataVersion.firstInteger() ?? 0 }
+
+    /// - Parameter pending: rows that the open transaction has added.
+    func size(pending: Int) throws(SQLiteError) -> Limits.Size {
+        if limits.pages != nil {
+            gauge.setPages(Int(try (pageCount.firstInteger() ?? 0) - (freePages.firstInteger() ?? 0)))
+        }
+        var size = gauge.size
+        size.entries = size.entries.map { $0 + pending }
+        return size
+    }
+
+    /// True if the rows have to be counted here, since no thread does it, and others may have written some.
+    fileprivate func needsCount() throws(SQLiteError) -> Bool {
+        guard isAlone, limits.entries != nil, MonotonicTime.now >= recountAt else { return false }
+        recountAt = .now + WriterLimits.recountInterval
+        return gauge.isOutdated(try version())
+    }
+}
+
+extension EntryWriter {
+    /// Before an insertion, so that `noteInsertion` can tell it from an overwriting one.
+    func expectInsertion() {
+        if limits != nil { sqlite3_set_last_insert_rowid(connection.handle, 0) }
+    }
+
+    /// After a value was written: evicts some entries if it has taken the store beyond its limits.
+    ///
+    /// The write itself does not fail because of it, unless its transaction is lost.
+    func enforceLimits(sparing key: Key, now: Timestamp) throws(SQLiteError) {
+        guard let limits else { return }
+        if sqlite3_last_insert_rowid(connection.handle) != 0 { counts.rows += 1 }
+        do throws(SQLiteError) {
+            if try limits.needsCount() { try countRows() }
+            let size = try limits.size(pending: counts.rows)
+            guard limits.limits.isExceeded(limits.level, by: size) else { return }
+            let count = limits.limits.evictions(to: .limit, from: size, width: WriterLimits.evictionsPerWrite)
+            try evict(count, sparing: key, now: now)
+        } catch {
+            guard connection.isInTransaction else { throw error }
+        }
+    }
+
+    /// True if others have written since the rows were counted, and their number matters.
+    func areRowsOutdated() throws(SQLiteError) -> Bool {
+        guard let limits, limits.limits.entries != nil else { return false }
+        return limits.gauge.isOutdated(try limits.version())
+    }
+
+    /// Counts all rows, if their number is limited. O(entries).
+    func countRows() throws(SQLiteError) {
+        guard let limits, limits.limits.entries != nil else { return }
+        let counted = try reader.countRows()
+        limits.gauge.correct(
+            counted: counted - counts.rows, before: limits.gauge.rowsSoFar, version: try limits.version())
+    }
+
+    /// Deletes entries in the order of eviction: those that have expired, then those that expire soonest, then, of those
+    /// that never do, those that were written longest ago.
+    /// - Parameters:
+    ///   - count: at most `EntrySQL.purgeWidth`.
+    ///   - key: of an entry that stays; nil for none.
+    /// - Returns: how many there were.
+    @discardableResult
+    func evict(_ count: Int, sparing key: Key? = nil, now: Timestamp) throws(SQLiteError) -> Int {
+        guard count > 0 else { return 0 }
+        var rows = try victims(.soonest, count, sparing: key)
+        if rows.count < count { rows += try victims(.oldest, count - rows.count, sparing: key) }
+        guard !rows.isEmpty else { return 0 }
+        // In the order of the table: neighbours share pages.
+        try delete(.evict, rows.map(\.id).sorted(), now: now)
+        counts.rows -= rows.count
+        for row in rows {
+            if let expiresAt = row.expiresAt, expiresAt <= now {
+                counts.expired.append((expiresAt, now))
+            } else {
+                counts.evictions += 1
+            }
+        }
+        return rows.count
+    }
+
+    private func victims(
+        _ sql: EntrySQL, _ count: Int, sparing key: Key?
+    ) throws(SQLiteError) -> [(id: Int64, expiresAt: Timestamp?)] {
+        let statement = try statements(sql)
+        try statement.bind(1, key)
+        statement.bind(3, Int64(count))
+        var rows: [(id: Int64, expiresAt: Timestamp?)] = []
+        while try statement.step() { rows.append((statement.integer(0), statement.optionalInteger(1))) }
+        return rows
+    }
+}
+
+extension EntryReader {
+    /// All rows, live and expired. O(entries).
+    func countRows() throws(SQLiteError) -> Int {
+        Int(try connection.integer("SELECT count(*) FROM entries") ?? 0)
+    }
+}
+
+extension Statement {
+    fileprivate func firstInteger() throws(SQLiteError) -> Int64? {
+        guard try step() else { return nil }
+        defer { reset() }
+        return integer(0)
+    }
+}

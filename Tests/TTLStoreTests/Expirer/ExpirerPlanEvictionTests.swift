@@ -1,0 +1,131 @@
+import Testing
+
+@testable import TTLStore
+
+@Suite("The expirer's plan for a store with limits") struct ExpirerPlanEvictionTests {
+    private let start = PlanSimulation.start
+
+    private func moment(after milliseconds: Milliseconds) -> ExpirerPlan.Moment {
+        .init(wall: start.wall + milliseconds, steady: start.steady + milliseconds)
+    }
+
+    /// A plan that has looked, and counted if `counting`.
+    private func idlePlan(nextExpiry: Timestamp? = nil, counting: Bool = false) -> ExpirerPlan {
+        var settings = ExpirerPlan.Settings()
+        settings.countsEntries = counting
+        var plan = ExpirerPlan(settings: settings, openedAt: start)
+        plan.looked(nextExpiry: nextExpiry, pages: FilePages(), at: start)
+        if counting { plan.counted(isOverLimit: false, took: 1, at: start) }
+        return plan
+    }
+
+    @Test("a store that has outgrown its limits is made smaller at once")
+    func outgrown() {
+        var plan = idlePlan()
+        #expect(plan.next(start) == .sleep(60_000))
+        plan.outgrew()
+        #expect(plan.next(start) == .evict)
+        plan = idlePlan()
+        plan.looked(nextExpiry: nil, pages: FilePages(), isOverLimit: true, at: start)
+        #expect(plan.next(start) == .evict)
+    }
+
+    @Test("between two batches it pauses for as long as it held the lock, and after the last one for a while")
+    func pauses() {
+        var plan = idlePlan()
+        plan.outgrew()
+        plan.evicted(count: 50, pages: FilePages(), isOverLimit: true, held: 10, at: start)
+        #expect(plan.next(start) == .sleep(10))
+        #expect(plan.next(moment(after: 10)) == .evict)
+        plan.evicted(count: 50, pages: FilePages(), isOverLimit: false, held: 10, at: moment(after: 10))
+        #expect(plan.next(moment(after: 10)) == .sleep(59_990))
+        plan.outgrew()
+        #expect(plan.next(moment(after: 10)) == .sleep(100))
+        #expect(plan.next(moment(after: 110)) == .evict)
+    }
+
+    @Test("what has expired goes first")
+    func expiredFirst() {
+        var plan = idlePlan(nextExpiry: start.wall)
+        plan.outgrew()
+        #expect(plan.next(start) == .purge)
+        plan.purged(nextExpiry: nil, pages: FilePages(), isBacklog: false, held: 1, at: start)
+        #expect(plan.next(start) == .evict)
+    }
+
+    @Test("where nothing is left to evict, or it fails, it tries again more and more rarely, and purges all the same")
+    func futile() {
+        for fails in [false, true] {
+            var plan = idlePlan()
+            plan.outgrew()
+            var now = start
+            var waits: [Milliseconds] = []
+            for _ in 0..<12 {
+                #expect(plan.next(now) == .evict)
+                if fails {
+                    plan.failed(.evict, at: now)
+                } else {
+                    plan.evicted(count: 0, pages: FilePages(), isOverLimit: true, held: 1, at: now)
+                }
+                guard case .sleep(let wait) = plan.next(now) else {
+                    Issue.record("no sleep")
+                    return
+                }
+                waits.append(wait)
+                now = .init(wall: now.wall + wait, steady: now.steady + wait)
+                plan.looked(nextExpiry: nil, pages: FilePages(), isOverLimit: true, at: now)
+            }
+            #expect(waits.prefix(4) == [100, 200, 400, 800])
+            #expect(waits.suffix(2) == [60_000, 60_000])
+            plan.armed(now.wall)
+            plan.failed(.evict, at: now)
+            #expect(plan.next(now) == .purge)
+        }
+    }
+
+    @Test("it counts at the first look, and once a minute when nothing happens")
+    func idleCount() {
+        var settings = ExpirerPlan.Settings()
+        settings.countsEntries = true
+        var plan = ExpirerPlan(settings: settings, openedAt: start)
+        #expect(plan.next(start) == .sleep(100))
+        #expect(plan.next(moment(after: 100)) == .look)
+        plan.looked(nextExpiry: nil, pages: FilePages(), at: moment(after: 100))
+        #expect(plan.next(moment(after: 100)) == .count)
+        plan.counted(isOverLimit: false, took: 5, at: moment(after: 100))
+        #expect(plan.next(moment(after: 100)) == .sleep(60_000))
+        #expect(plan.next(moment(after: 60_100)) == .look)
+        plan.looked(nextExpiry: nil, pages: FilePages(), at: moment(after: 60_100))
+        #expect(plan.next(moment(after: 60_100)) == .count)
+        plan.counted(isOverLimit: true, took: 5, at: moment(after: 60_100))
+        #expect(plan.next(moment(after: 60_100)) == .evict)
+    }
+
+    @Test("a thread that is awake anyway counts once a second, and for a small part of the time")
+    func busyCount() {
+        var plan = idlePlan(counting: true)
+        let pages = FilePages()
+        plan.purged(nextExpiry: nil, pages: pages, isBacklog: false, held: 1, at: moment(after: 999))
+        // It does not wake up for it.
+        #expect(plan.next(moment(after: 999)) == .sleep(59_001))
+        plan.purged(nextExpiry: nil, pages: pages, isBacklog: false, held: 1, at: moment(after: 1000))
+        #expect(plan.next(moment(after: 1000)) == .count)
+        plan.counted(isOverLimit: false, took: 100, at: moment(after: 1000))
+        plan.evicted(count: 1, pages: pages, isOverLimit: false, held: 1, at: moment(after: 4199))
+        #expect(plan.next(moment(after: 4199)) == .sleep(55_801))
+        #expect(plan.next(moment(after: 4200)) == .count)
+        plan.counted(isOverLimit: false, took: .max, at: moment(after: 4200))
+        #expect(plan.next(moment(after: 4200)) == .sleep(55_800))
+    }
+
+    @Test("a store whose number of entries is not limited is never counted")
+    func withoutLimit() {
+        var simulation = PlanSimulation()
+        for second in 1...60 as ClosedRange<Int64> {
+            simulation.write(expiringAt: simulation.now.wall + second * 1000)
+        }
+        simulation.run(for: 3_600_000)
+        #expect(simulation.count(.count) == 0)
+        #expect(simulation.count(.evict) == 0)
+    }
+}

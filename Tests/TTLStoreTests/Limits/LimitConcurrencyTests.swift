@@ -1,0 +1,48 @@
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("Limits under many writers") struct LimitConcurrencyTests {
+    @Test("hold, and the count in memory agrees with the file")
+    func threads() throws {
+        let opened = try Setting.inFile.open {
+            $0.purging = .automatic
+            $0.maximumEntries = 500
+        }
+        let store = opened.store
+        onThreads(4) { thread in
+            for number in 0..<500 {
+                let key = "\(thread):\(number % 300)"
+                if number % 7 == 0 { _ = try? store.remove(key) }
+                _ = try? store.set(key, "v", expiring: number % 2 == 0 ? .after(.seconds(60)) : .never)
+            }
+        }
+        #expect(try eventually { try store.count() <= 500 })
+        let rows = try store.engine.read("test") { try $0.countRows() }
+        #expect(store.engine.sizeGauge?.size.entries == rows)
+        #expect(try store.count() > 450)
+        #expect(try store.statistics().failures == 0)
+    }
+
+    @Test("hold for two stores on one path, which do not evict the same excess twice")
+    func twoStores() throws {
+        let opened = try Setting.inFile.open {
+            $0.purging = .automatic
+            $0.maximumEntries = 500
+        }
+        let other = try TTLStore(path: opened.path, configuration: opened.store.configuration)
+        let stores = [opened.store, other]
+        onThreads(2) { thread in
+            for number in 0..<1000 { _ = try? stores[thread].set("\(thread):\(number)", "v") }
+        }
+        // Each finds what the other one has written when it counts.
+        for store in stores { try store.engine.countRows(timeout: 1000) }
+        for store in stores { try store.set("last", "v") }
+        #expect(try eventually { try other.count() <= 500 })
+        #expect(try other.count() > 350)
+        let evicted = try stores.map { try $0.statistics().evictedEntries }
+        #expect(try evicted[0] + evicted[1] + other.count() == 2001)
+        other.close()
+    }
+}
