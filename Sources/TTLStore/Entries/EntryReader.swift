@@ -73,12 +73,18 @@ final class EntryReader {
     }
 
     private func inOneSnapshot<Result>(_ body: () throws -> Result) throws -> Result {
-        if connection.isInTransaction { return try body() }
-        try connection.execute("BEGIN")
-        // Nothing was changed, so it can't fail in a way that matters.
-        defer { try? connection.execute("COMMIT") }
+        try holdSnapshot()
+        defer { releaseSnapshot() }
         return try body()
     }
+
+    /// What is read from now on is the file of this moment, until `releaseSnapshot()`.
+    ///
+    /// A statement in the middle of its rows keeps the read transaction open. Its end, unlike a COMMIT, can't fail and
+    /// leave the connection in the past.
+    func holdSnapshot() throws(SQLiteError) { _ = try statements(.snapshot).step() }
+
+    func releaseSnapshot() { try? statements(.snapshot).reset() }
 
     func entry(_ key: Key, now: Timestamp) throws(SQLiteError) -> TTLStore.Entry? {
         try readRow(.entry, key, now: now) { EntryColumns.entry($0, now: now) }

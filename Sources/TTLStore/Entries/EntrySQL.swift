@@ -3,6 +3,7 @@
 /// Parameters have the same number everywhere: `?1` key, `?2` now, `?3` expires_at or a limit, `?4` value, `?5` tag,
 /// `?6` revision.
 enum EntrySQL: Int, CaseIterable {
+    case snapshot
     case value, valueAndExpiry, valueAndUpdate, entry, expiry, isLive
     case set, setKeepingExpiry, setIfAbsent, setIfPresent, setIfPresentKeepingExpiry
     case setIfUnchanged, setIfUnchangedKeepingExpiry, replaceValue
@@ -17,6 +18,8 @@ enum EntrySQL: Int, CaseIterable {
     var text: String {
         let live = LiveRule.live(now: "?2")
         return switch self {
+        case .snapshot:
+            "SELECT 1 FROM sqlite_schema"
         case .value:
             "SELECT value FROM entries WHERE key = ?1 AND \(live)"
         case .valueAndExpiry:

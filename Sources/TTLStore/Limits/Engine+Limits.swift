@@ -32,8 +32,7 @@ extension Engine {
         let queue = try writingQueue("count")
         guard file.location != .memory else { return }
         try read("count") { reader in
-            try reader.connection.execute("BEGIN")
-            defer { try? reader.connection.execute("COMMIT") }
+            defer { reader.releaseSnapshot() }
             // With the turn held: what this store commits is either in the snapshot, or added to the count later on.
             var (version, before) = (Int64?.none, 0)
             try queue.withTurn("count", deadline: .now + timeout) { (writer) throws(TTLStoreError) in
@@ -41,7 +40,7 @@ extension Engine {
                     guard try writer.areRowsOutdated() else { return }
                     version = try writer.limits?.version()
                     before = gauge.rowsSoFar
-                    _ = try reader.connection.integer("SELECT 1 FROM entries")
+                    try reader.holdSnapshot()
                 } catch { throw TTLStoreError(any: error, in: "count") }
             }
             guard let version else { return }
