@@ -61,6 +61,18 @@ extension TTLStore {
         /// and close it.
         public var onExpirerActivity: (@Sendable (ExpirerActivity) -> Void)?
 
+        /// Called with what has left the store and why, after the commit, on a queue of Dispatch's, outside every lock:
+        /// one call at a time, each with all that was committed since the last one began, in that order. It may call the
+        /// store, and close it. See <doc:Events>.
+        ///
+        /// A handler that is slower than the store loses what is beyond 10,000 removals; `Statistics.droppedRemovals`
+        /// counts them. `close()` does not wait for the handler: what is then in the buffer is still delivered. A handler
+        /// that holds the store keeps it from being dropped.
+        public var onRemovals: (@Sendable ([Removal]) -> Void)?
+        /// Whether `onRemovals` is given the values, too. They are read before they go; of those that wait to be
+        /// delivered no more than 64 MiB are kept, or one.
+        public var reportsRemovedValues = false
+
         /// The defaults.
         public init() {}
     }

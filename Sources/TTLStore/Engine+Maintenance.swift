@@ -39,7 +39,7 @@ extension Engine {
     ) throws -> Success {
         let queue = try writingQueue(run.operation)
         let deadline = MonotonicTime.now + configuration.busyTimeoutMilliseconds
-        let result: Result<Success, any Error> = try queue.withTurn(run.operation, deadline: deadline) {
+        let result: Result<Success, any Error> = try queue.withTurn(run.operation, deadline: deadline, isLong: true) {
             (writer) throws(TTLStoreError) in
             maintenance.noteTurn(of: run, isHeld: true)
             defer { maintenance.noteTurn(of: run, isHeld: false) }

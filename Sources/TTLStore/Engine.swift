@@ -11,6 +11,8 @@ final class Engine: @unchecked Sendable {
     let asyncReads: AsyncReads
     let maintenance = Maintenance()
     let activity = ActivityCounters()
+    /// Those who want to know what leaves the store.
+    let removals = RemovalFeed()
     /// The closures of transactions that are running.
     let closures = RunningClosure()
     let writing: Writing?
@@ -56,7 +58,7 @@ final class Engine: @unchecked Sendable {
             return
         }
         do {
-            writing = try Engine.makeWriting(connection, file: file, activity: activity)
+            writing = try Engine.makeWriting(connection, file: file, activity: activity, removals: removals)
         } catch {
             throw TTLStoreError(any: error, in: "open")
         }
@@ -65,13 +67,14 @@ final class Engine: @unchecked Sendable {
     }
 
     private static func makeWriting(
-        _ connection: Connection, file: StoreFile, activity: ActivityCounters
+        _ connection: Connection, file: StoreFile, activity: ActivityCounters, removals: RemovalFeed
     ) throws -> Writing {
         let gauge = LogGauge()
         gauge.attach(to: connection)
         let clock = file.configuration.clock
         let writer = EntryWriter(
-            connection, clock: clock, defaultTimeToLive: file.configuration.defaultTimeToLive, activity: activity)
+            connection, clock: clock, defaultTimeToLive: file.configuration.defaultTimeToLive, activity: activity,
+            removals: removals)
         try writer.adopt(file.configuration, isInMemory: file.path == nil)
         let queue = try CommitQueue(writer, file: file, activity: activity)
         let checkpointer = file.path.map { _ in
@@ -86,6 +89,11 @@ final class Engine: @unchecked Sendable {
     private func start() throws(TTLStoreError) {
         guard let writing else { return }
         writing.queue.onCommit = { [weak self] earliest in self?.committed(earliest) }
+        if let onRemovals = configuration.onRemovals {
+            let demand = RemovalDemand(
+                limit: RemovalDemand.standardLimit, values: configuration.reportsRemovedValues)
+            _ = removals.add(RemovalHandler(demand, onRemovals))
+        }
         guard configuration.purging == .automatic else { return }
         let expirer = Expirer(engine: self, checkpointer: writing.checkpointer, activity: activity)
         self.expirer = expirer
@@ -289,9 +297,11 @@ final class Engine: @unchecked Sendable {
         if let writing {
             let writer = writing.queue.writer
             lastEffort(writer)
+            writing.queue.publishRemovals()
             writing.checkpointer?.close()
             writer.connection.close()
         }
+        removals.finish()
         LiveCounts.stores.countDown()
         lock.withLock {
             state = .closed

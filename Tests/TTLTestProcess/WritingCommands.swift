@@ -56,6 +56,36 @@ let writingCommands: [String: Command] = [
         let store = try TTLStore(path: arguments[0], configuration: configuration)
         withExtendedLifetime(store) { while true { pause() } }
     },
+    // PATH: when it is told to, purges by hand and prints the keys that were reported, then "done".
+    "report": { arguments in
+        var configuration = TTLStore.Configuration()
+        configuration.purging = .manual
+        let store = try TTLStore(path: arguments[0], configuration: configuration)
+        let removals = try store.removals(buffering: 100_000)
+        say("ready")
+        _ = readLine()
+        try store.purgeExpired()
+        store.close()
+        let ended = Counter()
+        Task {
+            for await removal in removals { say(removal.key) }
+            ended.add()
+        }
+        _ = eventually(within: 60) { ended.value > 0 }
+        say("done")
+    },
+    // PATH: stores and removes one entry after the other, and prints the key of each that was reported.
+    "churn": { arguments in
+        var configuration = TTLStore.Configuration()
+        configuration.onRemovals = { removals in
+            for removal in removals { say(removal.key) }
+        }
+        let store = try TTLStore(path: arguments[0], configuration: configuration)
+        for number in 0... {
+            try store.set("key:\(number)", "x")
+            try store.remove("key:\(number)")
+        }
+    },
     // PATH NAME THREADS COUNT: on each thread stores, reads, extends and removes while entries expire. Prints each
     // failure, then "done".
     "hammer": { arguments in

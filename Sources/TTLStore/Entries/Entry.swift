@@ -40,7 +40,7 @@ extension TTLStore {
 
         /// From a `description`, e.g. one that travelled as an entity tag; nil for any other text.
         public init?(_ description: String) {
-            guard let number = Int64(description) else { return nil }
+            guard let number = Int64(description), String(number) == description, number >= 0 else { return nil }
             self.number = number
         }
 

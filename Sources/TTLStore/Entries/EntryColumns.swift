@@ -27,11 +27,11 @@ enum EntryColumns {
     static func value(_ row: Statement, _ column: Int32) -> Value {
         let type = row.type(column)
         if type == .integer { return .integer(row.integer(column)) }
-        return row.withBytes(column) { bytes in
-            guard type == .text, let text = String(validating: bytes, as: UTF8.self) else {
-                return .bytes(Array(bytes))
-            }
-            return .text(text)
-        }
+        return row.withBytes(column) { value($0, isText: type == .text) }
+    }
+
+    static func value(_ bytes: UnsafeBufferPointer<UInt8>, isText: Bool) -> Value {
+        guard isText, let text = String(validating: bytes, as: UTF8.self) else { return .bytes(Array(bytes)) }
+        return .text(text)
     }
 }

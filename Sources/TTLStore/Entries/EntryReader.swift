@@ -26,7 +26,7 @@ final class EntryReader {
     }
 
     /// The live value of a key, read by `body` from the row's first column. One index seek and the row.
-    private func readRow<Result>(
+    func readRow<Result>(
         _ sql: EntrySQL, _ key: Key, now: Timestamp, _ body: (Statement) -> Result
     ) throws(SQLiteError) -> Result? {
         let statement = try statements(sql)

@@ -18,10 +18,18 @@ extension ReadOperation where Success == Value? {
     }
 }
 
+extension ReadOperation where Success == Value? {
+    /// What an update is about to change; it counts as no look-up.
+    static func valueForUpdate(_ key: String) throws(TTLStoreError) -> ReadOperation {
+        let key = try Key(key, in: "update")
+        return ReadOperation("update") { reader, now in try reader.value(key, now: now) }
+    }
+}
+
 extension ReadOperation where Success == TTLStore.Entry? {
-    static func entry(_ key: String) throws(TTLStoreError) -> ReadOperation {
-        let key = try Key(key, in: "entry")
-        return ReadOperation("entry") { reader, now in reader.counted(try reader.entry(key, now: now)) }
+    static func entry(_ key: String, in operation: String = "entry") throws(TTLStoreError) -> ReadOperation {
+        let key = try Key(key, in: operation)
+        return ReadOperation(operation) { reader, now in reader.counted(try reader.entry(key, now: now)) }
     }
 }
 
@@ -30,6 +38,17 @@ extension ReadOperation where Success == Bool {
         let key = try Key(key, in: "contains")
         return ReadOperation("contains") { reader, now in
             reader.counted(try reader.isLive(key, now: now) ? true : nil) ?? false
+        }
+    }
+}
+
+extension ReadOperation where Success == PersistOutcome? {
+    /// Nil where there is an expiry to take away.
+    static func persistCheck(_ key: String) throws(TTLStoreError) -> ReadOperation {
+        let key = try Key(key, in: "persist")
+        return ReadOperation("persist") { reader, now in
+            guard let expiry = try reader.expiry(key, now: now) else { return .absent }
+            return expiry == nil ? .wasPermanent : nil
         }
     }
 }

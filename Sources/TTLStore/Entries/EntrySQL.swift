@@ -10,8 +10,10 @@ enum EntrySQL: Int, CaseIterable {
     case remove, removeIfUnchanged, touch, persist
     case due, purge, nextExpiry
     case soonest, oldest, evict
+    case leaving, leavingWithValue, leavingRows, leavingRowsWithValue
+    case leavingRange, leavingRangeWithValue
 
-    /// How many rows one `purge` or `evict` statement takes, by their ids from `?3` on. A statement opens the table and its indexes
+    /// How many rows one `purge`, `evict` or `leavingRows` takes, by their ids from `?3` on. A statement opens the table and its indexes
     /// once, whatever the number of rows.
     static let purgeWidth = 64
 
@@ -69,6 +71,18 @@ enum EntrySQL: Int, CaseIterable {
             WHERE id IN (\(EntrySQL.ids))
                 AND \(LiveRule.expired(now: "?2"))
             """
+        case .leavingRows:
+            "SELECT tag, \(live), NULL, key, id FROM entries WHERE id IN (\(EntrySQL.ids))"
+        case .leavingRowsWithValue:
+            "SELECT tag, \(live), value, key, id FROM entries WHERE id IN (\(EntrySQL.ids))"
+        case .leavingRange:
+            "SELECT tag, \(live), NULL, key, id FROM entries WHERE id BETWEEN ?3 AND ?4"
+        case .leavingRangeWithValue:
+            "SELECT tag, \(live), value, key, id FROM entries WHERE id BETWEEN ?3 AND ?4"
+        case .leaving:
+            "SELECT tag, \(live), NULL FROM entries WHERE key = ?1"
+        case .leavingWithValue:
+            "SELECT tag, \(live), value FROM entries WHERE key = ?1"
         case .nextExpiry:
             "SELECT expires_at FROM entries WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1"
         case .soonest:
@@ -119,6 +133,16 @@ enum EntrySQL: Int, CaseIterable {
     }
 
     var isRemoval: Bool { self == .remove || self == .removeIfUnchanged }
+
+    /// Why a live entry leaves when the statement changes its row; nil where it stays, or rows are reported otherwise.
+    var causeForLive: TTLStore.Removal.Cause? {
+        switch self {
+        case .set, .setKeepingExpiry, .setIfAbsent, .setIfPresent, .setIfPresentKeepingExpiry: .overwritten
+        case .setIfUnchanged, .setIfUnchangedKeepingExpiry, .replaceValue: .overwritten
+        case .remove, .removeIfUnchanged: .removed
+        default: nil
+        }
+    }
 
     private static let insert = """
         INSERT INTO entries (key, value, expires_at, created_at, updated_at, tag) VALUES (?1, ?4, ?3, ?2, ?2, ?5)

@@ -55,6 +55,7 @@ extension EntryReader {
 extension EntryWriter {
     /// Removes the live entries, and says how many there were. Expired ones are left to the expirer.
     func removeAll(_ scope: EntryScope, now: Timestamp) throws(SQLiteError) -> Int {
+        let leaving = try leaving(scope, now: now)
         let statement = try Statement(
             "DELETE FROM entries WHERE \(scope.sql()) AND \(LiveRule.live(now: "?2"))", on: connection)
         try scope.bind(statement)
@@ -62,6 +63,7 @@ extension EntryWriter {
         try statement.run()
         let count = connection.changes
         noteRemovals(count)
+        if let leaving { removals.add(leaving, of: count) }
         return count
     }
 }

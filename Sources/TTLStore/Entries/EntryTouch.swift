@@ -68,6 +68,23 @@ struct EntryTouch: Sendable {
         }
     }
 
+    /// The entry, for a caller who decodes its value before the expiry is written.
+    func entry() -> ReadOperation<TTLStore.Entry?> {
+        ReadOperation(operation) { [self] reader, now in
+            _ = try resolved(now)
+            return reader.counted(try reader.entry(key, now: now))
+        }
+    }
+
+    /// As `write()`, for an entry that has been read; false if its value has been written since, or it is gone.
+    func write(ifUnchangedSince revision: TTLStore.Revision) -> WriteOperation<Bool> {
+        WriteOperation(operation) { [self] writer, now in
+            guard try writer.reader.entry(key, now: now)?.revision == revision else { return false }
+            _ = try writer.touch(key, expiring: expiry, when: rule, now: now, in: operation)
+            return true
+        }
+    }
+
     /// Throws what the write would throw, before the read finds that there is nothing to write.
     private func resolved(_ now: Timestamp) throws(TTLStoreError) -> ResolvedExpiry {
         try ResolvedExpiry(expiry, now: now, default: defaultTimeToLive, in: operation)

@@ -14,18 +14,22 @@ final class EntryWriter {
     private(set) var earliestExpiry: Timestamp?
     /// What the open transaction has changed; counted after the commit.
     var counts = WriteCounts()
+    /// What has left the store in the open transaction; handed over after the commit.
+    let removals: PendingRemovals
     /// Nil for a store of any size.
     var limits: WriterLimits?
     /// Set by work that must not be committed although it did not throw; the queue rolls it back.
     var mustRollBack = false
 
     init(
-        _ connection: Connection, clock: WallClock, defaultTimeToLive: Duration?, activity: ActivityCounters
+        _ connection: Connection, clock: WallClock, defaultTimeToLive: Duration?, activity: ActivityCounters,
+        removals: RemovalFeed
     ) {
         self.connection = connection
         self.clock = clock
         self.defaultTimeToLive = defaultTimeToLive
         self.activity = activity
+        self.removals = PendingRemovals(removals)
         reader = EntryReader(connection, activity: activity)
         statements = StatementSet(connection)
     }
@@ -46,6 +50,7 @@ final class EntryWriter {
     func forget() {
         earliestExpiry = nil
         counts = WriteCounts()
+        removals.forget()
         mustRollBack = false
     }
 
@@ -85,6 +90,8 @@ final class EntryWriter {
     /// Sets all, or with `.ifAllAbsent` none. Of entries with the same key the last one counts.
     /// - Returns: false if the condition did not hold.
     func setAll(_ items: [NewEntry], when condition: BatchCondition, now: Timestamp) throws -> Bool {
+        // Before the first write: whoever goes on after an error, inside a transaction, finds nothing changed.
+        for item in items { _ = try resolve(item.expiry, now: now, in: "setAll") }
         if condition == .ifAllAbsent {
             for item in items where try reader.isLive(item.key, now: now) { return false }
         }
@@ -180,21 +187,13 @@ final class EntryWriter {
 
     // MARK: Statements
 
-    /// At most `EntrySQL.purgeWidth` rows.
-    func delete(_ sql: EntrySQL, _ ids: [Int64], now: Timestamp) throws(SQLiteError) {
-        let statement = try statements(sql)
-        statement.clearBindings()
-        statement.bind(2, now)
-        for (index, id) in ids.enumerated() { statement.bind(Int32(3 + index), id) }
-        try statement.run()
-    }
-
     /// True if a row was changed.
     private func run(
         _ sql: EntrySQL, _ key: Key, _ now: Timestamp, expiresAt: Timestamp? = nil, value: Value? = nil,
         tag: Key? = nil, revision: TTLStore.Revision? = nil
     ) throws -> Bool {
         let statement = try statements(sql)
+        let leaving = try leaving(by: sql, key, now: now)
         return try key.withBytes { (keyBytes) throws(SQLiteError) in
             try statement.bindBorrowed(1, text: keyBytes)
             statement.bind(2, now)
@@ -204,12 +203,15 @@ final class EntryWriter {
             guard let value else {
                 try statement.run()
                 if sql.isRemoval { noteRemovals(connection.changes) }
-                return connection.changes > 0
+                let isChanged = connection.changes > 0
+                if isChanged, let leaving { removals.add(leaving) }
+                return isChanged
             }
             expectInsertion()
             try statement.binding(4, value) { () throws(SQLiteError) in try statement.run() }
             guard connection.changes > 0 else { return false }
             counts.sets += 1
+            if let leaving { removals.add(leaving) }
             try enforceLimits(sparing: key, now: now)
             return true
         }

@@ -25,20 +25,27 @@ extension WriteOperation where Success == Int64 {
 
 extension WriteOperation where Success == Void {
     /// Writes the value of an update, whose entry keeps its tag.
-    static func replaceValue(_ item: NewEntry, isLive: Bool) -> WriteOperation {
+    static func replaceValue(_ item: NewEntry) -> WriteOperation {
         WriteOperation("update") { writer, now in
+            // Again: the closure of the update may have changed the entry itself.
+            let isLive = try writer.reader.isLive(item.key, now: now)
+            if isLive, item.expiry != .keep {
+                let always = try TouchRule(.always, in: "update")
+                let outcome = try writer.touch(
+                    item.key, expiring: item.expiry, when: always, now: now, in: "update")
+                guard outcome == .touched else { return }
+            }
             try writer.replaceValue(item, isLive: isLive, now: now, in: "update")
-            guard isLive, item.expiry != .keep else { return }
-            let always = try TouchRule(.always, in: "update")
-            _ = try writer.touch(item.key, expiring: item.expiry, when: always, now: now, in: "update")
         }
     }
 }
 
 extension WriteOperation where Success == Bool {
-    static func remove(_ key: String, when condition: RemoveCondition) throws(TTLStoreError) -> WriteOperation {
-        let key = try Key(key, in: "remove")
-        return WriteOperation("remove") { writer, now in try writer.remove(key, when: condition, now: now) }
+    static func remove(
+        _ key: String, when condition: RemoveCondition, in operation: String = "remove"
+    ) throws(TTLStoreError) -> WriteOperation {
+        let key = try Key(key, in: operation)
+        return WriteOperation(operation) { writer, now in try writer.remove(key, when: condition, now: now) }
     }
 
     static func setAll(_ items: [NewEntry], when condition: BatchCondition) -> WriteOperation {
@@ -50,7 +57,7 @@ extension WriteOperation where Success == Bool {
 
 extension WriteOperation where Success == Int {
     static func removeAll(_ scope: EntryScope) -> WriteOperation {
-        WriteOperation("removeAll") { writer, now in try writer.removeAll(scope, now: now) }
+        WriteOperation("removeAll", alone: true) { writer, now in try writer.removeAll(scope, now: now) }
     }
 
     static func removeAll(_ keys: [String]) throws(TTLStoreError) -> WriteOperation {

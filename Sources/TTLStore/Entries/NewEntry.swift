@@ -14,8 +14,8 @@ struct NewEntry: Sendable {
         self.expiry = expiry
         self.value = value
         let size = value.size
-        // A value that is larger than the store may be would only push all others out, and then itself.
-        let limit = min(configuration.maximumValueSize, configuration.maximumBytes ?? .max)
+        // A value that leaves no room for the file's own pages would push all others out, and then itself.
+        let limit = min(configuration.maximumValueSize, (configuration.maximumBytes ?? .max) / 2)
         guard size <= limit else {
             throw TTLStoreError(
                 .valueTooLarge, "the value has \(size) bytes, the store allows \(limit)", in: operation)

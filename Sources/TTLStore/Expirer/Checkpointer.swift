@@ -18,6 +18,8 @@ final class Checkpointer: @unchecked Sendable {
     static let patience: Milliseconds = 20
     /// How long the first step waits to write its mark, where many processes write.
     private static let markPatience: Milliseconds = 200
+    /// How long to wait for a closure of the program that has the turn.
+    private static let turnPatience: Milliseconds = 200
     /// How often the first step is repeated at most, while writers append to the log faster than it copies.
     private static let rounds = 3
     /// So many frames may be left to the second step.
@@ -84,6 +86,9 @@ final class Checkpointer: @unchecked Sendable {
                 return try finish(copier, SQLITE_CHECKPOINT_TRUNCATE)
             }
             return try finish(copier, truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART)
+        } catch let error as TTLStoreError where error.code == .busy && error.sqliteCode == nil {
+            // A closure of the program has the turn.
+            return .incomplete
         } catch {
             throw TTLStoreError(any: error, in: "checkpoint")
         }
@@ -138,7 +143,7 @@ final class Checkpointer: @unchecked Sendable {
     private func copyMost(_ anchor: Connection, _ copier: Connection) throws {
         let snapshot = try Statement("SELECT name FROM sqlite_schema", on: anchor)
         defer { snapshot.reset() }
-        try queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in
+        try withTurn { () throws(TTLStoreError) in
             do { try write(mark, anchor, keeping: snapshot) } catch {
                 throw TTLStoreError(any: error, in: "checkpoint")
             }
@@ -163,10 +168,17 @@ final class Checkpointer: @unchecked Sendable {
         }
     }
 
+    /// Not for ever: a closure of the program may keep the turn.
+    private func withTurn<Success>(_ body: () throws(TTLStoreError) -> Success) throws(TTLStoreError) -> Success {
+        try queue.withTurn("checkpoint", deadline: .now + Checkpointer.turnPatience) { (_) throws(TTLStoreError) in
+            try body()
+        }
+    }
+
     private func finish(_ copier: Connection, _ mode: Int32) throws -> Outcome {
         let deadline = MonotonicTime.now + Checkpointer.patience
         while true {
-            let code = try queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in
+            let code = try withTurn { () throws(TTLStoreError) in
                 let begun = MonotonicTime.now
                 let code = checkpoint(copier, mode)
                 activity.noteHold(since: begun)

@@ -98,9 +98,11 @@ struct Purge {
         do {
             let result = try delete(writer, since: .now)
             try writer.connection.execute("COMMIT")
+            writer.noteCommit()
             return result
         } catch {
             try? writer.connection.execute("ROLLBACK")
+            writer.forget()
             throw error
         }
     }

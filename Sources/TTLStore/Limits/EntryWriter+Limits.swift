@@ -4,7 +4,7 @@ internal import CTTLSQLite
 final class WriterLimits {
     /// How many entries a write evicts at most: more than it can add, and few enough not to be felt.
     static let evictionsPerWrite = 4
-    /// How often a store without a thread counts its rows while others write.
+    /// How often a writer counts the rows while others write.
     private static let recountInterval: Milliseconds = 1000
 
     let gauge: SizeGauge
@@ -43,14 +43,19 @@ final class WriterLimits {
 
     /// True if the rows have to be counted here, since no thread does it, and others may have written some.
     fileprivate func needsCount() throws(SQLiteError) -> Bool {
-        guard isAlone, limits.entries != nil, MonotonicTime.now >= recountAt else { return false }
+        isAlone ? try needsCountBeforeEvicting() : false
+    }
+
+    /// True if others have written since the rows were counted, and they have not been counted here for a second.
+    fileprivate func needsCountBeforeEvicting() throws(SQLiteError) -> Bool {
+        guard limits.entries != nil, MonotonicTime.now >= recountAt else { return false }
         recountAt = .now + WriterLimits.recountInterval
         return gauge.isOutdated(try version())
     }
 }
 
 extension EntryWriter {
-    /// Before an insertion, so that `noteInsertion` can tell it from an overwriting one.
+    /// Before an insertion, so that `enforceLimits` can tell it from an overwriting one.
     func expectInsertion() {
         if limits != nil { sqlite3_set_last_insert_rowid(connection.handle, 0) }
     }
@@ -63,8 +68,14 @@ extension EntryWriter {
         if sqlite3_last_insert_rowid(connection.handle) != 0 { counts.rows += 1 }
         do throws(SQLiteError) {
             if try limits.needsCount() { try countRows() }
-            let size = try limits.size(pending: counts.rows)
+            var size = try limits.size(pending: counts.rows)
             guard limits.limits.isExceeded(limits.level, by: size) else { return }
+            // Another process may have evicted what there is too much.
+            if try limits.needsCountBeforeEvicting() {
+                try countRows()
+                size = try limits.size(pending: counts.rows)
+                guard limits.limits.isExceeded(limits.level, by: size) else { return }
+            }
             let count = limits.limits.evictions(to: .limit, from: size, width: WriterLimits.evictionsPerWrite)
             try evict(count, sparing: key, now: now)
         } catch {

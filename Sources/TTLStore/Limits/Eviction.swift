@@ -75,9 +75,11 @@ struct Eviction {
         do {
             let result = try delete(writer, since: .now)
             try writer.connection.execute("COMMIT")
+            writer.noteCommit()
             return result
         } catch {
             try? writer.connection.execute("ROLLBACK")
+            writer.forget()
             throw error
         }
     }

@@ -61,14 +61,14 @@ extension TTLStore {
     public func getAll<Decoded: Decodable & Sendable>(
         _ keys: some Sequence<String>, as type: Decoded.Type
     ) throws(TTLStoreError) -> [Decoded?] {
-        try decoded(try getAll(keys), as: type)
+        try ValueCoding.decode(type, fromAll: try getAll(keys))
     }
 
     /// The same, suspending.
     public func getAll<Decoded: Decodable & Sendable>(
         _ keys: some Sequence<String>, as type: Decoded.Type
     ) async throws(TTLStoreError) -> [Decoded?] {
-        try decoded(try await getAll(keys), as: type)
+        try ValueCoding.decode(type, fromAll: try await getAll(keys))
     }
 
     /// Removes many live entries in one transaction. One commit of its own. O(keys); the write lock is held meanwhile.
@@ -87,15 +87,6 @@ extension TTLStore {
 
     private func newEntries(_ entries: some Sequence<BatchEntry>) throws(TTLStoreError) -> [NewEntry] {
         try entries.map { (entry) throws(TTLStoreError) in try NewEntry(entry, configuration) }
-    }
-
-    private func decoded<Decoded: Decodable>(
-        _ values: [Value?], as type: Decoded.Type
-    ) throws(TTLStoreError) -> [Decoded?] {
-        try values.map { (value) throws(TTLStoreError) in
-            guard let value else { return nil }
-            return try ValueCoding.decode(type, from: value, in: "getAll")
-        }
     }
 }
 

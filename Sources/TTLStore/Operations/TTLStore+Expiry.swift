@@ -25,17 +25,21 @@ extension TTLStore {
         return try await engine.write(touch.write())
     }
 
-    /// Makes a live entry permanent. One commit; none is needed if it was permanent before.
+    /// Makes a live entry permanent. One commit; a read alone if there is nothing to do.
     /// - Throws: `invalidKey`, and the errors of a write.
     @discardableResult
     public func persist(_ key: String) throws(TTLStoreError) -> PersistOutcome {
-        try engine.write(.persist(key))
+        _ = try engine.writingQueue("persist")
+        if let outcome = try engine.read(.persistCheck(key)) { return outcome }
+        return try engine.write(.persist(key))
     }
 
     /// The same, suspending.
     @discardableResult
     public func persist(_ key: String) async throws(TTLStoreError) -> PersistOutcome {
-        try await engine.write(.persist(key))
+        _ = try engine.writingQueue("persist")
+        if let outcome = try await engine.read(.persistCheck(key)) { return outcome }
+        return try await engine.write(.persist(key))
     }
 
     private func newTouch(

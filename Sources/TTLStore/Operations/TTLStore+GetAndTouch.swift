@@ -22,18 +22,40 @@ extension TTLStore {
     }
 
     /// The live value of a key, decoded as `type`, whose expiry is changed in the same step.
+    ///
+    /// The type's own decoding runs with no lock held; if the value is written meanwhile, the new one is decoded.
     /// - Throws: as the form for text; `decodingFailed`.
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type, touching expiry: Expiry, when condition: TouchCondition = .always
     ) throws(TTLStoreError) -> Decoded? {
-        try getAndTouch(key, expiry, condition) { try ValueCoding.decode(type, from: $0, in: "get") }
+        guard ValueCoding.runsOwnCode(type) else {
+            return try getAndTouch(key, expiry, condition) { try ValueCoding.decode(type, from: $0, in: "get") }
+        }
+        _ = try engine.writingQueue("get")
+        let touch = try EntryTouch(key, expiring: expiry, when: condition, configuration, in: "get")
+        while let entry = try engine.read(touch.entry()) {
+            let decoded = try ValueCoding.decode(type, from: entry.value, in: "get")
+            if let check = touch.check(), try engine.read(check) == .conditionNotMet { return decoded }
+            if try engine.write(touch.write(ifUnchangedSince: entry.revision)) { return decoded }
+        }
+        return nil
     }
 
     /// The same, suspending.
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type, touching expiry: Expiry, when condition: TouchCondition = .always
     ) async throws(TTLStoreError) -> Decoded? {
-        try await getAndTouch(key, expiry, condition) { try ValueCoding.decode(type, from: $0, in: "get") }
+        guard ValueCoding.runsOwnCode(type) else {
+            return try await getAndTouch(key, expiry, condition) { try ValueCoding.decode(type, from: $0, in: "get") }
+        }
+        _ = try engine.writingQueue("get")
+        let touch = try EntryTouch(key, expiring: expiry, when: condition, configuration, in: "get")
+        while let entry = try await engine.read(touch.entry()) {
+            let decoded = try ValueCoding.decode(type, from: entry.value, in: "get")
+            if let check = touch.check(), try await engine.read(check) == .conditionNotMet { return decoded }
+            if try await engine.write(touch.write(ifUnchangedSince: entry.revision)) { return decoded }
+        }
+        return nil
     }
 
     /// The live value of a key in whatever kind it was stored, whose expiry is changed in the same step.

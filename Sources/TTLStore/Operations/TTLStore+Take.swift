@@ -11,18 +11,38 @@ extension TTLStore {
     }
 
     /// Removes a live value and returns it decoded as `type`, or nil.
+    ///
+    /// The type's own decoding runs with no lock held; if the value is written meanwhile, the new one is decoded.
     /// - Throws: `wrongKind` or `decodingFailed`, and the entry stays; `invalidKey`; the errors of a write.
     public func take<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type
     ) throws(TTLStoreError) -> Decoded? {
-        try engine.write(.take(key) { try ValueCoding.decode(type, from: $0, in: "take") })
+        guard ValueCoding.runsOwnCode(type) else {
+            return try engine.write(.take(key) { try ValueCoding.decode(type, from: $0, in: "take") })
+        }
+        _ = try engine.writingQueue("take")
+        while let entry = try engine.read(.entry(key, in: "take")) {
+            let decoded = try ValueCoding.decode(type, from: entry.value, in: "take")
+            let isSame = RemoveCondition.ifUnchanged(since: entry.revision)
+            if try engine.write(.remove(key, when: isSame, in: "take")) { return decoded }
+        }
+        return nil
     }
 
     /// The same, suspending.
     public func take<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type
     ) async throws(TTLStoreError) -> Decoded? {
-        try await engine.write(.take(key) { try ValueCoding.decode(type, from: $0, in: "take") })
+        guard ValueCoding.runsOwnCode(type) else {
+            return try await engine.write(.take(key) { try ValueCoding.decode(type, from: $0, in: "take") })
+        }
+        _ = try engine.writingQueue("take")
+        while let entry = try await engine.read(.entry(key, in: "take")) {
+            let decoded = try ValueCoding.decode(type, from: entry.value, in: "take")
+            let isSame = RemoveCondition.ifUnchanged(since: entry.revision)
+            if try await engine.write(.remove(key, when: isSame, in: "take")) { return decoded }
+        }
+        return nil
     }
 
     /// Removes a live value and returns it in whatever kind it was stored, or nil.

@@ -68,5 +68,8 @@ extension TTLStore {
         public var failures = 0
         /// The latest of those failures, even if the work has succeeded since.
         public var lastError: TTLStoreError?
+
+        /// Removals that found a full buffer, of all sequences and of the handler; see <doc:Events>.
+        public var droppedRemovals = 0
     }
 }

@@ -1,15 +1,22 @@
 extension Engine {
+    /// How the closure of a transaction ended.
+    private struct Ended<Success: Sendable>: Sendable {
+        let result: Result<Success, any Error>
+        /// Whether the closure has closed the store, which is done when its transaction is over.
+        let closes: Bool
+    }
+
     /// Runs a closure of the program in a transaction, on the calling thread.
     func transaction<Success>(
         _ name: String, _ body: (TTLStore.Transaction) throws -> Success
     ) throws -> Success {
-        defer { if closures.takeWish() { close() } }
-        return try withoutActuallyEscaping(body) { body in
+        try withoutActuallyEscaping(body) { body in
             // Neither leaves this thread: a synchronous request that is alone is led by the thread that brought it.
             nonisolated(unsafe) let body = body
             nonisolated(unsafe) var success: Success?
-            let result = try write(transactionOperation(name) { transaction in success = try body(transaction) })
-            try result.get()
+            let ended = try write(transactionOperation(name) { transaction in success = try body(transaction) })
+            if ended.closes { close() }
+            try ended.result.get()
             // The closure has returned, since nothing was thrown.
             return success!
         }
@@ -18,31 +25,30 @@ extension Engine {
     func transaction<Success: Sendable>(
         _ name: String, _ body: @escaping @Sendable (TTLStore.Transaction) throws -> Success
     ) async throws -> Success {
-        let result: Result<Result<Success, any Error>, TTLStoreError>
-        do throws(TTLStoreError) {
-            result = .success(try await write(transactionOperation(name, body)))
-        } catch { result = .failure(error) }
-        if closures.takeWish() { await closeSuspending() }
-        return try result.get().get()
+        let ended = try await write(transactionOperation(name, body))
+        if ended.closes { await closeSuspending() }
+        return try ended.result.get()
     }
 
     func closeSuspending() async {
         _ = try? await AsyncReads(limit: 1).run { [self] () throws(TTLStoreError) in close() }
     }
 
+    /// Throws nothing itself, so that the wish to close is not lost: a transaction that must not be kept is rolled back
+    /// by the writer's `mustRollBack`.
     private func transactionOperation<Success>(
         _ name: String, _ body: @escaping @Sendable (TTLStore.Transaction) throws -> Success
-    ) -> WriteOperation<Result<Success, any Error>> {
+    ) -> WriteOperation<Ended<Success>> {
         WriteOperation(name, alone: true) { [self] writer, now in
             let transaction = TTLStore.Transaction(writer, now: now, configuration: configuration, stop: stop)
-            let result = Result { try closures.run { try body(transaction) } }
+            var result = Result { try closures.run { try body(transaction) } }
+            let closes = closures.takeWish()
             transaction.end()
-            if case .failure = result {
-                writer.mustRollBack = true
-            } else if let failure = transaction.failure {
-                throw failure.renamed(name)
+            if case .success = result, let failure = transaction.failure {
+                result = .failure(failure.renamed(name))
             }
-            return result
+            if case .failure = result { writer.mustRollBack = true }
+            return Ended(result: result, closes: closes)
         }
     }
 }

@@ -18,10 +18,9 @@ final class RunningClosure: Sendable {
         return try body()
     }
 
-    /// The closure has closed the store, which can only be done when it has returned.
+    /// Called by the closure: it has closed the store, which can only be done when it has returned.
     func closeLater() { wantsClosing.store(true, ordering: .relaxed) }
 
-    func takeWish() -> Bool {
-        wantsClosing.load(ordering: .relaxed) && wantsClosing.exchange(false, ordering: .relaxed)
-    }
+    /// Called by whoever ran the closure, before the next one can run.
+    func takeWish() -> Bool { wantsClosing.exchange(false, ordering: .relaxed) }
 }

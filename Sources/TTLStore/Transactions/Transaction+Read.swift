@@ -16,6 +16,13 @@ extension TTLStore.Transaction {
         try run(.values(Array(keys)))
     }
 
+    /// The live values of many keys, decoded as `type`.
+    public func getAll<Decoded: Decodable>(
+        _ keys: some Sequence<String>, as type: Decoded.Type
+    ) throws(TTLStoreError) -> [Decoded?] {
+        try ValueCoding.decode(type, fromAll: try getAll(keys))
+    }
+
     /// The live entry of a key with its metadata, or nil.
     public func entry(_ key: String) throws(TTLStoreError) -> TTLStore.Entry? { try run(.entry(key)) }
 
@@ -49,6 +56,9 @@ extension TTLStore.Transaction {
     ) throws(TTLStoreError) -> TTLStore.Page<TTLStore.Entry> {
         try run(.entries(.tag(tag, in: "entries"), limit: limit, after: cursor))
     }
+
+    /// The lease that somebody holds under a name, or nil.
+    public func lease(named name: String) throws(TTLStoreError) -> TTLStore.Lease? { try run(.lease(named: name)) }
 
     /// The number of live entries whose key begins with `prefix`.
     public func count(prefix: String = "") throws(TTLStoreError) -> Int { try run(.count(.prefix(prefix))) }

@@ -72,18 +72,6 @@ extension TTLStore.Transaction {
     /// Removes a live value and returns it in whatever kind it was stored.
     public func takeValue(_ key: String) throws(TTLStoreError) -> Value? { try run(.take(key) { $0 }) }
 
-    /// Changes when a live entry expires.
-    @discardableResult
-    public func touch(
-        _ key: String, expiring expiry: Expiry, when condition: TouchCondition = .always
-    ) throws(TTLStoreError) -> TouchOutcome {
-        try run(EntryTouch(key, expiring: expiry, when: condition, configuration, in: "touch").write())
-    }
-
-    /// Makes a live entry permanent.
-    @discardableResult
-    public func persist(_ key: String) throws(TTLStoreError) -> PersistOutcome { try run(.persist(key)) }
-
     /// Adds to an integer.
     @discardableResult
     public func increment(
@@ -107,7 +95,7 @@ extension TTLStore.Transaction {
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .keep,
         _ body: (inout Content?) throws -> Success
     ) throws -> Success {
-        let current = try getValue(key)
+        let current = try run(.valueForUpdate(key))
         var content = try current.map { try ValueCoding.decode(type, from: $0, in: "update") }
         let success = try body(&content)
         guard let content else {
@@ -116,7 +104,7 @@ extension TTLStore.Transaction {
         }
         let value = try ValueCoding.encode(content, in: "update")
         let item = try newEntry(key, value, expiry, nil, in: "update")
-        try run(.replaceValue(item, isLive: current != nil))
+        try run(.replaceValue(item))
         return success
     }
 

@@ -57,6 +57,23 @@ enum ValueCoding {
         }
     }
 
+    static func decode<Decoded: Decodable>(
+        _ type: Decoded.Type, fromAll values: [Value?]
+    ) throws(TTLStoreError) -> [Decoded?] {
+        try values.map { (value) throws(TTLStoreError) in
+            guard let value else { return nil }
+            return try decode(type, from: value, in: "getAll")
+        }
+    }
+
+    /// Whether decoding such a type may run code of the program, which is kept out of every lock.
+    static func runsOwnCode<Decoded>(_ type: Decoded.Type) -> Bool {
+        switch type {
+        case is String.Type, is [UInt8].Type, is Data.Type, is Int.Type, is Int64.Type: false
+        default: true
+        }
+    }
+
     static func text(_ value: Value, in operation: String) throws(TTLStoreError) -> String {
         guard case .text(let text) = value else { throw wrongKind(value, String.self, in: operation) }
         return text

@@ -5,19 +5,21 @@ import Synchronization
 /// is over, as they would behind another process. The lock is held in all of these.
 extension CommitQueue {
     static func heldByClosure(_ operation: String) -> TTLStoreError {
-        TTLStoreError(.busy, "a transaction of this process is still running", in: operation)
+        TTLStoreError(.busy, "a transaction or a vacuum of this process is still running", in: operation)
     }
 
     /// Fails a request, unless a leader has taken it.
     func giveUp(_ request: WriteRequest) {
         guard let group = groups.first(where: { $0.requests.contains { $0 === request } }) else { return }
-        group.requests.removeAll { $0 === request }
-        abandon([request])
+        abandon(group.take { $0 === request })
     }
 
-    /// Looks after the requests of tasks, which have no thread that could.
+    /// Looks after the requests of tasks, which have no thread that could, when the first of them has waited for too long.
     func giveUpLater() {
-        let wait = DispatchTimeInterval.milliseconds(Int(file.configuration.busyTimeoutMilliseconds) + 1)
+        let deadlines = groups.flatMap { $0.requests.filter { !$0.isSynchronous }.compactMap(\.deadline) }
+        guard !isGivingUpLater, let first = deadlines.min() else { return }
+        isGivingUpLater = true
+        let wait = DispatchTimeInterval.milliseconds(Int(clamping: max(0, first.milliseconds(since: .now)) + 1))
         DispatchQueue.global().asyncAfter(deadline: .now() + wait) { [weak self] in
             self?.giveUpExpired().forEach { $0.complete() }
         }
@@ -25,11 +27,14 @@ extension CommitQueue {
 
     private func giveUpExpired() -> [WriteRequest] {
         lock.withLock {
+            isGivingUpLater = false
             guard isLedAlone else { return [] }
-            let isExpired = { (request: WriteRequest) in !request.isSynchronous && request.isExpired }
-            let expired = groups.flatMap { $0.requests.filter(isExpired) }
-            for group in groups { group.requests.removeAll(where: isExpired) }
+            let now = MonotonicTime.now
+            let expired = groups.flatMap { group in
+                group.take { !$0.isSynchronous && $0.isExpired(at: now) }
+            }
             abandon(expired)
+            giveUpLater()
             return expired
         }
     }

@@ -13,6 +13,7 @@ extension CommitQueue {
             try begin(deadline: deadline)
             if !isAlone { group = lock.withLock { takeFirstGroup(joining: own != nil) } }
             if let group { members += group.requests }
+            if members.first?.isAlone ?? false { lock.withLock { beginAlone() } }
             lastMembers = members.count
             if !run(members) { runEachAlone(members) }
         } catch {
@@ -26,6 +27,7 @@ extension CommitQueue {
         }
         onCommit(earliestExpiry)
         earliestExpiry = nil
+        let hasRemovals = takeHasRemovals()
         lock.withLock {
             for member in members { member.markDone() }
             passTurn()
@@ -33,6 +35,7 @@ extension CommitQueue {
         // Without the lock, which each of them takes first: otherwise they wake up only to wait for it.
         group?.condition.broadcast()
         for member in members { member.complete() }
+        if hasRemovals { writer.removals.feed.wake() }
     }
 
     /// Where the last commit was shared, those who shared it are about to come again: a moment's wait makes this one
@@ -88,6 +91,7 @@ extension CommitQueue {
             try commit.commit()
             noteExpiry(writer.takeEarliestExpiry())
             writer.noteCommit()
+            publishRemovals()
             return true
         } catch {
             commit.rollBack()
@@ -95,6 +99,16 @@ extension CommitQueue {
             for member in members { member.fail(TTLStoreError(error, in: member.operation, committing: true)) }
             return members.count == 1 || TTLStoreError(error, in: "", committing: true).isOutcomeUnknown
         }
+    }
+
+    /// After a commit: in its order, since the turn is held.
+    func publishRemovals() {
+        if writer.removals.publish() { hasRemovals = true }
+    }
+
+    func takeHasRemovals() -> Bool {
+        defer { hasRemovals = false }
+        return hasRemovals
     }
 
     private func noteExpiry(_ expiry: Timestamp?) {
@@ -118,8 +132,8 @@ extension CommitQueue {
     private func takeExpiredRequests() -> WriteGroup? {
         guard let first = groups.first else { return nil }
         let expired = WriteGroup(first.condition)
-        expired.requests = first.requests.filter(\.isExpired)
-        first.requests.removeAll(where: \.isExpired)
+        let now = MonotonicTime.now
+        expired.requests = first.take { $0.isExpired(at: now) }
         waiting.subtract(expired.requests.count, ordering: .relaxed)
         if first.requests.isEmpty { groups.removeFirst() }
         return expired

@@ -7,10 +7,11 @@ extension CommitQueue {
 
     var groupMayLead: Bool { !isTaken && !isClosed && !(exclusiveWaiters > 0 && lastWasGroup) }
 
-    /// A closure of the program runs on the thread that brought it.
+    /// A closure of the program runs on the thread that brought it, or else on one of Dispatch's.
+    /// - Parameter group: of the thread that wants to lead; nil for one of Dispatch's.
     func mayLeadFirst(from group: WriteGroup?) -> Bool {
         guard let first = groups.first else { return false }
-        return first === group || !(first.isAlone && first.hasWaitingThread)
+        return first === group || !first.isAlone || (group == nil && !first.hasWaitingThread)
     }
 
     func waitForTurn(_ operation: String, deadline: MonotonicTime?) throws(TTLStoreError) {
@@ -28,12 +29,10 @@ extension CommitQueue {
         take(forGroup: false)
     }
 
-    /// - Parameter own: the request that its caller leads; nil for the first group.
-    func takeForGroup(own: WriteRequest?) {
-        take(forGroup: true)
-        let led = own == nil ? groups.first?.requests ?? [] : []
-        isLedAlone = own?.isAlone ?? groups.first?.isAlone ?? false
-        if isLedAlone, waiting.load(ordering: .relaxed) > led.count { giveUpLater() }
+    /// From now on until the turn is passed, those who wait give up when their time is over.
+    func beginAlone() {
+        isLedAlone = true
+        if !groups.isEmpty { giveUpLater() }
     }
 
     func take(forGroup: Bool) {
@@ -72,7 +71,7 @@ extension CommitQueue {
         DispatchQueue.global().async { [self] in
             lock.lock()
             while groupMayLead, mayLeadFirst(from: nil) {
-                takeForGroup(own: nil)
+                take(forGroup: true)
                 lock.unlock()
                 lead(own: nil)
                 lock.lock()

@@ -21,6 +21,8 @@ final class CommitQueue: @unchecked Sendable {
     /// The earliest expiry that the holder of the turn has committed, and how many shared the last commit; the holder's.
     var earliestExpiry: Timestamp?
     var lastMembers = 1
+    /// Whether something has left the store of which those who wait don't know yet; the holder's.
+    var hasRemovals = false
 
     /// Guards what follows, and the atomic values when they are changed; these are read without it as well.
     let lock = Lock()
@@ -31,6 +33,8 @@ final class CommitQueue: @unchecked Sendable {
     var isClosed = false
     /// Whether the holder of the turn runs a request that is alone, and so perhaps a closure that takes its time.
     var isLedAlone = false
+    /// Whether a look at the requests of tasks, which may have waited for too long, is due some time.
+    var isGivingUpLater = false
     /// Whether the turn is taken.
     let turn = Atomic<Bool>(false)
     /// How many requests are in `groups`.
@@ -63,7 +67,7 @@ final class CommitQueue: @unchecked Sendable {
             throw .closed(operation.name)
         }
         if groupMayLead, groups.isEmpty {
-            takeForGroup(own: request)
+            take(forGroup: true)
             lock.unlock()
             lead(own: request)
         } else {
@@ -79,7 +83,7 @@ final class CommitQueue: @unchecked Sendable {
         var mayStayAwake = true
         while !request.isDone {
             if groupMayLead, mayLeadFirst(from: group) {
-                takeForGroup(own: nil)
+                take(forGroup: true)
                 lock.unlock()
                 lead(own: nil)
                 lock.lock()
@@ -88,7 +92,7 @@ final class CommitQueue: @unchecked Sendable {
                 lock.unlock()
                 stayAwake(for: CommitQueue.commitTime) { isTaken && !request.isDone }
                 lock.lock()
-            } else if isLedAlone, request.isExpired {
+            } else if isLedAlone, request.isExpired(at: .now) {
                 giveUp(request)
             } else {
                 group.condition.wait(until: max(request.deadline ?? .now, .now + CommitQueue.patience))
@@ -120,12 +124,22 @@ final class CommitQueue: @unchecked Sendable {
     }
 
     /// Runs `body` with the turn held and no transaction open.
-    /// - Parameter deadline: until when to wait for a closure of the program that has the turn.
+    /// - Parameters:
+    ///   - deadline: until when to wait for a closure of the program that has the turn.
+    ///   - isLong: whether those who wait give up when their time is over.
     func withTurn<Success>(
-        _ operation: String, deadline: MonotonicTime? = nil, _ body: (EntryWriter) throws(TTLStoreError) -> Success
+        _ operation: String, deadline: MonotonicTime? = nil, isLong: Bool = false,
+        _ body: (EntryWriter) throws(TTLStoreError) -> Success
     ) throws(TTLStoreError) -> Success {
-        try lock.withLock { () throws(TTLStoreError) in try waitForTurn(operation, deadline: deadline) }
-        defer { lock.withLock { passTurn() } }
+        try lock.withLock { () throws(TTLStoreError) in
+            try waitForTurn(operation, deadline: deadline)
+            if isLong { beginAlone() }
+        }
+        defer {
+            let hasRemovals = takeHasRemovals()
+            lock.withLock { passTurn() }
+            if hasRemovals { writer.removals.feed.wake() }
+        }
         return try body(writer)
     }
 
@@ -143,6 +157,7 @@ final class CommitQueue: @unchecked Sendable {
                 committing = true
                 try commit.commit()
                 writer.noteCommit()
+                publishRemovals()
                 return success
             } catch let error as SQLiteError {
                 commit.rollBack()

@@ -13,6 +13,14 @@ final class WriteGroup {
     /// True for a group of one request that shares its commit with nobody.
     var isAlone: Bool { requests.first?.isAlone ?? false }
 
+    /// Takes out those that satisfy a condition.
+    func take(_ condition: (WriteRequest) -> Bool) -> [WriteRequest] {
+        let taken = requests.filter(condition)
+        // By identity, not by asking again: what is asked may depend on the time.
+        requests.removeAll { request in taken.contains { $0 === request } }
+        return taken
+    }
+
     /// False if all callers are tasks, which nobody can wake to lead.
     var hasWaitingThread: Bool { requests.contains { $0.isSynchronous } }
 }

@@ -20,7 +20,7 @@ class WriteRequest: @unchecked Sendable {
 
     func markDone() { done.store(true, ordering: .releasing) }
 
-    var isExpired: Bool { deadline.map { $0 <= .now } ?? false }
+    func isExpired(at now: MonotonicTime) -> Bool { deadline.map { $0 <= now } ?? false }
 
     /// Runs the change inside a transaction, and keeps its result or its error.
     func run(_ writer: EntryWriter) { preconditionFailure("a subclass overrides this") }

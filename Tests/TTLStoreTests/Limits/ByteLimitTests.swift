@@ -27,17 +27,17 @@ import Testing
         let store = try Setting.inFile.open { $0.maximumBytes = 256 << 10 }
         try await store.set("key", "v")
         await expectFailure(.valueTooLarge) { () async throws in
-            try await store.set("large", .bytes(Array(repeating: 1, count: (256 << 10) + 1)))
+            try await store.set("large", .bytes(Array(repeating: 1, count: (128 << 10) + 1)))
         }
         #expect(try store.contents().live.map(\.key) == ["key"])
     }
 
-    @Test("that one value nearly fills leaves room for that value alone, when it was written last")
+    @Test("that two of the largest values would overfill keeps the last of them")
     func nearlyFull() async throws {
         let store = try Setting.inFile.open { $0.maximumBytes = 256 << 10 }
         for number in 0..<10 { try await store.set("\(number)", "v") }
-        let value = Value.bytes(Array(repeating: 1, count: 250 << 10))
-        for _ in 0..<5 { try await store.set("large", value) }
-        #expect(try store.contents().live.map(\.key) == ["large"])
+        let value = Value.bytes(Array(repeating: 1, count: 128 << 10))
+        for number in 0..<5 { try await store.set("large:\(number)", value) }
+        #expect(try store.contents().live.map(\.key) == ["large:4"])
     }
 }

@@ -49,7 +49,7 @@ import Testing
         }
         let revision = try #require(try await store.entry("k")?.revision)
         #expect(TTLStore.Revision(revision.description) == revision)
-        #expect(TTLStore.Revision("one") == nil)
+        for text in ["one", "", "+5", "007", "-1", "1 "] { #expect(TTLStore.Revision(text) == nil, "\(text)") }
     }
 
     @Test("if unchanged with each expiry", arguments: Setting.all, SetTests.Given.allCases)

@@ -42,7 +42,7 @@ enum Operation: String, CaseIterable, Sendable {
         switch self {
         case .setIfUnchanged, .removeIfUnchanged, .setKeeping: 3
         case .lease: 4
-        case .touchIfRemainingLess, .touchIfExpiring, .getTouchingIfRemainingLess: 2
+        case .touchIfRemainingLess, .touchIfExpiring, .getTouchingIfRemainingLess, .persist: 2
         default: 1
         }
     }

@@ -90,6 +90,59 @@ import Testing
         { try $0.transaction { _ in } }, { try $0.update("k", as: String.self) { $0 = "w" } },
     ]
 
+    @Test("a batch that is refused inside leaves nothing of itself", arguments: Setting.all)
+    func refusedBatch(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.transaction { transaction in
+            expectFailure(.invalidExpiry) {
+                try transaction.setAll([.init("a", .text("1")), .init("b", .text("2"), expiring: .after(.zero))])
+            }
+            try transaction.set("c", "3")
+        }
+        #expect(try await store.keys().elements == ["c"])
+    }
+
+    @Test(
+        "an update whose closure changes the entry by itself ends with what the closure leaves", arguments: Setting.all)
+    func updateInside(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.set("k", "old", tag: "t")
+        try await store.transaction { transaction in
+            try transaction.update("k", as: String.self) { text in
+                try transaction.remove("k")
+                text = "new"
+            }
+            try transaction.update("made", as: String.self) { text in
+                try transaction.set("made", "v", expiring: .after(.seconds(9)), tag: "t")
+                text = "new"
+            }
+        }
+        #expect(try await store.get("k") == "new")
+        let made = try #require(try await store.entry("made"))
+        #expect(made.value == .text("new") && made.tag == "t" && made.remaining == .seconds(9))
+    }
+
+    @Test("values are read and extended, and leases held, in the same step", arguments: Setting.all)
+    func touchesAndLeases(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.setAll([.init("text", .text("v")), .init("number", .integer(7))])
+        try await store.transaction { transaction in
+            #expect(try transaction.get("text", touching: .after(.seconds(5))) == "v")
+            #expect(try transaction.get("number", as: Int.self, touching: .after(.seconds(6))) == 7)
+            #expect(try transaction.getValue("missing", touching: .never) == nil)
+            #expect(try transaction.getAll(["number", "missing"], as: Int.self) == [7, nil])
+            let lease = try #require(try transaction.acquireLease("job", for: .seconds(10)))
+            #expect(try transaction.acquireLease("job", for: .seconds(10)) == nil)
+            #expect(try transaction.renew(lease, for: .seconds(20))?.token == lease.token)
+            let other = try #require(try transaction.acquireLease("other", for: .seconds(10)))
+            #expect(try transaction.release(other))
+            #expect(try transaction.lease(named: "other") == nil)
+        }
+        #expect(try await store.entry("text")?.remaining == .seconds(5))
+        #expect(try await store.entry("number")?.remaining == .seconds(6))
+        #expect(try await store.store.lease(named: "job")?.expiresAt == store.clock.date(after: 20_000))
+    }
+
     @Test("whoever calls the store inside the closure gets an error", arguments: Setting.Place.allCases)
     func reentrant(place: Setting.Place) throws {
         let store = try Setting(form: .synchronous, place: place).open()

@@ -1,0 +1,56 @@
+extension TTLStore {
+    /// An entry that has left the store, and why. See <doc:Events>.
+    public struct Removal: Hashable, Sendable {
+        /// The entry's key. Bytes that are not valid UTF-8, which only another program can have written, appear as
+        /// U+FFFD.
+        public let key: String
+        /// The tag that it had; nil for none.
+        public let tag: String?
+        /// The value that it had; nil if values were not asked for.
+        public let value: Value?
+        /// Why it left.
+        public let cause: Cause
+
+        /// Why an entry left the store. More may be added, so a `switch` over causes needs a `default`.
+        public struct Cause: Hashable, Sendable, CustomStringConvertible {
+            private enum Kind: String {
+                case expired, removed, overwritten, evicted
+            }
+
+            private let kind: Kind
+
+            /// The cause's name, e.g. `expired`.
+            public var description: String { kind.rawValue }
+
+            /// Its time was over: it was purged, or a new entry took the place of one that was due.
+            public static let expired = Cause(kind: .expired)
+            /// Somebody removed or took it, or gave it an expiry that had already passed.
+            public static let removed = Cause(kind: .removed)
+            /// Its value was replaced while it was live.
+            public static let overwritten = Cause(kind: .overwritten)
+            /// It had to make room.
+            public static let evicted = Cause(kind: .evicted)
+        }
+    }
+}
+
+/// An entry as it was when it left, before anybody knows whether that is committed.
+struct LeavingEntry {
+    /// What was read of its value.
+    enum Content {
+        /// Nobody had asked for values when the operation began.
+        case notRead
+        /// There was no room for it.
+        case tooLarge
+        case value(Value)
+    }
+
+    let key: String
+    let tag: String?
+    let cause: TTLStore.Removal.Cause
+    var content: Content
+
+    func removal(_ value: Value?) -> TTLStore.Removal {
+        TTLStore.Removal(key: key, tag: tag, value: value, cause: cause)
+    }
+}

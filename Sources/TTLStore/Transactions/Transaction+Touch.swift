@@ -1,0 +1,61 @@
+extension TTLStore.Transaction {
+    /// Changes when a live entry expires.
+    @discardableResult
+    public func touch(
+        _ key: String, expiring expiry: Expiry, when condition: TouchCondition = .always
+    ) throws(TTLStoreError) -> TouchOutcome {
+        try run(newTouch(key, expiry, condition, in: "touch").write())
+    }
+
+    /// Makes a live entry permanent.
+    @discardableResult
+    public func persist(_ key: String) throws(TTLStoreError) -> PersistOutcome { try run(.persist(key)) }
+
+    /// The live text of a key, whose expiry is changed.
+    public func get(
+        _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
+    ) throws(TTLStoreError) -> String? {
+        try run(newTouch(key, expiry, condition, in: "get").writeValue { try ValueCoding.text($0, in: "get") })
+    }
+
+    /// The live value of a key, decoded as `type`, whose expiry is changed.
+    public func get<Decoded: Decodable & Sendable>(
+        _ key: String, as type: Decoded.Type, touching expiry: Expiry, when condition: TouchCondition = .always
+    ) throws(TTLStoreError) -> Decoded? {
+        try run(
+            newTouch(key, expiry, condition, in: "get").writeValue {
+                try ValueCoding.decode(type, from: $0, in: "get")
+            })
+    }
+
+    /// The live value of a key in whatever kind it was stored, whose expiry is changed.
+    public func getValue(
+        _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
+    ) throws(TTLStoreError) -> Value? {
+        try run(newTouch(key, expiry, condition, in: "get").writeValue { $0 })
+    }
+
+    private func newTouch(
+        _ key: String, _ expiry: Expiry, _ condition: TouchCondition, in operation: String
+    ) throws(TTLStoreError) -> EntryTouch {
+        try EntryTouch(key, expiring: expiry, when: condition, configuration, in: operation)
+    }
+
+    // MARK: Leases
+
+    /// Acquires a lease, if nobody holds it.
+    public func acquireLease(
+        _ name: String, for duration: Duration, owner: String? = nil
+    ) throws(TTLStoreError) -> TTLStore.Lease? {
+        try run(.acquireLease(name, for: duration, owner: owner))
+    }
+
+    /// Makes a lease end at another time.
+    public func renew(_ lease: TTLStore.Lease, for duration: Duration) throws(TTLStoreError) -> TTLStore.Lease? {
+        try run(.renew(lease, for: duration))
+    }
+
+    /// Gives a lease up.
+    @discardableResult
+    public func release(_ lease: TTLStore.Lease) throws(TTLStoreError) -> Bool { try run(.release(lease)) }
+}
