@@ -123,6 +123,24 @@ import Testing
         store.close()
     }
 
+    @Test("what a set over the limit evicts is reported with its commit, expired entries as such")
+    func limits() throws {
+        let limited = try Setting.inMemory.open { $0.maximumEntries = 3 }
+        try limited.store.set("due", "1", expiring: .after(.seconds(1)))
+        try limited.store.set("soon", "1", expiring: .after(.seconds(60)), tag: "t")
+        try limited.store.set("a", "1")
+        limited.clock.advance(by: .seconds(1))
+        let removals = try limited.store.removals()
+        try limited.store.set("b", "1")
+        try limited.store.set("c", "1")
+        #expect(
+            removals.takeBuffered() == [
+                .init(key: "due", tag: nil, value: nil, cause: .expired),
+                .init(key: "soon", tag: "t", value: nil, cause: .evicted),
+            ])
+        limited.store.close()
+    }
+
     @Test("the last effort of a closing store is reported before the sequence ends")
     func lastEffort() async throws {
         let automatic = try test.reopened { $0.purging = .automatic }
