@@ -36,12 +36,24 @@ int ttl_bench_other_process(const char *path, const char *settings, const char *
         // Numbers that no other row of the file has.
         ttl_bench_key(key, (UINT64_C(1) << 40) + count % ROWS);
         int64_t begun = ttl_bench_steady();
-        code = ttl_bench_set_one(store, key, 3600000, value);
+        code = ttl_bench_set_one(store, key, ttl_bench_wall(), 3600000, value);
         writes[count] = (ttl_bench_write){begun, ttl_bench_steady() - begun};
         if (count++ == 0) write_all("", 1);
     } while (code == SQLITE_OK && count < CAPACITY && !input_ends_within_2_ms());
     if (code == SQLITE_OK) code = write_all(writes, count * sizeof *writes);
     free(writes);
+    ttl_bench_close(store);
+    return code;
+}
+
+int ttl_bench_hold_lock(const char *path, const char *settings) {
+    ttl_bench_store *store = NULL;
+    int code = ttl_bench_open(path, settings, NULL, NULL, &store);
+    if (code != SQLITE_OK) return code;
+    code = sqlite3_exec(store->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (code == SQLITE_OK) code = write_all("", 1);
+    char rest;
+    while (code == SQLITE_OK && read(STDIN_FILENO, &rest, 1) > 0) continue;
     ttl_bench_close(store);
     return code;
 }

@@ -53,10 +53,12 @@ static int fill(sqlite3 *db, ttl_bench_rows rows) {
         int64_t expiry = rows.expiry + i * rows.step;
         if (rows.range > 0) expiry += (int64_t)(scrambled(~(uint64_t)i) % (uint64_t)rows.range);
         sqlite3_bind_text(insert, 1, key, TTL_BENCH_KEY_LENGTH, SQLITE_STATIC);
-        sqlite3_bind_text(insert, 2, value, TTL_BENCH_VALUE_LENGTH, SQLITE_STATIC);
+        if (rows.integers)
+            sqlite3_bind_int64(insert, 2, 0);
+        else
+            sqlite3_bind_text(insert, 2, value, TTL_BENCH_VALUE_LENGTH, SQLITE_STATIC);
         sqlite3_bind_int64(insert, 3, expiry);
-        sqlite3_step(insert);
-        code = sqlite3_reset(insert);
+        code = ttl_bench_run(insert);
     }
     sqlite3_finalize(insert);
     return code;
@@ -99,6 +101,10 @@ int ttl_bench_open(
 int ttl_bench_close(ttl_bench_store *store) {
     sqlite3_finalize(store->get);
     sqlite3_finalize(store->set);
+    sqlite3_finalize(store->begin);
+    sqlite3_finalize(store->commit);
+    sqlite3_finalize(store->read);
+    sqlite3_finalize(store->write);
     int code = sqlite3_close(store->db);
     free(store);
     return code;

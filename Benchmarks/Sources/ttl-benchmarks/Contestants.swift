@@ -3,16 +3,16 @@ import GRDB
 import TTLStore
 
 /// The statements and settings of the store, which the others run as well. Parameters: `?1` key, `?2` now,
-/// `?3` expires_at, `?4` value.
+/// `?3` expires_at, `?4` value, `?5` tag, `?6` revision.
 enum SQL {
+    private static let live = "(entries.expires_at IS NULL OR entries.expires_at > ?2)"
+
     /// As `EntrySQL.value`.
-    static let get = """
-        SELECT value FROM entries WHERE key = ?1 AND (entries.expires_at IS NULL OR entries.expires_at > ?2)
-        """
+    static let get = "SELECT value FROM entries WHERE key = ?1 AND \(live)"
 
     /// As `EntrySQL.set`.
     static let set = """
-        INSERT INTO entries (key, value, expires_at, created_at, updated_at) VALUES (?1, ?4, ?3, ?2, ?2)
+        INSERT INTO entries (key, value, expires_at, created_at, updated_at, tag) VALUES (?1, ?4, ?3, ?2, ?2, ?5)
         ON CONFLICT (key) DO UPDATE SET
             value = excluded.value,
             expires_at = excluded.expires_at,
@@ -21,6 +21,27 @@ enum SQL {
             revision = entries.revision + 1,
             tag = excluded.tag
         """
+
+    /// As `EntrySQL.remove`.
+    static let remove = "DELETE FROM entries WHERE key = ?1 AND \(live)"
+
+    /// As `EntrySQL.replaceValue`.
+    static let replaceValue = """
+        UPDATE entries SET value = ?4, updated_at = ?2, revision = revision + 1 WHERE key = ?1 AND \(live)
+        """
+
+    /// As `EntrySQL.setIfUnchanged`.
+    static let setIfUnchanged = """
+        UPDATE entries SET
+            value = ?4, expires_at = ?3, updated_at = ?2, revision = revision + 1, tag = ?5
+        WHERE key = ?1 AND revision = ?6 AND \(live)
+        """
+
+    /// As `EntrySQL.touch`.
+    static let touch = "UPDATE entries SET expires_at = ?3 WHERE key = ?1 AND \(live)"
+
+    /// What a client reads before it compares and sets.
+    static let revision = "SELECT revision FROM entries WHERE key = ?1 AND \(live)"
 
     /// As `StoreFile`'s, except that the log is checkpointed by SQLite.
     static let settings = """
@@ -67,6 +88,38 @@ final class CStore {
         return times
     }
 
+    /// Prepares the statements of a change, and those around it.
+    func prepare(_ change: Change? = nil) throws {
+        try check(ttl_bench_prepare(handle, change?.read, change?.write), "preparing in C")
+    }
+
+    /// Returns the nanoseconds that each call took.
+    /// - Parameter revisions: those that a compare-and-set expects, one for each call.
+    func run(_ change: Change, _ material: Material, _ order: [UInt32], _ revisions: [Int64]) throws -> [Int64] {
+        var times = [Int64](repeating: 0, count: order.count)
+        try check(
+            ttl_bench_change_all(
+                handle, change.loop, material.flatKeys, order, Int64(order.count), timeToLiveMilliseconds,
+                Material.value, revisions, &times),
+            "\(change.title) in C")
+        return times
+    }
+
+    /// What the statement that reads finds for each key.
+    func integers(_ material: Material, _ order: [UInt32]) throws -> [Int64] {
+        var integers = [Int64](repeating: 0, count: order.count)
+        try check(
+            ttl_bench_integers(handle, material.flatKeys, order, Int64(order.count), &integers), "reading in C")
+        return integers
+    }
+
+    func setBatch(_ material: Material, _ order: [UInt32]) throws {
+        try check(
+            ttl_bench_set_batch(
+                handle, material.flatKeys, order, Int64(order.count), timeToLiveMilliseconds, Material.value),
+            "a batch in C")
+    }
+
     func purge() throws -> Int {
         var count: Int64 = 0
         try check(ttl_bench_purge(handle, &count), "purge in C")
@@ -99,7 +152,7 @@ struct GRDBStore: Sendable {
         try pool.write { db in
             let now = ttl_bench_wall()
             try db.cachedStatement(sql: SQL.set)
-                .execute(arguments: [key, now, now + timeToLiveMilliseconds, value])
+                .execute(arguments: [key, now, now + timeToLiveMilliseconds, value, nil])
         }
     }
 

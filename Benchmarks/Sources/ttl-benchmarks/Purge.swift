@@ -17,10 +17,11 @@ enum Purge: Benchmark {
         let step = Int64(3_600_000 / count)
         return try measure(
             workshop, "one time to live",
-            ttl_bench_rows(first: 0, count: Int64(count), expiry: begin, step: step, range: 0))
+            ttl_bench_rows(first: 0, count: Int64(count), expiry: begin, step: step, range: 0, integers: false))
             + measure(
                 workshop, "random times",
-                ttl_bench_rows(first: 0, count: Int64(count), expiry: begin, step: 0, range: 3_600_000))
+                ttl_bench_rows(
+                    first: 0, count: Int64(count), expiry: begin, step: 0, range: 3_600_000, integers: false))
     }
 
     private static func measure(_ workshop: Workshop, _ kind: String, _ rows: ttl_bench_rows) throws -> [Row] {
@@ -28,9 +29,16 @@ enum Purge: Benchmark {
         defer { Workshop.removeFile(template) }
         let count = Int(rows.count)
         let rounds = try Rounds(workshop.options.roundCount) { contestant in
-            try workshop.withCopy(of: template) { path in try purge(contestant, path, count) }
+            try workshop.withCopy(of: template) { path in
+                try purge(contestant, Site(path: path, count: count, workshop.options))
+            }
         }
-        return Report(kind: kind, count: count, rounds: rounds).rows
+        let quietRounds = try Rounds(workshop.options.roundCount, among: [Contestant.store]) { contestant in
+            try workshop.withCopy(of: template) { path in
+                try purge(contestant, Site(path: path, count: count, othersCheckpoint: false, workshop.options))
+            }
+        }
+        return Report(kind: kind, count: count, rounds: rounds, quietRounds: quietRounds).rows
     }
 
     // MARK: One turn
@@ -45,14 +53,32 @@ enum Purge: Benchmark {
         var longestLog: Double
     }
 
-    private static func purge(_ contestant: Contestant, _ path: String, _ count: Int) throws -> Outcome {
+    /// The file of a turn, and what happens around it.
+    private struct Site {
+        let path: String
+        let count: Int
+        /// Whether the other process copies the log into the file within its commits, as SQLite does by itself.
+        let othersCheckpoint: Bool
+        /// For how long the other process goes on after the purge, in microseconds.
+        let aftermath: UInt32
+
+        init(path: String, count: Int, othersCheckpoint: Bool = true, _ options: Options) {
+            self.path = path
+            self.count = count
+            self.othersCheckpoint = othersCheckpoint
+            aftermath = UInt32(options.size(1_000_000, quick: 200_000))
+        }
+    }
+
+    private static func purge(_ contestant: Contestant, _ site: Site) throws -> Outcome {
+        let (path, count) = (site.path, site.count)
         switch contestant {
         case .c:
             let store = try CStore(path)
-            return try besideAnotherProcess(path, count) { try store.purge() }
+            return try besideAnotherProcess(site) { try store.purge() }
         case .grdb:
             let store = try GRDBStore(path)
-            return try besideAnotherProcess(path, count) {
+            return try besideAnotherProcess(site) {
                 var total = 0
                 while total < count {
                     let deleted = try store.purgeBatch(limit: 1000)
@@ -69,7 +95,7 @@ enum Purge: Benchmark {
             configuration.onExpirerActivity = { activity in backlog.note(activity) }
             let store = try TTLStore(path: path, configuration: configuration)
             defer { store.close() }
-            return try besideAnotherProcess(path, count) {
+            return try besideAnotherProcess(site) {
                 // One more row, due in a moment by the slow clock: it wakes the thread, as the time itself would.
                 try store.set("next", "", expiring: .after(.milliseconds(5)))
                 return try backlog.becomeDue()
@@ -77,22 +103,20 @@ enum Purge: Benchmark {
         }
     }
 
-    /// Runs `work`, which returns how many rows it deleted, while the other process writes, and for a second more.
-    private static func besideAnotherProcess(
-        _ path: String, _ count: Int, _ work: () throws -> Int
-    ) throws -> Outcome {
-        let other = try Child(.otherProcess(path: path))
+    /// Runs `work`, which returns how many rows it deleted, while the other process writes, and for a moment more.
+    private static func besideAnotherProcess(_ site: Site, _ work: () throws -> Int) throws -> Outcome {
+        let other = try Child(.otherProcess(path: site.path, checkpoints: site.othersCheckpoint))
         try other.waitForFirstByte()
         // The store has had its first look by then, and the other process its first writes.
         usleep(300_000)
-        let log = LogWatch(path)
+        let log = LogWatch(site.path)
         let begun = ttl_bench_steady()
         let deleted = try work()
         let ended = ttl_bench_steady()
-        sleep(1)
+        usleep(site.aftermath)
         let longestLog = log.stop()
         let data = try other.finish()
-        guard deleted >= count else { throw WrongResult("\(deleted) of \(count) rows were purged") }
+        guard deleted >= site.count else { throw WrongResult("\(deleted) of \(site.count) rows were purged") }
         let writes = data.withUnsafeBytes { bytes in
             (0..<bytes.count / MemoryLayout<ttl_bench_write>.size).map {
                 bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<ttl_bench_write>.size, as: ttl_bench_write.self)
@@ -103,38 +127,6 @@ enum Purge: Benchmark {
         return Outcome(
             rate: Double(deleted) / (Double(ended - begun) / 1e9), waits: during,
             longestWait: writes.map { Double($0.took) / 1e9 }.max() ?? 0, longestLog: longestLog)
-    }
-}
-
-/// The rows that wait for the clock to be put right, and for the store's thread.
-private final class Backlog: Sendable {
-    private let delay = Atomic<Int64>(7_200_000)
-    private let rest: Atomic<Int>
-    private let isDone = DispatchSemaphore(value: 0)
-    private let count: Int
-
-    init(count: Int) {
-        self.count = count
-        rest = Atomic(count)
-    }
-
-    var clock: WallClock {
-        WallClock { [self] in ttl_bench_wall() - delay.load(ordering: .relaxed) }
-    }
-
-    func note(_ activity: TTLStore.ExpirerActivity) {
-        guard case .purged(let deleted) = activity else { return }
-        let left = rest.subtract(deleted, ordering: .relaxed)
-        if left.newValue <= 0, left.oldValue > 0 { isDone.signal() }
-    }
-
-    /// Puts the clock right and waits until all is purged.
-    func becomeDue() throws -> Int {
-        delay.store(0, ordering: .relaxed)
-        guard isDone.wait(timeout: .now() + 120) == .success else {
-            return count - rest.load(ordering: .relaxed)
-        }
-        return count
     }
 }
 

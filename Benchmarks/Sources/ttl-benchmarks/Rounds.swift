@@ -3,32 +3,49 @@ enum Contestant: String, CaseIterable {
     case c, grdb, store
 }
 
-/// What each contestant did in each round.
-struct Rounds<Result> {
-    private var results: [Contestant: [Result]] = [:]
+/// What the store does with and without something, to be compared with itself.
+enum Variant: CaseIterable {
+    case without, with
+}
+
+/// What each party did in each round.
+struct Rounds<Party: Hashable, Result> {
+    private var results: [Party: [Result]] = [:]
 
     /// In each round everybody takes a turn, each round beginning with another one, so that nobody always follows the
     /// same predecessor and a slow minute of the machine hits all.
-    init(_ count: Int, _ turn: (Contestant) throws -> Result) rethrows {
-        let all = Contestant.allCases
+    init(_ count: Int, among parties: [Party], _ turn: (Party) throws -> Result) rethrows {
         for round in 0..<count {
-            for place in all.indices {
-                let contestant = all[(round + place) % all.count]
-                results[contestant, default: []].append(try turn(contestant))
+            for place in parties.indices {
+                let party = parties[(round + place) % parties.count]
+                results[party, default: []].append(try turn(party))
             }
         }
     }
 
-    subscript(_ contestant: Contestant) -> [Result] { results[contestant, default: []] }
+    /// Empty for a party that did not take part.
+    subscript(_ party: Party) -> [Result] { results[party, default: []] }
 
-    /// The median of one contestant's figures.
-    func median(_ contestant: Contestant, _ figure: (Result) -> Double) -> Double {
-        self[contestant].map(figure).median
+    /// The median of one party's figures; nil if it did not take part.
+    func median(_ party: Party, _ figure: (Result) -> Double) -> Double? {
+        self[party].isEmpty ? nil : self[party].map(figure).median
     }
 
-    /// The median over the rounds of the store's figure divided by another's.
+    /// The median over the rounds of one party's figure divided by another's; nil if either did not take part.
+    func ratio(of one: Party, to other: Party, _ figure: (Result) -> Double) -> Double? {
+        let ratios = zip(self[one], self[other]).map { figure($0) / figure($1) }
+        return ratios.isEmpty ? nil : ratios.median
+    }
+}
+
+extension Rounds where Party == Contestant {
+    /// All contestants.
+    init(_ count: Int, _ turn: (Contestant) throws -> Result) rethrows {
+        try self.init(count, among: Contestant.allCases, turn)
+    }
+
     func ratio(to other: Contestant, _ figure: (Result) -> Double) -> Double {
-        zip(self[.store], self[other]).map { figure($0) / figure($1) }.median
+        ratio(of: .store, to: other, figure) ?? .nan
     }
 }
 

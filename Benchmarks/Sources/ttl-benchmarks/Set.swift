@@ -1,4 +1,3 @@
-import CTTLBenchmarkLoops
 import Foundation
 import TTLStore
 
@@ -11,13 +10,7 @@ enum SetFromOneThread: Benchmark {
         let work = try SetWork(workshop)
         defer { work.remove() }
         let rounds = try Rounds(workshop.options.roundCount) { contestant in
-            try work.withStore(contestant) { set in
-                var times: [Int64] = []
-                let time = try seconds { times = try set(work.order) }
-                let calls = times.map { Double($0) / 1e9 }
-                return Outcome(
-                    mean: time / Double(times.count), median: calls.median, tail: calls.percentile(99.9))
-            }
+            try work.withStore(contestant) { set in try CallTimes { try set(work.order) } }
         }
         let ratio = rounds.ratio(to: .c) { $0.mean }
         let tailRatio = rounds.ratio(to: .c) { $0.tail }
@@ -30,13 +23,6 @@ enum SetFromOneThread: Benchmark {
                 "… 99.9th percentile", rounds, target: "< C", isMet: tailRatio < 1,
                 figure: { $0.tail }, format: Format.microseconds),
         ]
-    }
-
-    private struct Outcome {
-        /// In seconds for each call.
-        var mean: Double
-        var median: Double
-        var tail: Double
     }
 }
 
@@ -100,8 +86,8 @@ struct SetWork {
 
     /// Numbers of keys: every second one is not in the file yet.
     let order: [UInt32]
+    let material: Material
     private let template: String
-    private let material: Material
     private let workshop: Workshop
 
     init(_ workshop: Workshop) throws {
@@ -117,9 +103,14 @@ struct SetWork {
 
     func remove() { Workshop.removeFile(template) }
 
+    /// Hands a fresh copy of the file to `body`.
+    func withCopy<Result>(_ body: (String) throws -> Result) throws -> Result {
+        try workshop.withCopy(of: template, body)
+    }
+
     /// Opens a fresh copy of the file. Opening and closing are not measured.
     func withStore<Result>(_ contestant: Contestant, _ body: (@escaping Loop) throws -> Result) throws -> Result {
-        try workshop.withCopy(of: template) { path in
+        try withCopy { path in
             let (keys, value) = (material.keys, Material.value)
             switch contestant {
             case .c:
@@ -129,26 +120,17 @@ struct SetWork {
             case .grdb:
                 let store = try GRDBStore(path)
                 return try body { order in
-                    try timed(order) { try store.set(keys[$0], value) }
+                    try timed(order.count) { try store.set(keys[Int(order[$0])], value) }
                 }
             case .store:
                 let store = try TTLStore(path: path)
                 defer { store.close() }
                 return try body { order in
-                    try timed(order) { try store.set(keys[$0], value, expiring: .after(timeToLive)) }
+                    try timed(order.count) {
+                        try store.set(keys[Int(order[$0])], value, expiring: .after(timeToLive))
+                    }
                 }
             }
         }
     }
-}
-
-@inline(__always)
-private func timed(_ order: [UInt32], _ write: (Int) throws -> Void) rethrows -> [Int64] {
-    var times = [Int64](repeating: 0, count: order.count)
-    for place in order.indices {
-        let begun = ttl_bench_steady()
-        try write(Int(order[place]))
-        times[place] = ttl_bench_steady() - begun
-    }
-    return times
 }

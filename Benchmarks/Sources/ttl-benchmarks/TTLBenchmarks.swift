@@ -7,8 +7,9 @@ struct TTLBenchmarks {
     /// In the order of the table.
     static var all: [any Benchmark.Type] {
         [
-            Get.self, SetFromOneThread.self, SetFromThreads.self, Purge.self, OpenSetClose.self, ManyStores.self,
-            Idle.self,
+            Get.self, SetFromOneThread.self, SetFromThreads.self, Changes.self, Batch.self, Purge.self,
+            OpenSetClose.self,
+            ManyStores.self, Idle.self,
         ]
     }
 

@@ -16,18 +16,32 @@ struct Row {
 }
 
 extension Row {
-    /// A row in which each contestant has one figure.
+    /// A row in which each contestant that took part has one figure.
     init<Result>(
-        _ work: String, _ rounds: Rounds<Result>, target: String, isMet: Bool? = nil,
+        _ work: String, _ rounds: Rounds<Contestant, Result>, target: String, isMet: Bool? = nil,
         figure: (Result) -> Double, format: (Double) -> String
     ) {
-        self.init(work: work, store: format(rounds.median(.store, figure)))
-        c = format(rounds.median(.c, figure))
-        grdb = format(rounds.median(.grdb, figure))
-        toC = Format.ratio(rounds.ratio(to: .c, figure))
-        toGRDB = Format.ratio(rounds.ratio(to: .grdb, figure))
+        func text(_ number: Double?, _ format: (Double) -> String) -> String { number.map(format) ?? "–" }
+        self.init(work: work, store: text(rounds.median(.store, figure), format))
+        c = text(rounds.median(.c, figure), format)
+        grdb = text(rounds.median(.grdb, figure), format)
+        toC = text(rounds.ratio(of: .store, to: .c, figure), Format.ratio)
+        toGRDB = text(rounds.ratio(of: .store, to: .grdb, figure), Format.ratio)
         self.target = target
         self.isMet = isMet
+    }
+
+    /// A row in which the store is compared with itself: its figure with something, and without.
+    /// - Parameter other: what it does without.
+    init<Result>(
+        _ work: String, _ rounds: Rounds<Variant, Result>, to other: String, limit: Double,
+        figure: (Result) -> Double, format: (Double) -> String
+    ) {
+        let (with, without) = (rounds.median(.with, figure) ?? .nan, rounds.median(.without, figure) ?? .nan)
+        let ratio = rounds.ratio(of: .with, to: .without, figure) ?? .nan
+        self.init(
+            work: work, store: "\(format(with)), \(Format.ratio(ratio)) × \(other) (\(format(without)))",
+            target: "≤ \(Format.ratio(limit)) × \(other)", isMet: ratio <= limit)
     }
 }
 
@@ -73,15 +87,4 @@ enum Format {
     static func count(_ number: Int) -> String {
         number >= 1000 && number % 1000 == 0 ? count(number / 1000) + ",000" : String(number)
     }
-}
-
-/// A steady clock, in seconds.
-func seconds(_ work: () throws -> Void) rethrows -> Double {
-    let begun = ContinuousClock.now
-    try work()
-    return (ContinuousClock.now - begun).inSeconds
-}
-
-extension Duration {
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

@@ -102,7 +102,9 @@ struct Dice: RandomNumberGenerator {
 
 extension ttl_bench_rows {
     /// Rows that live for another day.
-    static func live(_ count: Int) -> ttl_bench_rows {
-        ttl_bench_rows(first: 0, count: Int64(count), expiry: ttl_bench_wall() + 86_400_000, step: 1, range: 0)
+    static func live(_ count: Int, integers: Bool = false) -> ttl_bench_rows {
+        ttl_bench_rows(
+            first: 0, count: Int64(count), expiry: ttl_bench_wall() + 86_400_000, step: 1, range: 0,
+            integers: integers)
     }
 }

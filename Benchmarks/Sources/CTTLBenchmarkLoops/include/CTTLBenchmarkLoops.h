@@ -1,10 +1,11 @@
 // The loops that the store is measured against, as one writes them by hand over SQLite.
 //
 // Every function returns an SQLite result code. The statements come from the caller, so that all contestants run the
-// same text; their parameters are ?1 key, ?2 now, ?3 expires_at and ?4 value.
+// same text; their parameters are ?1 key, ?2 now, ?3 expires_at, ?4 value, ?5 tag, which stays NULL, and ?6 revision.
 #ifndef CTTL_BENCHMARK_LOOPS_H
 #define CTTL_BENCHMARK_LOOPS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // MARK: What all contestants share
@@ -31,6 +32,7 @@ typedef struct {
     int64_t expiry;  // of the first row, or the earliest
     int64_t step;    // from row to row; 0 with a range
     int64_t range;   // a random expiry in as many milliseconds after `expiry`
+    bool integers;   // the values are 0, not text
 } ttl_bench_rows;
 
 /// Adds rows in one transaction that no power loss is to survive, and leaves no log behind.
@@ -62,6 +64,34 @@ int ttl_bench_set(
 /// Deletes all that has expired in one statement.
 int ttl_bench_purge(ttl_bench_store *store, int64_t *count);
 
+// MARK: Changes, in IMMEDIATE transactions as the store has them
+
+/// What is done with an existing row.
+typedef enum {
+    TTL_BENCH_TAKE,             // read the text, delete the row
+    TTL_BENCH_INCREMENT,        // read the integer, write one more
+    TTL_BENCH_COMPARE_AND_SET,  // write the value if the revision is the one that is known
+    TTL_BENCH_TOUCH,            // write the expiry
+} ttl_bench_change;
+
+/// Prepares BEGIN and COMMIT, and the statements of a change; either may be NULL.
+int ttl_bench_prepare(ttl_bench_store *store, const char *read, const char *write);
+
+/// Changes the rows of `count` keys, one transaction each. `nanoseconds` receives how long each took; `revisions`, which
+/// may be NULL, holds those that a compare-and-set expects. SQLITE_NOTFOUND if a row is not as expected.
+int ttl_bench_change_all(
+    ttl_bench_store *store, ttl_bench_change change, const char *keys, const uint32_t *order, int64_t count,
+    int64_t time_to_live, const char *value, const int64_t *revisions, int64_t *nanoseconds);
+
+/// Reads an integer of each of `count` keys, by the statement that reads.
+int ttl_bench_integers(
+    ttl_bench_store *store, const char *keys, const uint32_t *order, int64_t count, int64_t *integers);
+
+/// Writes `count` keys in one transaction.
+int ttl_bench_set_batch(
+    ttl_bench_store *store, const char *keys, const uint32_t *order, int64_t count, int64_t time_to_live,
+    const char *value);
+
 // MARK: The other process
 
 /// Begin and length of one write, in nanoseconds.
@@ -74,5 +104,9 @@ typedef struct {
 /// checkpoints, waits for two milliseconds, and so on until its standard input ends. Announces its first write with one
 /// byte on its standard output, and then writes the array of all there.
 int ttl_bench_other_process(const char *path, const char *settings, const char *set);
+
+/// A program that takes the write lock, announces it with one byte on its standard output, and keeps it until its
+/// standard input ends.
+int ttl_bench_hold_lock(const char *path, const char *settings);
 
 #endif
