@@ -55,7 +55,7 @@ enum Get: Benchmark {
         }
     }
 
-    private static func expectAll(_ bytes: Int, _ count: Int) throws {
+    static func expectAll(_ bytes: Int, _ count: Int) throws {
         guard bytes == count * Material.value.utf8.count else { throw WrongResult("get returned \(bytes) bytes") }
     }
 }

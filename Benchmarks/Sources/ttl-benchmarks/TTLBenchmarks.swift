@@ -7,8 +7,8 @@ struct TTLBenchmarks {
     /// In the order of the table.
     static var all: [any Benchmark.Type] {
         [
-            Get.self, SetFromOneThread.self, SetFromThreads.self, Changes.self, Batch.self, Purge.self,
-            OpenSetClose.self,
+            Get.self, GetOrCompute.self, SetFromOneThread.self, SetFromThreads.self, Changes.self, Batch.self,
+            TransactionOverhead.self, Limit.self, Purge.self, OpenSetClose.self,
             ManyStores.self, Idle.self,
         ]
     }
