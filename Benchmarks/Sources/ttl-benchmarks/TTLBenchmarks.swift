@@ -8,7 +8,7 @@ struct TTLBenchmarks {
     static var all: [any Benchmark.Type] {
         [
             Get.self, GetOrCompute.self, SetFromOneThread.self, SetFromThreads.self, Changes.self, Batch.self,
-            TransactionOverhead.self, Limit.self, Purge.self, OpenSetClose.self,
+            TransactionOverhead.self, Limit.self, Purge.self, Lateness.self, OpenSetClose.self, Closing.self,
             ManyStores.self, Idle.self,
         ]
     }
