@@ -8,14 +8,18 @@ enum ManyStores: Benchmark {
 
     static func run(_ workshop: Workshop) throws -> [Row] {
         let count = workshop.options.size(10_000, quick: 500)
-        let path = try workshop.makeFile(.live(1000))
-        defer { Workshop.removeFile(path) }
+        // Each has a file of its own, and no time is measured, so they do it side by side.
+        let paths = try Contestant.allCases.map { _ in try workshop.makeFile(.live(1000)) }
+        defer { paths.forEach(Workshop.removeFile) }
         return try [true, false].map { closes in
-            let results = try Contestant.allCases.map { contestant -> Result? in
-                let task = Task(contestant: contestant.rawValue, path: path, count: count, closes: closes)
-                let measure = { try JSONDecoder().decode(Result.self, from: try Child(.manyStores(task)).finish()) }
+            let children = try zip(Contestant.allCases, paths).map { contestant, path in
+                try Child(
+                    .manyStores(Task(contestant: contestant.rawValue, path: path, count: count, closes: closes)))
+            }
+            let results = try zip(Contestant.allCases, children).map { contestant, child -> Result? in
+                let result = { try JSONDecoder().decode(Result.self, from: try child.finish()) }
                 // A peer may run out of descriptors; the store may not.
-                return contestant == Contestant.allCases[2] ? try measure() : try? measure()
+                return contestant == .store ? try result() : try? result()
             }
             return row("\(Format.count(count)) stores \(closes ? "closed" : "dropped")", results)
         }

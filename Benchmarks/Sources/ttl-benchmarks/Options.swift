@@ -7,7 +7,7 @@ struct Options {
     var wantsHelp = false
 
     /// Five is the least that a published figure rests on.
-    var roundCount: Int { rounds ?? (isQuick ? 3 : 5) }
+    var roundCount: Int { rounds ?? (isQuick ? 2 : 5) }
 
     func includes(_ name: String) -> Bool { only.isEmpty || only.contains(name) }
 
@@ -62,7 +62,7 @@ struct Options {
 
               --quick           every row at a small size, for continuous integration
               --only NAME       this row alone; may be repeated
-              --rounds N        rounds for each row; 5 by default, 3 with --quick
+              --rounds N        rounds for each row; 5 by default, 2 with --quick
               --folder PATH     where the databases go, in a folder that is removed; the temporary folder by default
 
             \(list.joined(separator: "\n"))
