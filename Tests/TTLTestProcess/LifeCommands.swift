@@ -44,6 +44,8 @@ let lifeCommands: [String: Command] = [
         let store = try TTLStore(path: arguments[0], configuration: configuration)
         try store.set("due", "x", expiring: .after(.milliseconds(1)))
         _ = try store.get("due")
+        // A thread takes its name a moment after it has begun.
+        _ = eventually { Census.threads(named: "TTLStore.expire") == 1 }
         say("open \(Census.threads(named: "TTLStore.expire"))")
         _ = readLine()
         store.close()
