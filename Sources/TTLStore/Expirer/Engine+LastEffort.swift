@@ -1,3 +1,20 @@
+extension EntryWriter {
+    /// A transaction of a closing store, on a writer that nobody else uses any more.
+    func inLastTransaction<Success>(_ body: () throws -> Success) throws -> Success {
+        try connection.execute("BEGIN IMMEDIATE")
+        do {
+            let success = try body()
+            try connection.execute("COMMIT")
+            noteCommit()
+            return success
+        } catch {
+            try? connection.execute("ROLLBACK")
+            forget()
+            throw error
+        }
+    }
+}
+
 extension Engine {
     /// A process that lives for milliseconds never wakes its thread, and still keeps its file from growing for ever.
     /// Nothing here waits for a lock, since `stop` is set.

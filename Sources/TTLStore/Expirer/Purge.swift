@@ -94,17 +94,7 @@ struct Purge {
         let now = clock.now
         guard let next = try writer.reader.nextExpiry(), next <= now else { return Result() }
         due = try writer.reader.due(now: now, limit: Purge.lastBatchLimit).sorted { $0.id < $1.id }[...]
-        try writer.connection.execute("BEGIN IMMEDIATE")
-        do {
-            let result = try delete(writer, since: .now)
-            try writer.connection.execute("COMMIT")
-            writer.noteCommit()
-            return result
-        } catch {
-            try? writer.connection.execute("ROLLBACK")
-            writer.forget()
-            throw error
-        }
+        return try writer.inLastTransaction { try delete(writer, since: .now) }
     }
 
     private mutating func delete(_ writer: EntryWriter, since begun: MonotonicTime) throws -> Result {

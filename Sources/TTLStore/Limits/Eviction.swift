@@ -71,17 +71,7 @@ struct Eviction {
         guard limits.limits.isExceeded(.limit, by: try limits.size(pending: 0)) else {
             return Result()
         }
-        try writer.connection.execute("BEGIN IMMEDIATE")
-        do {
-            let result = try delete(writer, since: .now)
-            try writer.connection.execute("COMMIT")
-            writer.noteCommit()
-            return result
-        } catch {
-            try? writer.connection.execute("ROLLBACK")
-            writer.forget()
-            throw error
-        }
+        return try writer.inLastTransaction { try delete(writer, since: .now) }
     }
 
     private mutating func delete(_ writer: EntryWriter, since begun: MonotonicTime) throws -> Result {
