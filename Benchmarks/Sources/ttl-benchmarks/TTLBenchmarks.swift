@@ -8,7 +8,8 @@ struct TTLBenchmarks {
     static var all: [any Benchmark.Type] {
         [
             Get.self, GetOrCompute.self, SetFromOneThread.self, SetFromThreads.self, Changes.self, Batch.self,
-            TransactionOverhead.self, Limit.self, Purge.self, Lateness.self, OpenSetClose.self, Closing.self,
+            TransactionOverhead.self, Limit.self, Purge.self, Events.self, Lateness.self, OpenSetClose.self,
+            Closing.self,
             ManyStores.self, Idle.self,
         ]
     }
