@@ -1,29 +1,33 @@
 import Foundation
 
 /// A real process that a test starts, talks to and ends.
+///
+/// By `posix_spawn`, since Foundation's `Process` crashes in a process that has a thousand descriptors open (swift-corelibs
+/// 6.3 copies 256 bytes from the last name in the list of `/proc/self/fd`, however near the end of the buffer it stands).
 package final class ChildProcess: @unchecked Sendable {
-    // Sendable: a test uses it from one thread at a time.
-    private let process = Process()
-    private let output = Pipe()
-    private let errors = Pipe()
-    private let input = Pipe()
+    // Sendable: the lock guards what is mutable, but for `buffered`, which belongs to the one thread that reads.
+    package let identifier: Int32
+    private let input: FileHandle
+    private let output: FileHandle
+    private let errors: FileHandle
     private var buffered: [UInt8] = []
+    private let lock = NSLock()
+    /// As `waitpid` tells it; nil before it has.
+    private var status: Int32?
 
     /// - Parameter executable: an absolute path, or the name of an executable of this package.
     package init(_ executable: String, _ arguments: [String] = [], environment: [String: String] = [:]) throws {
-        process.executableURL = URL(
-            fileURLWithPath: executable.hasPrefix("/") ? executable : ChildProcess.builtPath(executable))
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardOutput = output
-        process.standardError = errors
-        process.standardInput = input
-        try process.run()
+        let (input, output, errors) = (try PipeEnds(), try PipeEnds(), try PipeEnds())
+        identifier = try spawn(
+            executable.hasPrefix("/") ? executable : ChildProcess.builtPath(executable), arguments,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            input: input.reading, output: output.writing, errors: errors.writing)
+        (self.input, self.output, self.errors) = (input.writing, output.reading, errors.reading)
     }
 
     deinit {
-        if process.isRunning { kill(SIGKILL) }
-        process.waitUntilExit()
+        kill(SIGKILL)
+        wait()
     }
 
     /// An executable of this package stands beside the test bundle.
@@ -32,15 +36,17 @@ package final class ChildProcess: @unchecked Sendable {
             .appendingPathComponent(name).path
     }
 
-    package var identifier: Int32 { process.processIdentifier }
+    package var isRunning: Bool { lock.withLock { !hasEnded(options: WNOHANG) } }
 
-    package var isRunning: Bool { process.isRunning }
+    /// Sends a signal, if the process still runs.
+    package func kill(_ signal: Int32) {
+        lock.withLock { if !hasEnded(options: WNOHANG) { Foundation.kill(identifier, signal) } }
+    }
 
-    package func kill(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
+    /// Gives the process text to read. Does nothing once it has ended.
+    package func send(_ text: String) { try? input.write(contentsOf: Data(text.utf8)) }
 
-    package func send(_ text: String) { input.fileHandleForWriting.write(Data(text.utf8)) }
-
-    package func closeInput() { try? input.fileHandleForWriting.close() }
+    package func closeInput() { try? input.close() }
 
     /// The next line of standard output, without its end; nil at the end of the output. Blocks.
     package func readLine() -> String? {
@@ -50,7 +56,7 @@ package final class ChildProcess: @unchecked Sendable {
                 buffered.removeSubrange(...end)
                 return line
             }
-            let data = output.fileHandleForReading.availableData
+            let data = output.availableData
             if data.isEmpty {
                 defer { buffered = [] }
                 return buffered.isEmpty ? nil : String(decoding: buffered, as: UTF8.self)
@@ -61,20 +67,36 @@ package final class ChildProcess: @unchecked Sendable {
 
     /// What is left of standard output.
     package func readAll() -> [UInt8] {
-        let rest = buffered + output.fileHandleForReading.readDataToEndOfFile()
+        let rest = buffered + output.readDataToEndOfFile()
         buffered = []
         return rest
     }
 
-    package func readErrors() -> String {
-        String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    }
+    package func readErrors() -> String { String(decoding: errors.readDataToEndOfFile(), as: UTF8.self) }
 
     /// The exit status, or the negative number of the signal that ended the process.
     @discardableResult
     package func wait() -> Int32 {
-        process.waitUntilExit()
-        return process.terminationReason == .uncaughtSignal ? -process.terminationStatus : process.terminationStatus
+        // Not under the lock, so that another thread can kill meanwhile; and the number stays this process's until the
+        // lock is held.
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+        return lock.withLock {
+            _ = hasEnded(options: 0)
+            guard let status else { return -1 }
+            let signal = status & 0x7f
+            return signal == 0 ? (status >> 8) & 0xff : -signal
+        }
+    }
+
+    /// With the lock held.
+    private func hasEnded(options: Int32) -> Bool {
+        if status != nil { return true }
+        var result = Int32()
+        var ended = waitpid(identifier, &result, options)
+        while ended < 0, errno == EINTR { ended = waitpid(identifier, &result, options) }
+        if ended == identifier { status = result }
+        return status != nil
     }
 
     package struct Outcome: Sendable {

@@ -5,6 +5,7 @@ package final class TemporaryFolder: Sendable {
     package let path: String
 
     package init() throws {
+        _ = DescriptorLimit.isRaised
         path = FileManager.default.temporaryDirectory.path + "/ttl-test-" + UUID().uuidString
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

@@ -44,34 +44,4 @@
         store.close()
         return (try? opened.get()) != nil
     }
-
-    private enum DescriptorLimit {
-        static var soft: rlim_t? {
-            var limit = rlimit()
-            return getrlimit(resource, &limit) == 0 ? limit.rlim_cur : nil
-        }
-
-        static func set(_ soft: rlim_t) -> Bool {
-            var limit = rlimit()
-            guard getrlimit(resource, &limit) == 0 else { return false }
-            limit.rlim_cur = soft
-            return setrlimit(resource, &limit) == 0
-        }
-
-        /// Allows that many more than are open, whose numbers may have gaps.
-        static func leave(_ spare: Int) -> Bool {
-            var (number, free) = (Int32(0), 0)
-            while free < spare || fcntl(number, F_GETFD) >= 0 {
-                if fcntl(number, F_GETFD) < 0 { free += 1 }
-                number += 1
-            }
-            return set(rlim_t(number))
-        }
-
-        #if canImport(Darwin)
-            private static let resource = RLIMIT_NOFILE
-        #else
-            private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        #endif
-    }
 #endif
