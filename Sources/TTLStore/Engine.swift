@@ -72,7 +72,7 @@ final class Engine: @unchecked Sendable {
         let gauge = LogGauge()
         gauge.attach(to: connection)
         let clock = file.configuration.clock
-        let writer = EntryWriter(
+        let writer = try EntryWriter(
             connection, clock: clock, defaultTimeToLive: file.configuration.defaultTimeToLive, activity: activity,
             removals: removals)
         try writer.adopt(file.configuration, isInMemory: file.path == nil)
@@ -248,7 +248,6 @@ final class Engine: @unchecked Sendable {
         if let writing {
             let writer = writing.queue.writer
             lastEffort(writer)
-            writing.queue.publishRemovals()
             writing.checkpointer?.close()
             writer.connection.close()
         }

@@ -84,7 +84,8 @@ enum EntrySQL: Int, CaseIterable {
         case .leavingWithValue:
             "SELECT tag, \(live), value FROM entries WHERE key = ?1"
         case .nextExpiry:
-            "SELECT expires_at FROM entries WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1"
+            // A number: text, which can only have got past the schema's constraints, comes after all numbers.
+            "SELECT expires_at FROM entries WHERE expires_at <= \(Int64.max) ORDER BY expires_at LIMIT 1"
         case .soonest:
             """
             SELECT id, expires_at FROM entries

@@ -18,58 +18,40 @@ extension EntryWriter {
         statement.bind(2, now)
         statement.bind(4, Int64(removals.room))
         var entries: [LeavingEntry] = []
+        var bytes = 0
         while try statement.step() {
             let key = statement.withBytes(3) { String(decoding: $0, as: UTF8.self) }
-            entries.append(EntryColumns.leaving(statement, key, as: .removed))
+            // Not copied where there would be no room for it: a range may hold any number of values.
+            let entry = EntryColumns.leaving(
+                statement, key, as: .removed, copiesValue: bytes < RemovalDemand.valueBytes)
+            bytes += entry.size
+            entries.append(entry)
         }
         return entries
     }
 
     /// Deletes at most `EntrySQL.purgeWidth` rows, by their ids in ascending order, with `purge` or `evict`.
     func delete(_ sql: EntrySQL, _ ids: [Int64], now: Timestamp) throws(SQLiteError) {
-        let leaving = try leaving(ids[...], asLive: sql == .evict ? .evicted : nil, now: now)
         let statement = try statements(sql)
         statement.bind(rows: ids[...], now: now)
         try statement.run()
-        if let leaving { removals.add(leaving, of: connection.changes) }
     }
 
-    /// As many of the rows as somebody may have room for; nil if nobody wants to know.
-    ///
-    /// A SELECT before costs less than RETURNING, which copies each row to a table of its own. A function that reports
-    /// rows from the DELETE's condition costs most: since it may fail, SQLite keeps a copy of each page to undo the
-    /// statement. Where the ids lie close together, as in a backlog, a range of them needs no search for each.
-    /// - Parameter asLive: why live ones leave; nil if the statement spares them.
-    private func leaving(
-        _ ids: ArraySlice<Int64>, asLive cause: TTLStore.Removal.Cause?, now: Timestamp
-    ) throws(SQLiteError) -> [LeavingEntry]? {
+    /// What the rows with those ids hold, as many as somebody may have room for; nil if nobody wants to know.
+    func leaving(
+        _ ids: [Int64], asLive cause: TTLStore.Removal.Cause, now: Timestamp
+    ) throws(SQLiteError) -> [LeavingRow]? {
         guard let demand = removals.demand else { return nil }
-        guard let first = ids.first, let last = ids.last else { return [] }
-        let statement: Statement
-        if last - first < 2 * ids.count {
-            statement = try statements(demand.values ? .leavingRangeWithValue : .leavingRange)
-            statement.bind(2, now)
-            statement.bind(3, first)
-            statement.bind(4, last)
-        } else {
-            statement = try statements(demand.values ? .leavingRowsWithValue : .leavingRows)
-            statement.bind(rows: ids, now: now)
-        }
-        defer { statement.reset() }
-        let room = removals.room
-        var rest = ids
-        var entries: [LeavingEntry] = []
-        entries.reserveCapacity(min(room, ids.count))
-        while entries.count < room, try statement.step() {
-            let id = statement.integer(4)
-            while let next = rest.first, next < id { rest.removeFirst() }
-            let isLive = statement.integer(1) != 0
-            guard rest.first == id, let cause = isLive ? cause : .expired else { continue }
-            let key = statement.withBytes(3) { String(decoding: $0, as: UTF8.self) }
-            entries.append(EntryColumns.leaving(statement, key, as: cause))
-        }
-        return entries
+        return try reader.leaving(
+            ids[...], asLive: cause, limit: removals.room, bytes: RemovalDemand.valueBytes, withValues: demand.values,
+            now: now)
     }
+}
+
+/// A row that is about to leave.
+struct LeavingRow {
+    let id: Int64
+    let entry: LeavingEntry
 }
 
 extension Statement {
@@ -82,6 +64,48 @@ extension Statement {
 }
 
 extension EntryReader {
+    /// At most `limit` of at most `EntrySQL.purgeWidth` rows, by their ids in ascending order.
+    ///
+    /// A SELECT before the DELETE costs less than RETURNING, which copies each row to a table of its own. A function that
+    /// reports rows from the DELETE's condition costs most: since it may fail, SQLite keeps a copy of each page to undo
+    /// the statement. Where the ids lie close together, as in a backlog, a range of them needs no search for each.
+    /// - Parameters:
+    ///   - cause: why a live one leaves.
+    ///   - bytes: after so many bytes of values no more of them are read.
+    func leaving(
+        _ ids: ArraySlice<Int64>, asLive cause: TTLStore.Removal.Cause, limit: Int, bytes limitOfBytes: Int,
+        withValues: Bool, now: Timestamp
+    ) throws(SQLiteError) -> [LeavingRow] {
+        guard let first = ids.first, let last = ids.last else { return [] }
+        let statement: Statement
+        // Somebody may have numbered rows by hand, from one end of the integers to the other.
+        let (span, overflow) = last.subtractingReportingOverflow(first)
+        if !overflow, span < 2 * ids.count {
+            statement = try statements(withValues ? .leavingRangeWithValue : .leavingRange)
+            statement.bind(2, now)
+            statement.bind(3, first)
+            statement.bind(4, last)
+        } else {
+            statement = try statements(withValues ? .leavingRowsWithValue : .leavingRows)
+            statement.bind(rows: ids, now: now)
+        }
+        defer { statement.reset() }
+        var rest = ids
+        var rows: [LeavingRow] = []
+        var bytes = 0
+        rows.reserveCapacity(min(limit, ids.count))
+        while rows.count < limit, try statement.step() {
+            let id = statement.integer(4)
+            while let next = rest.first, next < id { rest.removeFirst() }
+            guard rest.first == id else { continue }
+            let key = statement.withBytes(3) { String(decoding: $0, as: UTF8.self) }
+            let entry = EntryColumns.leaving(statement, key, as: cause, copiesValue: bytes < limitOfBytes)
+            bytes += entry.size
+            rows.append(LeavingRow(id: id, entry: entry))
+        }
+        return rows
+    }
+
     fileprivate func leaving(
         _ key: Key, as cause: TTLStore.Removal.Cause, now: Timestamp, withValue: Bool
     ) throws(SQLiteError) -> LeavingEntry? {
@@ -94,11 +118,11 @@ extension EntryReader {
 extension EntryColumns {
     /// From a row of tag, whether it is live, and value or NULL.
     fileprivate static func leaving(
-        _ row: Statement, _ key: String, as cause: TTLStore.Removal.Cause
+        _ row: Statement, _ key: String, as cause: TTLStore.Removal.Cause, copiesValue: Bool = true
     ) -> LeavingEntry {
-        LeavingEntry(
-            key: key, tag: row.type(0) == .null ? nil : row.withBytes(0) { String(decoding: $0, as: UTF8.self) },
-            cause: row.integer(1) == 0 ? .expired : cause,
-            content: row.type(2) == .null ? .notRead : .value(value(row, 2)))
+        let content: LeavingEntry.Content =
+            if row.type(2) == .null { .notRead } else { copiesValue ? .value(value(row, 2)) : .tooLarge }
+        return LeavingEntry(
+            key: key, tag: optionalText(row, 0), cause: row.integer(1) == 0 ? .expired : cause, content: content)
     }
 }

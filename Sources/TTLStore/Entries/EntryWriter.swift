@@ -1,3 +1,9 @@
+/// Equal as long as nobody has committed anything.
+struct FileVersion: Equatable {
+    let ofOthers: Int64
+    let commits: Int
+}
+
 /// Changes entries on the store's writing connection, inside a transaction that the commit queue has opened.
 ///
 /// Each method is one statement, or a sequence that reads before it writes, so that an error leaves nothing half done;
@@ -7,6 +13,7 @@ final class EntryWriter {
     let reader: EntryReader
     let clock: WallClock
     let statements: StatementSet
+    let dataVersion: DataVersion
     private let activity: ActivityCounters
     private let defaultTimeToLive: Duration?
 
@@ -18,13 +25,15 @@ final class EntryWriter {
     let removals: PendingRemovals
     /// Nil for a store of any size.
     var limits: WriterLimits?
+    /// How many transactions were committed.
+    private var commits = 0
     /// Set by work that must not be committed although it did not throw; the queue rolls it back.
     var mustRollBack = false
 
     init(
         _ connection: Connection, clock: WallClock, defaultTimeToLive: Duration?, activity: ActivityCounters,
         removals: RemovalFeed
-    ) {
+    ) throws(SQLiteError) {
         self.connection = connection
         self.clock = clock
         self.defaultTimeToLive = defaultTimeToLive
@@ -32,6 +41,12 @@ final class EntryWriter {
         self.removals = PendingRemovals(removals)
         reader = EntryReader(connection, activity: activity)
         statements = StatementSet(connection)
+        dataVersion = try DataVersion(connection)
+    }
+
+    /// Which commit was the latest, anybody's: as long as it stays equal, the file's content does.
+    func fileVersion() throws(SQLiteError) -> FileVersion {
+        FileVersion(ofOthers: try dataVersion.read(), commits: commits)
     }
 
     func takeEarliestExpiry() -> Timestamp? {
@@ -41,6 +56,7 @@ final class EntryWriter {
 
     /// After a commit.
     func noteCommit() {
+        commits += 1
         activity.note(counts)
         limits?.gauge.addRows(counts.rows)
         counts = WriteCounts()
@@ -176,13 +192,28 @@ final class EntryWriter {
         return try reader.isLive(key, now: now) ? .wasPermanent : .absent
     }
 
-    /// Deletes those of at most `EntrySQL.purgeWidth` rows that have expired, and returns them.
-    func purge(rows: ArraySlice<DueRow>, now: Timestamp) throws(SQLiteError) -> [DueRow] {
+    /// Deletes those of at most `EntrySQL.purgeWidth` rows, in the order of their ids, that have expired.
+    /// - Parameter foreseen: what the rows hold; nil if that is not known.
+    /// - Returns: those that were deleted.
+    func purge(
+        rows: ArraySlice<DueRow>, foreseen: ArraySlice<LeavingRow>?, now: Timestamp
+    ) throws(SQLiteError) -> [DueRow] {
+        let ids = rows.map(\.id)
+        let leaving = if let foreseen { foreseen } else { try leaving(ids, asLive: .expired, now: now)?[...] }
         let deleted = try DeletedRows.during(connection) { () throws(SQLiteError) in
-            try delete(.purge, rows.map(\.id), now: now)
+            try delete(.purge, ids, now: now)
         }
         counts.rows -= deleted.count
-        return deleted.count == rows.count ? Array(rows) : rows.filter { deleted.contains($0.id) }
+        guard deleted.count < rows.count else {
+            if let leaving { removals.add(leaving.map(\.entry), of: deleted.count) }
+            return Array(rows)
+        }
+        // The rule, in the statement itself, has spared some of them.
+        let isDeleted = Set(deleted)
+        if let leaving {
+            removals.add(leaving.filter { isDeleted.contains($0.id) }.map(\.entry), of: deleted.count)
+        }
+        return rows.filter { isDeleted.contains($0.id) }
     }
 
     // MARK: Statements

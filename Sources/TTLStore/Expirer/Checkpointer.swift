@@ -182,7 +182,10 @@ final class Checkpointer: @unchecked Sendable {
                 let begun = MonotonicTime.now
                 let code = checkpoint(copier, mode)
                 activity.noteHold(since: begun)
-                if code == SQLITE_OK { gauge.set(0) }
+                if code == SQLITE_OK {
+                    gauge.set(0)
+                    activity.noteCheckpoint()
+                }
                 return code
             }
             // SQLite calls no busy handler where another program's automatic checkpoint is running.

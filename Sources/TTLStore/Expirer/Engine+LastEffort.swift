@@ -6,6 +6,7 @@ extension EntryWriter {
             let success = try body()
             try connection.execute("COMMIT")
             noteCommit()
+            _ = removals.publish()
             return success
         } catch {
             try? connection.execute("ROLLBACK")

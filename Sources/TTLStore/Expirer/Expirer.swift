@@ -129,6 +129,7 @@ final class Expirer: @unchecked Sendable {
         switch action {
         case .look: try look()
         case .purge: try purgeBatch()
+        case .foresee: foresee()
         case .evict: try evictBatch()
         case .count: try count()
         case .checkpoint(let truncating): try checkpoint(truncating: truncating)
@@ -161,13 +162,19 @@ final class Expirer: @unchecked Sendable {
             } else {
                 plan.purged(
                     nextExpiry: earliest(result.nextExpiry), pages: result.pages, isBacklog: result.isBacklog,
-                    held: result.held, at: now)
+                    isWatched: engine.removals.demand != nil, held: result.held, at: now)
             }
             plan.logGrew(to: engine.logFrames)
             finishReading()
         }
         activity.note(result)
         if result.count > 0 { report(.purged(count: result.count)) }
+    }
+
+    private func foresee() {
+        // Without it the batch itself reads, and reports what fails.
+        try? purge.foresee(engine, timeout: Expirer.lockTimeout)
+        lock.withLock { plan.foresaw() }
     }
 
     private func evictBatch() throws(TTLStoreError) {
@@ -198,10 +205,7 @@ final class Expirer: @unchecked Sendable {
             // Others may have written, or copied the log, in the meantime.
             plan.logGrew(to: engine.logFrames)
         }
-        if outcome == .complete {
-            activity.noteCheckpoint()
-            report(.checkpointed)
-        }
+        if outcome == .complete { report(.checkpointed) }
     }
 
     private func shrink() throws(TTLStoreError) {

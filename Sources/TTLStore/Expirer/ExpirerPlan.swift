@@ -13,6 +13,8 @@ struct ExpirerPlan: Sendable {
         case look
         /// Delete one batch of expired entries.
         case purge
+        /// Read what the next batch is going to delete, for those who want to know. Takes no lock.
+        case foresee
         /// Delete one batch of entries beyond the limits.
         case evict
         /// Count the entries, if others may have written some.
@@ -37,8 +39,10 @@ struct ExpirerPlan: Sendable {
         /// How long others have the write lock to themselves after a checkpoint: a writer that SQLite's busy timeout has
         /// sleep for 18 ms at a time may have missed every moment before it.
         var checkpointPause: Milliseconds = 10
-        /// When a checkpoint that others kept from finishing is tried again.
+        /// When a checkpoint that others kept from finishing is tried again; doubled with each further one in a row, up
+        /// to the second figure: each try holds up writers, and a reader may stay for long.
         var checkpointRetry: Milliseconds = 50
+        var longestCheckpointRetry: Milliseconds = 5000
         /// Whether the number of entries is limited.
         var countsEntries = false
         /// How often the entries are counted at most, by a thread that is awake anyway; otherwise with `housekeeping`.
@@ -61,6 +65,8 @@ struct ExpirerPlan: Sendable {
     private var lockNotBefore: Milliseconds
     /// Whether the store is larger than its limits allow.
     private(set) var isOverLimit = false
+    /// Whether somebody wants to know what the next batch of a backlog deletes.
+    private var wantsForesight = false
     /// Something was done since the last count, and others may have been at work as well.
     private var isCountStale = false
     private var recountNotBefore: Milliseconds
@@ -105,6 +111,8 @@ struct ExpirerPlan: Sendable {
     func next(_ now: Moment) -> Action {
         // Copying the log leaves the write lock to others, so it also fills their share of the time.
         if wantsCheckpoint, now.steady >= checkpoint.notBefore { return .checkpoint(truncating: !isLogLong) }
+        // So does reading ahead.
+        if wantsForesight { return .foresee }
         // One sleep until the next piece of work, which may be long after the pause.
         if now.steady < lockNotBefore { return .sleep(max(lockNotBefore - now.steady, untilNext(now))) }
         if now.steady >= look.notBefore { return .look }
@@ -138,7 +146,7 @@ struct ExpirerPlan: Sendable {
     /// A backlog can wait for a moment; the log that deleting it makes must not grow. But not for a reader that keeps the
     /// log long, and not where the log can't be copied, since a purge may free the space for it.
     private var isLogOverlong: Bool {
-        logFrames >= 3 * settings.checkpointFrames / 2 && checkpoint.failures == 0 && incompleteCheckpoints < 20
+        logFrames >= 3 * settings.checkpointFrames / 2 && checkpoint.failures == 0 && incompleteCheckpoints < 5
     }
 
     private var wantsEviction: Bool { isOverLimit && !isLogOverlong }
@@ -173,11 +181,15 @@ struct ExpirerPlan: Sendable {
     }
 
     /// A batch was deleted in a transaction that held the write lock for `held` milliseconds.
-    /// - Parameter isBacklog: whether entries are left that were due when the file was last read. Those that have become due
-    ///   since then come together, or a steady stream of them would end every batch with another one to do.
+    /// - Parameters:
+    ///   - isBacklog: whether entries are left that were due when the file was last read. Those that have become due since
+    ///     then come together, or a steady stream of them would end every batch with another one to do.
+    ///   - isWatched: whether somebody wants to know what leaves.
     mutating func purged(
-        nextExpiry: Timestamp?, pages: FilePages, isBacklog: Bool, held: Milliseconds, at now: Moment
+        nextExpiry: Timestamp?, pages: FilePages, isBacklog: Bool, isWatched: Bool = false, held: Milliseconds,
+        at now: Moment
     ) {
+        wantsForesight = isBacklog && isWatched
         self.nextExpiry = nextExpiry
         self.pages = pages
         purge.succeeded(nextAt: now.steady + (isBacklog ? 0 : settings.coalescing))
@@ -189,8 +201,12 @@ struct ExpirerPlan: Sendable {
         }
     }
 
+    /// What the next batch deletes was read, or can't be.
+    mutating func foresaw() { wantsForesight = false }
+
     /// Another process holds the lease on the purge for that long.
     mutating func purgeLeftToAnother(for rest: Milliseconds, at now: Moment) {
+        wantsForesight = false
         purge.succeeded(nextAt: now.steady + max(1, rest))
     }
 
@@ -225,7 +241,8 @@ struct ExpirerPlan: Sendable {
 
     /// The log was copied; completely, unless somebody still reads it or copies it as well.
     mutating func checkpointed(isComplete: Bool, truncating: Bool, at now: Moment) {
-        checkpoint.succeeded(nextAt: now.steady + (isComplete ? 0 : settings.checkpointRetry))
+        let retry = min(settings.checkpointRetry << Int64(min(incompleteCheckpoints, 16)), settings.longestCheckpointRetry)
+        checkpoint.succeeded(nextAt: now.steady + (isComplete ? 0 : retry))
         lockNotBefore = max(lockNotBefore, now.steady + settings.checkpointPause)
         isIdleCheckpointDue = false
         incompleteCheckpoints = isComplete ? 0 : incompleteCheckpoints + 1
@@ -254,6 +271,7 @@ struct ExpirerPlan: Sendable {
         switch action {
         case .look: look.failed(at: now, settings)
         case .purge: purge.failed(at: now, settings)
+        case .foresee: foresaw()
         case .evict: evict.failed(at: now, settings)
         case .count: count.failed(at: now, settings)
         case .checkpoint: checkpoint.failed(at: now, settings)

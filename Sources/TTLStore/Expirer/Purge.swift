@@ -36,10 +36,14 @@ struct Purge {
     private let lease: WorkClaim?
     private var holdsLease = false
     private var due: ArraySlice<DueRow> = []
+    /// Nil if nothing of them is known, or nobody wants to know.
+    private var foresight: Foresight?
     /// When they were read.
     private var readAt = Timestamp.max
     private var hasLargeCache = false
     private var width = StatementWidth()
+    /// How many rows the last batch has deleted.
+    private var lastCount = 0
     /// How long the last commit took, to leave room for the next one.
     private var lastCommit: Milliseconds = 1
 
@@ -67,10 +71,20 @@ struct Purge {
         }
         let ended = MonotonicTime.now
         batch.lastCommit = ended.milliseconds(since: deleted)
+        batch.lastCount = result.count
         result.held = ended.milliseconds(since: begun)
         result.endedAt = clock.now
         self = batch
         return result
+    }
+
+    /// Reads what the next batch is going to delete, if somebody wants to know. It takes no write lock; between two
+    /// batches others have that anyway.
+    mutating func foresee(_ engine: Engine, timeout: Milliseconds) throws(TTLStoreError) {
+        foresight = nil
+        // The next batch may be a little larger than the last one.
+        let ids = due.prefix(lastCount + lastCount / 4 + EntrySQL.purgeWidth).map(\.id)
+        foresight = try Foresight(engine, ids, timeout: timeout)
     }
 
     private mutating func lookAhead(_ engine: Engine) throws(TTLStoreError) -> Result {
@@ -110,6 +124,7 @@ struct Purge {
             return result
         }
         if due.count >= Purge.largeBacklog { try useCache(large: true, connection) }
+        if try foresight?.holds(for: writer) == false { foresight = nil }
         let budget = max(2, Purge.budget - lastCommit)
         repeat {
             try deleteNext(writer, now: now, &result)
@@ -130,7 +145,9 @@ struct Purge {
         _ writer: EntryWriter, now: Timestamp, _ result: inout Result
     ) throws(SQLiteError) {
         let begun = MonotonicTime.now
-        result.expiries += try writer.purge(rows: due.prefix(width.rows), now: now).map(\.expiresAt)
+        let rows = due.prefix(width.rows)
+        let foreseen = rows.last.flatMap { foresight?.take(through: $0.id) }
+        result.expiries += try writer.purge(rows: rows, foreseen: foreseen, now: now).map(\.expiresAt)
         due = due.dropFirst(width.rows)
         width.adapt(begun: begun)
     }

@@ -9,7 +9,7 @@ extension EntryWriter {
         try connection.execute(
             "CREATE INDEX IF NOT EXISTS entries_by_age ON entries (updated_at) WHERE expires_at IS NULL")
         let isAlone = configuration.purging == .manual
-        self.limits = try WriterLimits(limits, connection, isAlone: isAlone)
+        self.limits = try WriterLimits(limits, connection, dataVersion, isAlone: isAlone)
         if isAlone || isInMemory { try countRows() }
     }
 }

@@ -4,23 +4,26 @@ internal import CTTLSQLite
 final class WriterLimits {
     /// How many entries a write evicts at most: more than it can add, and few enough not to be felt.
     static let evictionsPerWrite = 4
-    /// How often a writer counts the rows while others write.
+    /// How often a writer counts the rows at most while others write: not for more than a small part of the time.
     private static let recountInterval: Milliseconds = 1000
+    private static let recountFactor: Milliseconds = 32
 
     let gauge: SizeGauge
     /// True where there is no thread to do it.
     private let isAlone: Bool
     private let pageCount: Statement
     private let freePages: Statement
-    private let dataVersion: Statement
+    private let dataVersion: DataVersion
     private var recountAt = MonotonicTime(nanoseconds: 0)
 
-    init(_ limits: Limits, _ connection: Connection, isAlone: Bool) throws(SQLiteError) {
+    init(
+        _ limits: Limits, _ connection: Connection, _ dataVersion: DataVersion, isAlone: Bool
+    ) throws(SQLiteError) {
         gauge = SizeGauge(limits)
         self.isAlone = isAlone
+        self.dataVersion = dataVersion
         pageCount = try Statement("PRAGMA page_count", on: connection, persistent: true)
         freePages = try Statement("PRAGMA freelist_count", on: connection, persistent: true)
-        dataVersion = try Statement("PRAGMA data_version", on: connection, persistent: true)
     }
 
     var limits: Limits { gauge.limits }
@@ -29,7 +32,7 @@ final class WriterLimits {
     fileprivate var level: Limits.Level { isAlone ? .limit : .margin }
 
     /// It changes when another connection has committed something.
-    func version() throws(SQLiteError) -> Int64 { try dataVersion.firstInteger() ?? 0 }
+    func version() throws(SQLiteError) -> Int64 { try dataVersion.read() }
 
     /// - Parameter pending: rows that the open transaction has added.
     func size(pending: Int) throws(SQLiteError) -> Limits.Size {
@@ -52,6 +55,12 @@ final class WriterLimits {
         recountAt = .now + WriterLimits.recountInterval
         return gauge.isOutdated(try version())
     }
+
+    /// A writer has counted the rows, from that moment until now.
+    fileprivate func noteCount(since begun: MonotonicTime) {
+        let duration = MonotonicTime.now.milliseconds(since: begun)
+        recountAt = .now + max(WriterLimits.recountInterval, WriterLimits.recountFactor * duration)
+    }
 }
 
 extension EntryWriter {
@@ -67,12 +76,12 @@ extension EntryWriter {
         guard let limits else { return }
         if sqlite3_last_insert_rowid(connection.handle) != 0 { counts.rows += 1 }
         do throws(SQLiteError) {
-            if try limits.needsCount() { try countRows() }
+            if try limits.needsCount() { try countRowsInWrite() }
             var size = try limits.size(pending: counts.rows)
             guard limits.limits.isExceeded(limits.level, by: size) else { return }
             // Another process may have evicted what there is too much.
             if try limits.needsCountBeforeEvicting() {
-                try countRows()
+                try countRowsInWrite()
                 size = try limits.size(pending: counts.rows)
                 guard limits.limits.isExceeded(limits.level, by: size) else { return }
             }
@@ -83,6 +92,12 @@ extension EntryWriter {
         }
     }
 
+    private func countRowsInWrite() throws(SQLiteError) {
+        let begun = MonotonicTime.now
+        try countRows()
+        limits?.noteCount(since: begun)
+    }
+
     /// True if others have written since the rows were counted, and their number matters.
     func areRowsOutdated() throws(SQLiteError) -> Bool {
         guard let limits, limits.limits.entries != nil else { return false }
@@ -90,9 +105,14 @@ extension EntryWriter {
     }
 
     /// Counts all rows, if their number is limited. O(entries).
-    func countRows() throws(SQLiteError) {
-        guard let limits, limits.limits.entries != nil else { return }
-        let counted = try reader.countRows()
+    /// - Parameter most: how many rows to go through; where a count could not tell more than "too many", or not even
+    ///   that, nothing is counted.
+    func countRows(atMost most: Int? = nil) throws(SQLiteError) {
+        guard let limits, let limit = limits.limits.entries else { return }
+        // A few more than the limit are enough to evict some.
+        let enough = most.map { _ in limit + limit / 64 + EntrySQL.purgeWidth }
+        if let most, let enough, enough > most { return }
+        let counted = try reader.countRows(atMost: enough)
         limits.gauge.correct(
             counted: counted - counts.rows, before: limits.gauge.rowsSoFar, version: try limits.version())
     }
@@ -110,8 +130,11 @@ extension EntryWriter {
         if rows.count < count { rows += try victims(.oldest, count - rows.count, sparing: key) }
         guard !rows.isEmpty else { return 0 }
         // In the order of the table: neighbours share pages.
-        try delete(.evict, rows.map(\.id).sorted(), now: now)
+        let ids = rows.map(\.id).sorted()
+        let leaving = try leaving(ids, asLive: .evicted, now: now)
+        try delete(.evict, ids, now: now)
         counts.rows -= rows.count
+        if let leaving { removals.add(leaving.map(\.entry), of: rows.count) }
         for row in rows {
             if let expiresAt = row.expiresAt, expiresAt <= now {
                 counts.expired.append((expiresAt, now))
@@ -135,16 +158,10 @@ extension EntryWriter {
 }
 
 extension EntryReader {
-    /// All rows, live and expired. O(entries).
-    func countRows() throws(SQLiteError) -> Int {
-        Int(try connection.integer("SELECT count(*) FROM entries") ?? 0)
-    }
-}
-
-extension Statement {
-    fileprivate func firstInteger() throws(SQLiteError) -> Int64? {
-        guard try step() else { return nil }
-        defer { reset() }
-        return integer(0)
+    /// All rows, live and expired, or so many if there are more. O(the result).
+    func countRows(atMost limit: Int? = nil) throws(SQLiteError) -> Int {
+        // By the smallest index, as SQLite counts all of them.
+        let rows = limit.map { "(SELECT 1 FROM entries LIMIT \($0))" } ?? "entries"
+        return Int(try connection.integer("SELECT count(*) FROM \(rows)") ?? 0)
     }
 }

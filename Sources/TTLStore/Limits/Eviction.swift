@@ -3,8 +3,8 @@ struct Eviction {
     /// How often a batch is put off because others have written since the rows were counted.
     private static let recounts = 2
 
-    /// A file of so many pages, 32 MiB, is counted in some milliseconds, which a closing store has.
-    private static let quicklyCounted = 8192
+    /// A closing store has some milliseconds to count the rows: of a file of so many pages, 32 MiB, or so many rows.
+    private static let quicklyCounted = (pages: 8192, rows: 500_000)
 
     struct Result: Equatable {
         /// How many entries were deleted.
@@ -65,8 +65,9 @@ struct Eviction {
     /// The one batch that a closing store still does, on a writer that nobody else uses any more.
     mutating func runLastBatch(_ writer: EntryWriter) throws -> Result {
         guard let limits = writer.limits else { return Result() }
-        if try writer.areRowsOutdated(), try FilePages(writer.connection).used <= Eviction.quicklyCounted {
-            try writer.countRows()
+        if try writer.areRowsOutdated() {
+            let isSmall = try FilePages(writer.connection).used <= Eviction.quicklyCounted.pages
+            try writer.countRows(atMost: isSmall ? nil : Eviction.quicklyCounted.rows)
         }
         guard limits.limits.isExceeded(.limit, by: try limits.size(pending: 0)) else {
             return Result()
@@ -78,6 +79,12 @@ struct Eviction {
         var result = Result()
         guard let limits = writer.limits else { return result }
         let now = clock.now
+        // What called for it may have been rolled back, or removed since.
+        let size = try limits.size(pending: writer.counts.rows)
+        guard limits.limits.isExceeded(isUnderWay ? .goal : .limit, by: size) else {
+            result.pages = try FilePages(writer.connection)
+            return result
+        }
         let budget = max(2, Purge.budget - lastCommit)
         repeat {
             let size = try limits.size(pending: writer.counts.rows)

@@ -19,7 +19,10 @@ extension TTLStore {
             if result.count > 0 { progress?(total) }
             engine.settleLog()
             guard result.isBacklog else { break }
-            sleepThread(microseconds: UInt32(clamping: result.held * 1000))
+            let pauseEnd = MonotonicTime.now + result.held
+            // Without it the batch itself reads, and reports what fails.
+            try? purge.foresee(engine, timeout: configuration.busyTimeoutMilliseconds)
+            sleepThread(microseconds: UInt32(clamping: max(0, pauseEnd.milliseconds(since: .now) * 1000)))
         }
         while total > 0 {
             let (_, removed, held) = try engine.shrink(timeout: configuration.busyTimeoutMilliseconds)

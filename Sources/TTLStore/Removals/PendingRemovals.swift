@@ -1,6 +1,8 @@
 /// What one transaction has removed.
 struct RemovalBatch {
     var entries: [LeavingEntry] = []
+    /// Whether some of them hold a value.
+    var hasValues = false
     /// How many more have left, for which nobody has room.
     var overflow = 0
 
@@ -29,6 +31,7 @@ final class PendingRemovals {
         }
         var entry = entry
         if case .value(let value) = entry.content {
+            batch.hasValues = true
             if bytes == 0 || bytes + value.size <= RemovalDemand.valueBytes {
                 bytes += value.size
             } else {

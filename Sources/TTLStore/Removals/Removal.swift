@@ -50,6 +50,15 @@ struct LeavingEntry {
     let cause: TTLStore.Removal.Cause
     var content: Content
 
+    /// Of the value, in bytes; zero if there is none.
+    var size: Int {
+        if case .value(let value) = content { value.size } else { 0 }
+    }
+
+    var isTooLarge: Bool {
+        if case .tooLarge = content { true } else { false }
+    }
+
     func removal(_ value: Value?) -> TTLStore.Removal {
         TTLStore.Removal(key: key, tag: tag, value: value, cause: cause)
     }

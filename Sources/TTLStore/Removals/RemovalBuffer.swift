@@ -22,7 +22,7 @@ struct RemovalBuffer {
     mutating func append(_ batch: RemovalBatch) -> Int {
         let before = dropped
         dropped += batch.overflow
-        let kept = demand.values ? withValues(batch.entries) : batch.entries
+        let kept = demand.values ? withValues(batch.entries) : withoutValues(batch)
         let room = demand.limit - count
         dropped += max(0, kept.count - room)
         if !kept.isEmpty, room > 0 {
@@ -30,6 +30,16 @@ struct RemovalBuffer {
             count += min(kept.count, room)
         }
         return dropped - before
+    }
+
+    /// The values that others asked for are not kept for this one.
+    private func withoutValues(_ batch: RemovalBatch) -> [LeavingEntry] {
+        guard batch.hasValues else { return batch.entries }
+        return batch.entries.map { entry in
+            var entry = entry
+            entry.content = .notRead
+            return entry
+        }
     }
 
     /// Those whose values there is room for.

@@ -60,7 +60,7 @@ extension TTLStore {
         /// How late the purged entries have left the file: from the expiry of each until the end of the commit that
         /// deleted it. Entries that expired while no store was open are as late as they are.
         public var lateness = Histogram()
-        /// How often the expirer has copied the log into the file.
+        /// How often this store has copied the whole log into the file.
         public var checkpoints = 0
         /// How often the expirer's thread has woken up.
         public var wakeUps = 0

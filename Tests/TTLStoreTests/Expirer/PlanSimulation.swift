@@ -113,6 +113,7 @@ struct PlanSimulation {
             pages.free -= removed
             pages.total -= removed
             plan.shrunk(pages: pages, held: 5, at: now)
+        case .foresee: plan.foresaw()
         case .evict, .count, .sleep: break
         }
         plan.logGrew(to: logFrames)

@@ -57,7 +57,7 @@ import Testing
         for number in 0..<50 { try store.store.set("\(number)", "v", expiring: .after(.seconds(60))) }
         let now = store.clock.now
         let deleted = try store.store.engine.write("purge") { writer in
-            try writer.purge(rows: due[0..<60], now: now).map(\.expiresAt)
+            try writer.purge(rows: due[0..<60], foreseen: nil, now: now).map(\.expiresAt)
         }
         #expect(deleted.sorted() == (51...60).map { now - 100 + $0 })
     }
