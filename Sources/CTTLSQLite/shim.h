@@ -15,6 +15,11 @@ static inline int ttl_sqlite3_bind_text_copy(sqlite3_stmt *statement, int index,
     return sqlite3_bind_text(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
+/// As the function before, for a BLOB.
+static inline int ttl_sqlite3_bind_blob_copy(sqlite3_stmt *statement, int index, const void *bytes, int count) {
+    return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
+}
+
 #if defined(__linux__)
 // Declared by <pthread.h> only under _GNU_SOURCE, which an importer can't set.
 extern int pthread_setname_np(pthread_t thread, const char *name);

@@ -35,7 +35,7 @@ extension Engine {
     /// - Returns: the file's pages afterwards, how many were removed, and for how long the write lock was held.
     func shrink(timeout: Milliseconds) throws(TTLStoreError) -> (pages: FilePages, removed: Int, held: Milliseconds) {
         var begun = MonotonicTime.now
-        let (before, after) = try writingQueue("shrink").transaction("shrink", timeout: timeout) { writer in
+        let (before, after) = try transaction("shrink", timeout: timeout) { writer in
             begun = .now
             return try FilePages.shrink(writer.connection, for: Purge.budget / 2)
         }

@@ -1,3 +1,5 @@
+internal import CTTLSQLite
+
 extension Engine {
     /// Runs a maintenance operation on the calling thread. A `close()` meanwhile ends it and waits for it.
     func maintain<Success>(_ run: MaintenanceRun, _ body: (MaintenanceRun) throws -> Success) throws -> Success {
@@ -16,7 +18,8 @@ extension Engine {
     func maintain<Success: Sendable>(
         _ run: MaintenanceRun, _ body: @escaping @Sendable (MaintenanceRun) throws -> Success
     ) async throws -> Success {
-        try await withTaskCancellationHandler {
+        try checkUsable(run.operation)
+        return try await withTaskCancellationHandler {
             try await AsyncReads(limit: 1).run { [self] () throws(TTLStoreError) in
                 Result { try maintain(run, body) }
             }.get()
@@ -61,9 +64,14 @@ extension Engine {
     }
 
     func check(_ run: MaintenanceRun) throws -> TTLStore.CheckReport {
-        try withReadingConnection(run) { connection in
-            var check = FileCheck(run: run, connection: connection, file: file)
-            return try check.perform()
+        do {
+            return try withReadingConnection(run) { connection in
+                var check = FileCheck(run: run, connection: connection, file: file)
+                return try check.perform()
+            }
+        } catch let error as SQLiteError where error.primaryCode == SQLITE_CORRUPT || error.primaryCode == SQLITE_NOTADB {
+            // Not even a connection can be opened.
+            return FileCheck.unreadable
         }
     }
 

@@ -137,7 +137,9 @@ final class Engine: @unchecked Sendable {
     }
 
     func read<Success: Sendable>(_ operation: ReadOperation<Success>) async throws(TTLStoreError) -> Success {
-        try await asyncReads.run { [self] () throws(TTLStoreError) in try read(operation) }
+        // Here as well: a forked child has no thread to run it.
+        try checkUsable(operation.name)
+        return try await asyncReads.run { [self] () throws(TTLStoreError) in try read(operation) }
     }
 
     /// A store in memory has one connection; its reads take the writer's turn.
@@ -177,7 +179,18 @@ final class Engine: @unchecked Sendable {
         }
     }
 
-    private func noted(_ error: TTLStoreError) -> TTLStoreError {
+    /// A transaction of the store's own, or of an operation that consists of several.
+    func transaction<Success>(
+        _ operation: String, timeout: Milliseconds, _ body: (EntryWriter) throws -> Success
+    ) throws(TTLStoreError) -> Success {
+        let queue = try writingQueue(operation)
+        do throws(TTLStoreError) { return try queue.transaction(operation, timeout: timeout, body) } catch {
+            throw noted(error)
+        }
+    }
+
+    /// What the caller is told of a failed write; the expirer may be able to help.
+    func noted(_ error: TTLStoreError) -> TTLStoreError {
         if error.code == .diskFull { expirer?.noteFullDisk() }
         return closedIfStopped(error)
     }

@@ -27,7 +27,8 @@ extension TTLStoreError {
             default: (.database, error.message)
             }
         self.init(code: code, message: message, operation: operation, sqliteCode: error.code)
-        isOutcomeUnknown = committing && error.primaryCode == SQLITE_IOERR
+        // Memory may run out after the commit was written to the log, where it is found after a crash.
+        isOutcomeUnknown = committing && [SQLITE_IOERR, SQLITE_NOMEM].contains(error.primaryCode)
     }
 
     /// For code that throws this error and `SQLiteError`.

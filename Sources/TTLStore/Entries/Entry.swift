@@ -60,6 +60,8 @@ extension TTLStore {
     public struct Cursor: Hashable, Sendable {
         /// The last key of the page before, as the file has it.
         let key: [UInt8]
+        /// False for a BLOB, which only a file without its constraints can have as a key: it comes after all text.
+        let isText: Bool
     }
 }
 

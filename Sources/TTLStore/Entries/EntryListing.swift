@@ -9,8 +9,8 @@ struct EntryListing {
 
     private let scope: EntryScope
     private let limit: Int
-    /// Where the page begins: after the cursor's key, or with the first key of the range.
-    private let start: (bytes: [UInt8], isCursor: Bool)
+    /// After which key the page begins; nil for the first key of the range.
+    private let cursor: TTLStore.Cursor?
     private let state: State
 
     init(
@@ -22,10 +22,8 @@ struct EntryListing {
         self.scope = scope
         self.limit = limit
         // The cursor of another listing may lie before the range.
-        if let cursor, !cursor.key.lexicographicallyPrecedes(scope.lower) {
-            start = (cursor.key, true)
-        } else {
-            start = (scope.lower, false)
+        self.cursor = cursor.flatMap {
+            $0.isText && $0.key.lexicographicallyPrecedes(scope.lower) ? nil : $0
         }
         self.state = state
     }
@@ -35,17 +33,20 @@ struct EntryListing {
         _ reader: EntryReader, columns: String, now: Timestamp, _ element: (Statement) -> Element
     ) throws(SQLiteError) -> TTLStore.Page<Element> {
         let statement = try Statement(sql(columns), on: reader.connection)
-        try statement.bind(1, copying: start.bytes)
+        try statement.bind(1, copying: cursor?.key ?? scope.lower, asText: cursor?.isText ?? true)
         statement.bind(2, now)
         try scope.bindRest(statement)
         // One more than asked for shows whether another page follows.
         statement.bind(4, Int64(limit) + 1)
         var elements: [Element] = []
-        var last: [UInt8] = []
+        var last: TTLStore.Cursor?
         while try statement.step() {
-            if elements.count == limit { return TTLStore.Page(elements: elements, next: TTLStore.Cursor(key: last)) }
+            if elements.count == limit { return TTLStore.Page(elements: elements, next: last) }
             elements.append(element(statement))
-            if elements.count == limit { last = statement.withBytes(0) { Array($0) } }
+            if elements.count == limit {
+                last = TTLStore.Cursor(
+                    key: statement.withBytes(0) { Array($0) }, isText: statement.type(0) == .text)
+            }
         }
         return TTLStore.Page(elements: elements, next: nil)
     }
@@ -53,7 +54,7 @@ struct EntryListing {
     private func sql(_ columns: String) -> String {
         """
         SELECT \(columns) FROM entries
-        WHERE \(scope.sql(lower: start.isCursor ? "key > ?1" : "key >= ?1"))
+        WHERE \(scope.sql(lower: cursor == nil ? "key >= ?1" : "key > ?1"))
             AND \(state == .live ? LiveRule.live(now: "?2") : LiveRule.expired(now: "?2"))
         ORDER BY key
         LIMIT ?4

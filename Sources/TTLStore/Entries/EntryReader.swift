@@ -63,6 +63,14 @@ final class EntryReader {
         try readRow(.valueAndExpiry, key, now: now) { (EntryColumns.value($0, 0), $0.optionalInteger(1)) }
     }
 
+    func valueExpiryAndRevision(
+        _ key: Key, now: Timestamp
+    ) throws(SQLiteError) -> (value: Value, expiresAt: Timestamp?, revision: TTLStore.Revision)? {
+        try readRow(.valueExpiryAndRevision, key, now: now) { row in
+            (EntryColumns.value(row, 0), row.optionalInteger(1), TTLStore.Revision(number: row.integer(2)))
+        }
+    }
+
     func valueAndUpdate(_ key: Key, now: Timestamp) throws(SQLiteError) -> (value: Value, updatedAt: Timestamp)? {
         try readRow(.valueAndUpdate, key, now: now) { (EntryColumns.value($0, 0), $0.integer(1)) }
     }
@@ -88,6 +96,10 @@ final class EntryReader {
 
     func entry(_ key: Key, now: Timestamp) throws(SQLiteError) -> TTLStore.Entry? {
         try readRow(.entry, key, now: now) { EntryColumns.entry($0, now: now) }
+    }
+
+    func revision(_ key: Key, now: Timestamp) throws(SQLiteError) -> TTLStore.Revision? {
+        try readRow(.revision, key, now: now) { TTLStore.Revision(number: $0.integer(0)) }
     }
 
     func isLive(_ key: Key, now: Timestamp) throws(SQLiteError) -> Bool {

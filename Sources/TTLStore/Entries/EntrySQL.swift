@@ -4,7 +4,7 @@
 /// `?6` revision.
 enum EntrySQL: Int, CaseIterable {
     case snapshot
-    case value, valueAndExpiry, valueAndUpdate, entry, expiry, isLive
+    case value, valueAndExpiry, valueExpiryAndRevision, valueAndUpdate, entry, expiry, revision, isLive
     case set, setKeepingExpiry, setIfAbsent, setIfPresent, setIfPresentKeepingExpiry
     case setIfUnchanged, setIfUnchangedKeepingExpiry, replaceValue
     case remove, removeIfUnchanged, touch, persist
@@ -26,12 +26,16 @@ enum EntrySQL: Int, CaseIterable {
             "SELECT value FROM entries WHERE key = ?1 AND \(live)"
         case .valueAndExpiry:
             "SELECT value, expires_at FROM entries WHERE key = ?1 AND \(live)"
+        case .valueExpiryAndRevision:
+            "SELECT value, expires_at, revision FROM entries WHERE key = ?1 AND \(live)"
         case .valueAndUpdate:
             "SELECT value, updated_at FROM entries WHERE key = ?1 AND \(live)"
         case .entry:
             "SELECT \(EntryColumns.all) FROM entries WHERE key = ?1 AND \(live)"
         case .expiry:
             "SELECT expires_at FROM entries WHERE key = ?1 AND \(live)"
+        case .revision:
+            "SELECT revision FROM entries WHERE key = ?1 AND \(live)"
         case .isLive:
             "SELECT 1 FROM entries WHERE key = ?1 AND \(live)"
         case .set:

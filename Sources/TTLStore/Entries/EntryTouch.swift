@@ -68,18 +68,29 @@ struct EntryTouch: Sendable {
         }
     }
 
-    /// The entry, for a caller who decodes its value before the expiry is written.
-    func entry() -> ReadOperation<TTLStore.Entry?> {
+    /// A value that is decoded before its expiry is written.
+    struct Undecoded: Sendable {
+        let value: Value
+        let revision: TTLStore.Revision
+        /// Whether the expiry is to be written.
+        let isToBeTouched: Bool
+    }
+
+    /// The value, for a caller who decodes it before the expiry is written.
+    func undecoded() -> ReadOperation<Undecoded?> {
         ReadOperation(operation) { [self] reader, now in
-            _ = try resolved(now)
-            return reader.counted(try reader.entry(key, now: now))
+            let expiry = try resolved(now)
+            guard let found = reader.counted(try reader.valueExpiryAndRevision(key, now: now)) else { return nil }
+            return Undecoded(
+                value: found.value, revision: found.revision,
+                isToBeTouched: rule.allows(expiry, current: found.expiresAt, now: now))
         }
     }
 
     /// As `write()`, for an entry that has been read; false if its value has been written since, or it is gone.
     func write(ifUnchangedSince revision: TTLStore.Revision) -> WriteOperation<Bool> {
         WriteOperation(operation) { [self] writer, now in
-            guard try writer.reader.entry(key, now: now)?.revision == revision else { return false }
+            guard try writer.reader.revision(key, now: now) == revision else { return false }
             _ = try writer.touch(key, expiring: expiry, when: rule, now: now, in: operation)
             return true
         }

@@ -111,8 +111,15 @@ final class EntryWriter {
         if condition == .ifAllAbsent {
             for item in items where try reader.isLive(item.key, now: now) { return false }
         }
-        for item in items { _ = try set(item, when: .always, now: now, in: "setAll") }
+        for item in EntryWriter.lastOfEachKey(items) { _ = try set(item, when: .always, now: now, in: "setAll") }
         return true
+    }
+
+    private static func lastOfEachKey(_ items: [NewEntry]) -> [NewEntry] {
+        // By bytes, as the file compares keys.
+        var seen = Set<[UInt8]>(minimumCapacity: items.count)
+        let last = items.reversed().filter { seen.insert(Array($0.key.text.utf8)).inserted }
+        return last.count == items.count ? items : last.reversed()
     }
 
     /// Writes the value of a live entry, and keeps its expiry and its tag; or makes a new one.

@@ -170,8 +170,8 @@ final class Checkpointer: @unchecked Sendable {
 
     /// Not for ever: a closure of the program may keep the turn.
     private func withTurn<Success>(_ body: () throws(TTLStoreError) -> Success) throws(TTLStoreError) -> Success {
-        try queue.withTurn("checkpoint", deadline: .now + Checkpointer.turnPatience) { (_) throws(TTLStoreError) in
-            try body()
+        try queue.withTurn("checkpoint", deadline: .now + Checkpointer.turnPatience) { (writer) throws(TTLStoreError) in
+            try writer.keepingRowCount(body)
         }
     }
 

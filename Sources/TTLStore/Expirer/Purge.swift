@@ -63,7 +63,7 @@ struct Purge {
         var batch = self
         var begun = MonotonicTime.now
         var deleted = begun
-        result = try engine.writingQueue("purge").transaction("purge", timeout: timeout) { writer in
+        result = try engine.transaction("purge", timeout: timeout) { writer in
             begun = .now
             let result = try batch.delete(writer, since: begun)
             deleted = .now

@@ -9,7 +9,10 @@ extension EntryWriter {
         try connection.execute(
             "CREATE INDEX IF NOT EXISTS entries_by_age ON entries (updated_at) WHERE expires_at IS NULL")
         let isAlone = configuration.purging == .manual
-        self.limits = try WriterLimits(limits, connection, dataVersion, isAlone: isAlone)
+        let writerLimits = try WriterLimits(limits, connection, dataVersion, isAlone: isAlone)
+        // From which the first write takes the difference.
+        _ = try writerLimits.size(pending: 0)
+        self.limits = writerLimits
         if isAlone || isInMemory { try countRows() }
     }
 }

@@ -2,7 +2,8 @@ internal import CTTLSQLite
 
 /// What a writer knows of the limits and does about them. It belongs to the holder of the turn.
 final class WriterLimits {
-    /// How many entries a write evicts at most: more than it can add, and few enough not to be felt.
+    /// How many entries a write evicts at most where there are too many: more than it can add, and few enough not to be
+    /// felt.
     static let evictionsPerWrite = 4
     /// How often a writer counts the rows at most while others write: not for more than a small part of the time.
     private static let recountInterval: Milliseconds = 1000
@@ -77,6 +78,7 @@ extension EntryWriter {
         if sqlite3_last_insert_rowid(connection.handle) != 0 { counts.rows += 1 }
         do throws(SQLiteError) {
             if try limits.needsCount() { try countRowsInWrite() }
+            let pagesBefore = limits.gauge.size.pages
             var size = try limits.size(pending: counts.rows)
             guard limits.limits.isExceeded(limits.level, by: size) else { return }
             // Another process may have evicted what there is too much.
@@ -86,10 +88,30 @@ extension EntryWriter {
                 guard limits.limits.isExceeded(limits.level, by: size) else { return }
             }
             let count = limits.limits.evictions(to: .limit, from: size, width: WriterLimits.evictionsPerWrite)
-            try evict(count, sparing: key, now: now)
+            var evicted = try evict(count, sparing: key, now: now)
+            // However small the others are: the write sets twice as many pages free as it took, so that the file does not
+            // outgrow its limit, and one with a lower limit than before gets smaller.
+            let target = size.pages - 2 * max(0, size.pages - pagesBefore)
+            var width = 2 * WriterLimits.evictionsPerWrite
+            while evicted > 0, size.pages > target, limits.limits.isTooLarge(limits.level, size) {
+                evicted = try evict(width, sparing: key, now: now)
+                width = min(2 * width, EntrySQL.purgeWidth)
+                size = try limits.size(pending: counts.rows)
+            }
         } catch {
             guard connection.isInTransaction else { throw error }
         }
+    }
+
+    /// Runs work of the store's own on another connection, which adds and deletes no entries: to this connection it looks
+    /// like a commit of others. What they commit in the same moment is found with their next commit.
+    func keepingRowCount<Success>(
+        _ body: () throws(TTLStoreError) -> Success
+    ) throws(TTLStoreError) -> Success {
+        guard let limits, limits.limits.entries != nil, (try? limits.version()).map(limits.gauge.isOutdated) == false
+        else { return try body() }
+        defer { if let version = try? limits.version() { limits.gauge.adopt(version) } }
+        return try body()
     }
 
     private func countRowsInWrite() throws(SQLiteError) {

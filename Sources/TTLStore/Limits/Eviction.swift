@@ -46,7 +46,7 @@ struct Eviction {
         // A copy, so that a transaction that fails leaves the plan as it was.
         var batch = self
         var (begun, deleted) = (MonotonicTime.now, MonotonicTime.now)
-        let outcome: Result? = try engine.writingQueue("evict").transaction("evict", timeout: timeout) { writer in
+        let outcome: Result? = try engine.transaction("evict", timeout: timeout) { writer in
             begun = .now
             if unlessOutdated, try writer.areRowsOutdated() { return nil }
             let result = try batch.delete(writer, since: begun)

@@ -42,6 +42,9 @@ struct Limits: Equatable, Sendable {
         excessEntries(level, size) > 0 || excessPages(level, size) > 0
     }
 
+    /// Whether there are too many pages, whatever the number of entries.
+    func isTooLarge(_ level: Level, _ size: Size) -> Bool { excessPages(level, size) > 0 }
+
     /// How many entries to evict, of at most `width`. Nobody knows how many pages an entry sets free, so too many pages
     /// call for all of them.
     func evictions(to level: Level, from size: Size, width: Int) -> Int {

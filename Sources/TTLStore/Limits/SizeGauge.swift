@@ -29,6 +29,9 @@ final class SizeGauge: Sendable {
 
     func isOutdated(_ current: Int64) -> Bool { version.load(ordering: .relaxed) != current }
 
+    /// That version has the same rows as the one in which they were counted.
+    func adopt(_ current: Int64) { version.store(current, ordering: .relaxed) }
+
     /// - Parameters:
     ///   - counted: the rows that were found.
     ///   - before: `rowsSoFar` as of the snapshot in which they were counted.

@@ -14,6 +14,15 @@ struct FileCheck {
         self.file = file
     }
 
+    /// What there is to say of a file whose first page is damaged.
+    static var unreadable: TTLStore.CheckReport {
+        var report = TTLStore.CheckReport()
+        report.sqliteVersion = String(cString: sqlite3_libversion())
+        report.isComplete = false
+        report.findings = [.init(severity: .error, code: .damaged, message: "the file is damaged, and can't be read")]
+        return report
+    }
+
     mutating func perform() throws -> TTLStore.CheckReport {
         report.sqliteVersion = String(cString: sqlite3_libversion())
         if WALResetBug.isPresent(in: sqlite3_libversion_number()) {

@@ -33,10 +33,10 @@ extension TTLStore {
         }
         _ = try engine.writingQueue("get")
         let touch = try EntryTouch(key, expiring: expiry, when: condition, configuration, in: "get")
-        while let entry = try engine.read(touch.entry()) {
-            let decoded = try ValueCoding.decode(type, from: entry.value, in: "get")
-            if let check = touch.check(), try engine.read(check) == .conditionNotMet { return decoded }
-            if try engine.write(touch.write(ifUnchangedSince: entry.revision)) { return decoded }
+        while let found = try engine.read(touch.undecoded()) {
+            let decoded = try ValueCoding.decode(type, from: found.value, in: "get")
+            guard found.isToBeTouched else { return decoded }
+            if try engine.write(touch.write(ifUnchangedSince: found.revision)) { return decoded }
         }
         return nil
     }
@@ -50,10 +50,10 @@ extension TTLStore {
         }
         _ = try engine.writingQueue("get")
         let touch = try EntryTouch(key, expiring: expiry, when: condition, configuration, in: "get")
-        while let entry = try await engine.read(touch.entry()) {
-            let decoded = try ValueCoding.decode(type, from: entry.value, in: "get")
-            if let check = touch.check(), try await engine.read(check) == .conditionNotMet { return decoded }
-            if try await engine.write(touch.write(ifUnchangedSince: entry.revision)) { return decoded }
+        while let found = try await engine.read(touch.undecoded()) {
+            let decoded = try ValueCoding.decode(type, from: found.value, in: "get")
+            guard found.isToBeTouched else { return decoded }
+            if try await engine.write(touch.write(ifUnchangedSince: found.revision)) { return decoded }
         }
         return nil
     }

@@ -36,8 +36,9 @@ extension TTLStore {
     /// The same, suspending; it runs on one of Dispatch's threads.
     @discardableResult
     public func purgeExpired(progress: (@Sendable (Int) -> Void)? = nil) async throws(TTLStoreError) -> Int {
+        _ = try engine.writingQueue("purgeExpired")
         // Not among the reads, which would wait for it.
-        try await AsyncReads(limit: 1).run { [self] () throws(TTLStoreError) in try purgeExpired(progress: progress) }
+        return try await AsyncReads(limit: 1).run { [self] () throws(TTLStoreError) in try purgeExpired(progress: progress) }
     }
 
     /// The state of the file and what the expirer has done.
@@ -49,6 +50,7 @@ extension TTLStore {
 
     /// The same, suspending.
     public func statistics() async throws(TTLStoreError) -> Statistics {
-        try await engine.asyncReads.run { [engine] () throws(TTLStoreError) in try engine.statistics() }
+        try engine.checkUsable("statistics")
+        return try await engine.asyncReads.run { [engine] () throws(TTLStoreError) in try engine.statistics() }
     }
 }

@@ -2,6 +2,9 @@ import Dispatch
 
 /// Runs reads for tasks on Dispatch's threads, at most as many at a time as there are readers, so that neither the
 /// cooperative pool nor more threads than needed ever block.
+///
+/// Each worker is a serial queue of its own, since those get a thread beyond the number of cores. Dispatch's global queues
+/// do not, and on Linux their threads are those on which tasks run.
 final class AsyncReads: @unchecked Sendable {
     // Sendable: the lock guards the mutable properties.
     private let limit: Int
@@ -33,7 +36,7 @@ final class AsyncReads: @unchecked Sendable {
             active += 1
             return true
         }
-        if startsWorker { DispatchQueue.global().async { [self] in drain() } }
+        if startsWorker { DispatchQueue(label: "TTLStore.reads").async { [self] in drain() } }
     }
 
     private func drain() {

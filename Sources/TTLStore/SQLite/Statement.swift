@@ -52,14 +52,19 @@ final class Statement {
 
     func bindNull(_ index: Int32) { expectOK(sqlite3_bind_null(handle, index)) }
 
-    /// Copies the text.
-    func bind(_ index: Int32, copying text: [UInt8]) throws(SQLiteError) {
-        let code = text.withUnsafeBytes { bytes in
+    /// Copies the bytes.
+    /// - Parameter isText: false for a BLOB.
+    func bind(_ index: Int32, copying bytes: [UInt8], asText isText: Bool = true) throws(SQLiteError) {
+        let code = bytes.withUnsafeBytes { buffer in
             // An empty buffer may have no address, and SQLite reads a null pointer as NULL.
-            bytes.baseAddress == nil
-                ? ttl_sqlite3_bind_text_copy(handle, index, "", 0)
-                : ttl_sqlite3_bind_text_copy(
-                    handle, index, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
+            guard let start = buffer.baseAddress, !buffer.isEmpty else {
+                return isText
+                    ? ttl_sqlite3_bind_text_copy(handle, index, "", 0) : sqlite3_bind_zeroblob(handle, index, 0)
+            }
+            return isText
+                ? ttl_sqlite3_bind_text_copy(
+                    handle, index, start.assumingMemoryBound(to: CChar.self), Int32(buffer.count))
+                : ttl_sqlite3_bind_blob_copy(handle, index, start, Int32(buffer.count))
         }
         try connection.check(code)
     }

@@ -34,6 +34,13 @@ extension Engine {
         _ = try? await AsyncReads(limit: 1).run { [self] () throws(TTLStoreError) in close() }
     }
 
+    /// The closure's error; one that the transaction has thrown is told as other writes tell it.
+    private func own(_ failure: TTLStoreError, or error: any Error) -> any Error {
+        guard let error = error as? TTLStoreError, error.sqliteCode == failure.sqliteCode, error.code == failure.code
+        else { return error }
+        return noted(error)
+    }
+
     /// Throws nothing itself, so that the wish to close is not lost: a transaction that must not be kept is rolled back
     /// by the writer's `mustRollBack`.
     private func transactionOperation<Success>(
@@ -44,8 +51,10 @@ extension Engine {
             var result = Result { try closures.run { try body(transaction) } }
             let closes = closures.takeWish()
             transaction.end()
+            // Whatever the closure makes of it: an error of the file, or the closing of the store, has ended it.
+            if let failure = transaction.failure { result = result.mapError { own(failure, or: $0) } }
             if case .success = result, let failure = transaction.failure {
-                result = .failure(failure.renamed(name))
+                result = .failure(noted(failure).renamed(name))
             }
             if case .failure = result { writer.mustRollBack = true }
             return Ended(result: result, closes: closes)

@@ -16,11 +16,11 @@ extension CommitQueue {
 
     /// Looks after the requests of tasks, which have no thread that could, when the first of them has waited for too long.
     func giveUpLater() {
-        let deadlines = groups.flatMap { $0.requests.filter { !$0.isSynchronous }.compactMap(\.deadline) }
-        guard !isGivingUpLater, let first = deadlines.min() else { return }
+        let due = groups.flatMap { $0.requests.filter { !$0.isSynchronous }.compactMap(\.deadline) }
+        guard !isGivingUpLater, let first = due.min() else { return }
         isGivingUpLater = true
         let wait = DispatchTimeInterval.milliseconds(Int(clamping: max(0, first.milliseconds(since: .now)) + 1))
-        DispatchQueue.global().asyncAfter(deadline: .now() + wait) { [weak self] in
+        deadlines.asyncAfter(deadline: .now() + wait) { [weak self] in
             self?.giveUpExpired().forEach { $0.complete() }
         }
     }

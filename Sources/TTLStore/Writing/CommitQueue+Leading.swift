@@ -81,7 +81,7 @@ extension CommitQueue {
                 writer.forget()
                 return members.count == 1
             }
-            if member.isAlone, member.hasFailed || writer.mustRollBack {
+            if member.isAlone, member.hasFailed || writer.mustRollBack || !isStillThere(for: member) {
                 commit.rollBack()
                 writer.forget()
                 return true
@@ -99,6 +99,16 @@ extension CommitQueue {
             for member in members { member.fail(TTLStoreError(error, in: member.operation, committing: true)) }
             return members.count == 1 || TTLStoreError(error, in: "", committing: true).isOutcomeUnknown
         }
+    }
+
+    /// What runs alone may be a closure that takes its time: what it has written is not committed into a file that nobody
+    /// will find.
+    private func isStillThere(for member: WriteRequest) -> Bool {
+        do throws(TTLStoreError) { try file.checkIdentity(in: member.operation) } catch {
+            member.fail(error)
+            return false
+        }
+        return true
     }
 
     /// After a commit: in its order, since the turn is held.
@@ -119,6 +129,11 @@ extension CommitQueue {
     /// After a failure that concerns one of them, or their sum: each gets a transaction and an answer of its own.
     private func runEachAlone(_ members: [WriteRequest]) {
         for member in members {
+            // Not a commit for each while `close()` waits.
+            if file.stop.isSet {
+                member.fail(.closed(member.operation))
+                continue
+            }
             do throws(TTLStoreError) {
                 try begin(deadline: member.deadline)
                 _ = run([member])

@@ -68,7 +68,7 @@ extension CommitQueue {
     }
 
     func leadOnDispatch() {
-        DispatchQueue.global().async { [self] in
+        leaders.async { [self] in
             lock.lock()
             while groupMayLead, mayLeadFirst(from: nil) {
                 take(forGroup: true)

@@ -40,6 +40,11 @@ final class CommitQueue: @unchecked Sendable {
     /// How many requests are in `groups`.
     let waiting = Atomic<Int>(0)
 
+    /// For the groups whose callers are all tasks; and for those of them that have waited for too long. Serial queues get
+    /// threads that are not those of tasks, see `AsyncReads`.
+    let leaders = DispatchQueue(label: "TTLStore.commits")
+    let deadlines = DispatchQueue(label: "TTLStore.deadlines")
+
     /// About as long as a shared commit takes, in nanoseconds: a thread that waits for one stays awake for that long,
     /// since to sleep and be woken takes longer.
     private static let commitTime: Int64 = 100_000
@@ -186,6 +191,10 @@ final class CommitQueue: @unchecked Sendable {
             group.condition.broadcast()
         }
         exclusive.broadcast()
+        lock.unlock()
+        // Before the turn is waited for: a closure that has it may wait for one of these tasks.
+        for group in abandoned { group.requests.forEach { $0.complete() } }
+        lock.lock()
         while isTaken {
             // Again and again: a statement that had not begun when it was interrupted isn't ended by that.
             writer.connection.interrupt()
@@ -193,7 +202,6 @@ final class CommitQueue: @unchecked Sendable {
         }
         take(forGroup: false)
         lock.unlock()
-        for group in abandoned { group.requests.forEach { $0.complete() } }
         writer.connection.forgetInterrupt()
     }
 }
