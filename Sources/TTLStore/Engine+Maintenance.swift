@@ -42,8 +42,9 @@ extension Engine {
     ) throws -> Success {
         let queue = try writingQueue(run.operation)
         let deadline = MonotonicTime.now + configuration.busyTimeoutMilliseconds
-        let result: Result<Success, any Error> = try queue.withTurn(run.operation, deadline: deadline, isLong: true) {
-            (writer) throws(TTLStoreError) in
+        let result: Result<Success, any Error> = try queue.withTurn(
+            run.operation, deadline: deadline, isLong: true, isCancelled: { run.isCancelled }
+        ) { (writer) throws(TTLStoreError) in
             maintenance.noteTurn(of: run, isHeld: true)
             defer { maintenance.noteTurn(of: run, isHeld: false) }
             return Result {

@@ -13,6 +13,8 @@ final class Engine: @unchecked Sendable {
     let activity = ActivityCounters()
     /// Those who want to know what leaves the store.
     let removals = RemovalFeed()
+    /// The closures of `getOrCompute` that are running.
+    let computations = HeldComputations()
     /// The closures of transactions that are running.
     let closures = RunningClosure()
     let writing: Writing?
@@ -164,19 +166,16 @@ final class Engine: @unchecked Sendable {
             throw TTLStoreError(.readOnlyStore, "the store was opened for reading only", in: operation)
         }
         try maintenance.checkTurn(operation)
+        if RunningClosures.holdFile(file.identity) { throw RunningClosure.reentrant(operation) }
         return writing.queue
     }
 
     func checkUsable(_ operation: String) throws(TTLStoreError) {
         guard ForkGuard.current == forkGeneration else {
-            throw TTLStoreError(
-                .forked, "the store was opened before a fork; open it again in the child", in: operation)
+            throw ForkGuard.error(operation)
         }
         if stop.isSet { throw .closed(operation) }
-        if closures.isOnCurrentThread {
-            throw TTLStoreError(
-                .reentrant, "the closure of a transaction called the store; use its transaction instead", in: operation)
-        }
+        if closures.isOnCurrentThread { throw RunningClosure.reentrant(operation) }
     }
 
     /// A transaction of the store's own, or of an operation that consists of several.
@@ -260,6 +259,7 @@ final class Engine: @unchecked Sendable {
         maintenance.close()
         if let writing {
             let writer = writing.queue.writer
+            releaseComputations(writer)
             lastEffort(writer)
             writing.checkpointer?.close()
             writer.connection.close()

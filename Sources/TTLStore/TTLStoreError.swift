@@ -36,7 +36,7 @@ extension TTLStoreError {
             case invalidConfiguration, cannotOpen, permissionDenied, readOnlyFile, readOnlyFolder, notADatabase
             case foreignFile, newerSchema, forked, closed, fileReplaced, readOnlyStore, fileExists
             case invalidKey, invalidTag, valueTooLarge, invalidExpiry, invalidArgument, encodingFailed, decodingFailed
-            case wrongKind, numberOverflow, reentrant, transactionEnded, timedOut
+            case wrongKind, numberOverflow, reentrant, transactionEnded, wrongThread, timedOut
             case busy, diskFull, ioError, corrupt, outOfMemory, database
         }
 
@@ -108,6 +108,8 @@ extension TTLStoreError {
         public static let reentrant = Code(kind: .reentrant)
         /// A `Transaction` was used after its closure had returned.
         public static let transactionEnded = Code(kind: .transactionEnded)
+        /// A `Transaction` was used on another thread than the one that runs its closure.
+        public static let wrongThread = Code(kind: .wrongThread)
         /// Somebody else was still computing the value after the longest time to wait for it.
         public static let timedOut = Code(kind: .timedOut)
 

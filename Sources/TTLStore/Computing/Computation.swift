@@ -70,6 +70,15 @@ struct Computation: Sendable {
         }
     }
 
+    /// What to make of a claim that has failed: where a stale value is there, nobody needs to wait for the lock of another
+    /// process, or for space on the disk, to be served.
+    func seen(_ sighting: ComputePlan.Sighting, after error: TTLStoreError) throws(TTLStoreError) -> Claim {
+        guard case .stale(let value, _) = sighting, [.busy, .diskFull, .readOnlyStore].contains(error.code) else {
+            throw error
+        }
+        return .seen(.stale(value, isHeld: true))
+    }
+
     /// Stores the result and releases the lease; does nothing if the lease was lost.
     func store(_ item: NewEntry, token: Int64) -> WriteOperation<Bool> {
         WriteOperation(Computation.name, alone: true) { writer, now in

@@ -75,6 +75,13 @@ final class LeaseTable {
         return connection.changes > 0
     }
 
+    /// Whatever its name.
+    func releaseComputation(token: Int64) throws(SQLiteError) {
+        let statement = try self(.releaseComputation)
+        statement.bind(4, token)
+        try statement.run()
+    }
+
     private func clean(now: Timestamp) throws(SQLiteError) {
         let statement = try self(.clean)
         statement.bind(3, now)
@@ -102,7 +109,7 @@ final class LeaseTable {
 extension LeaseTable {
     /// Parameters: `?1` kind, `?2` name, `?3` now or the new row's expiry, `?4` owner or token, `?5` the renewed expiry.
     private enum SQL: Int, CaseIterable {
-        case holding, removeExpired, insert, renew, release, clean
+        case holding, removeExpired, insert, renew, release, releaseComputation, clean
 
         var text: String {
             let held = LiveRule.held(now: "?3")
@@ -117,6 +124,8 @@ extension LeaseTable {
                 "UPDATE leases SET expires_at = ?5 WHERE kind = ?1 AND name = ?2 AND id = ?4 AND \(held)"
             case .release:
                 "DELETE FROM leases WHERE kind = ?1 AND name = ?2 AND id = ?4 AND \(held)"
+            case .releaseComputation:
+                "DELETE FROM leases WHERE kind = 'compute' AND id = ?4"
             case .clean:
                 // The partial index serves it: a row of the store's own is never looked at.
                 """

@@ -34,20 +34,28 @@ extension Engine {
         guard let gauge = sizeGauge, gauge.limits.entries != nil else { return }
         let queue = try writingQueue("count")
         guard file.location != .memory else { return }
-        try read("count") { reader in
-            defer { reader.releaseSnapshot() }
-            // With the turn held: what this store commits is either in the snapshot, or added to the count later on.
-            var (version, before) = (Int64?.none, 0)
-            try queue.withTurn("count", deadline: .now + timeout) { (writer) throws(TTLStoreError) in
-                do {
-                    guard try writer.areRowsOutdated() else { return }
-                    version = try writer.limits?.version()
-                    before = gauge.rowsSoFar
-                    try reader.holdSnapshot()
-                } catch { throw TTLStoreError(any: error, in: "count") }
-            }
-            guard let version else { return }
-            gauge.correct(counted: try reader.countRows(), before: before, version: version)
+        var snapshot: (reader: EntryReader, version: Int64, before: Int)?
+        // With the turn held: what this store commits is either in the snapshot, or added to the count later on. The
+        // reader is borrowed only then, and not waited for: those who wait for a reader or the turn have the precedence.
+        try queue.withTurn("count", deadline: .now + timeout) { (writer) throws(TTLStoreError) in
+            do {
+                guard try writer.areRowsOutdated(), let version = try writer.limits?.version() else { return }
+                let reader = try readers.borrow("count", waits: false)
+                do throws(SQLiteError) { try reader.holdSnapshot() } catch {
+                    readers.giveBack(reader)
+                    throw error
+                }
+                snapshot = (reader, version, gauge.rowsSoFar)
+            } catch { throw TTLStoreError(any: error, in: "count") }
         }
+        guard let snapshot else { return }
+        defer {
+            snapshot.reader.releaseSnapshot()
+            readers.giveBack(snapshot.reader)
+        }
+        do {
+            let count = try snapshot.reader.countRows()
+            gauge.correct(counted: count, before: snapshot.before, version: snapshot.version)
+        } catch { throw TTLStoreError(any: error, in: "count") }
     }
 }

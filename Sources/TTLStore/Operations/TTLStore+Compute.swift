@@ -38,7 +38,7 @@ extension TTLStore {
             switch plan.next(sighting, waited: MonotonicTime.now.milliseconds(since: begun)) {
             case .serve(let value): return try computation.decode(value, as: type)
             case .claim:
-                switch try engine.write(computation.claim) {
+                switch try claim(computation, sighting) {
                 case .acquired(let token): return try run(computation, running, token: token, compute)
                 case .seen(let seen): sighting = seen
                 }
@@ -70,7 +70,7 @@ extension TTLStore {
             switch plan.next(sighting, waited: MonotonicTime.now.milliseconds(since: begun)) {
             case .serve(let value): return try computation.decode(value, as: type)
             case .claim:
-                switch try await engine.write(computation.claim) {
+                switch try await claim(computation, sighting) {
                 case .acquired(let token): return try await run(computation, running, token: token, compute)
                 case .seen(let seen): sighting = seen
                 }
@@ -93,10 +93,30 @@ extension TTLStore {
             key, as: type, expiring: expiry, freshFor: freshFor, tag: tag, options: options, suspending)
     }
 
+    private func claim(
+        _ computation: Computation, _ sighting: ComputePlan.Sighting
+    ) throws(TTLStoreError) -> Computation.Claim {
+        do throws(TTLStoreError) { return try engine.write(computation.claim) } catch {
+            return try computation.seen(sighting, after: error)
+        }
+    }
+
+    private func claim(
+        _ computation: Computation, _ sighting: ComputePlan.Sighting
+    ) async throws(TTLStoreError) -> Computation.Claim {
+        do throws(TTLStoreError) { return try await engine.write(computation.claim) } catch {
+            return try computation.seen(sighting, after: error)
+        }
+    }
+
     private func run<Content: Codable & Sendable>(
         _ computation: Computation, _ running: RunningComputation, token: Int64, _ compute: () throws -> Content
     ) throws -> Content {
-        defer { running.end() }
+        engine.computations.begin(token)
+        defer {
+            engine.computations.end(token)
+            running.end()
+        }
         do {
             let content = try RunningComputation.$current.withValue(RunningComputation.current + [running]) {
                 try compute()
@@ -114,7 +134,11 @@ extension TTLStore {
         _ computation: Computation, _ running: RunningComputation, token: Int64,
         _ compute: @Sendable () async throws -> Content
     ) async throws -> Content {
-        defer { running.end() }
+        engine.computations.begin(token)
+        defer {
+            engine.computations.end(token)
+            running.end()
+        }
         do {
             let content = try await RunningComputation.$current.withValue(RunningComputation.current + [running]) {
                 try await compute()

@@ -35,7 +35,9 @@ final class ReaderPool: @unchecked Sendable {
         do { return try body(reader) } catch { throw TTLStoreError(any: error, in: operation) }
     }
 
-    private func borrow(_ operation: String) throws(TTLStoreError) -> EntryReader {
+    /// To be given back.
+    /// - Parameter waits: false for a caller for whom others may be waiting: it finds a reader at once, or throws `busy`.
+    func borrow(_ operation: String, waits: Bool = true) throws(TTLStoreError) -> EntryReader {
         lock.lock()
         while !isClosed {
             if let reader = idle.popLast() {
@@ -45,6 +47,10 @@ final class ReaderPool: @unchecked Sendable {
             }
             if connections.count + opening < file.configuration.maximumReaders {
                 return try openOne(operation)
+            }
+            guard waits else {
+                lock.unlock()
+                throw TTLStoreError(.busy, "all reading connections are in use", in: operation)
             }
             returned.wait()
         }
@@ -79,7 +85,7 @@ final class ReaderPool: @unchecked Sendable {
         lent += 1
     }
 
-    private func giveBack(_ reader: EntryReader) {
+    func giveBack(_ reader: EntryReader) {
         lock.withLock {
             lent -= 1
             reader.connection.release()

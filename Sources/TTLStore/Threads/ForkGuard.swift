@@ -31,6 +31,10 @@ enum ForkGuard {
     }
 
     static var current: Int { forks.load(ordering: .relaxed) }
+
+    static func error(_ operation: String) -> TTLStoreError {
+        TTLStoreError(.forked, "the store was opened before a fork; open it again in the child", in: operation)
+    }
 }
 
 enum ProcessNumber {

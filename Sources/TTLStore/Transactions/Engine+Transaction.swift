@@ -48,7 +48,7 @@ extension Engine {
     ) -> WriteOperation<Ended<Success>> {
         WriteOperation(name, alone: true) { [self] writer, now in
             let transaction = TTLStore.Transaction(writer, now: now, configuration: configuration, stop: stop)
-            var result = Result { try closures.run { try body(transaction) } }
+            var result = Result { try closures.run(on: file.identity) { try body(transaction) } }
             let closes = closures.takeWish()
             transaction.end()
             // Whatever the closure makes of it: an error of the file, or the closing of the store, has ended it.

@@ -12,6 +12,8 @@ extension TTLStore {
         /// The one time of all its operations.
         let now: Timestamp
         private let stop: StopFlag
+        private let thread = ThreadNumber.current
+        private let forkGeneration = ForkGuard.current
         private var isActive = true
         /// Why it can't be committed.
         private(set) var failure: TTLStoreError?
@@ -25,6 +27,7 @@ extension TTLStore {
 
         func end() {
             isActive = false
+            if failure == nil, ForkGuard.current != forkGeneration { failure = ForkGuard.error("transaction") }
             if failure == nil, stop.isSet { failure = .closed("transaction") }
         }
 
@@ -40,6 +43,10 @@ extension TTLStore {
             guard isActive else {
                 throw TTLStoreError(.transactionEnded, "the closure of the transaction has returned", in: name)
             }
+            guard thread == ThreadNumber.current else {
+                throw TTLStoreError(.wrongThread, "a transaction belongs to the thread that runs its closure", in: name)
+            }
+            if ForkGuard.current != forkGeneration { throw ForkGuard.error(name) }
             if stop.isSet { throw .closed(name) }
             if let failure { throw failure.renamed(name) }
             do {

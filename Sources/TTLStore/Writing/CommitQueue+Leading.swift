@@ -81,6 +81,11 @@ extension CommitQueue {
                 writer.forget()
                 return members.count == 1
             }
+            if member.isAlone, ForkGuard.current != forkGeneration {
+                // In the child of a closure that has forked, the parent's transaction is neither to be ended nor committed.
+                member.fail(ForkGuard.error(member.operation))
+                return true
+            }
             if member.isAlone, member.hasFailed || writer.mustRollBack || !isStillThere(for: member) {
                 commit.rollBack()
                 writer.forget()

@@ -14,16 +14,20 @@ extension CommitQueue {
         return first === group || !first.isAlone || (group == nil && !first.hasWaitingThread)
     }
 
-    func waitForTurn(_ operation: String, deadline: MonotonicTime?) throws(TTLStoreError) {
+    func waitForTurn(
+        _ operation: String, deadline: MonotonicTime?, isCancelled: (() -> Bool)?
+    ) throws(TTLStoreError) {
         exclusiveWaiters += 1
         defer { exclusiveWaiters -= 1 }
         while !isClosed, isTaken || (!groups.isEmpty && !lastWasGroup) {
+            if isCancelled?() ?? false { throw CommitQueue.heldByClosure(operation) }
             guard let deadline else {
                 exclusive.wait()
                 continue
             }
             if isLedAlone, deadline <= .now { throw CommitQueue.heldByClosure(operation) }
-            exclusive.wait(until: max(deadline, .now + CommitQueue.patience))
+            let nextLook = .now + CommitQueue.patience
+            exclusive.wait(until: isCancelled == nil ? max(deadline, nextLook) : nextLook)
         }
         if isClosed { throw .closed(operation) }
         take(forGroup: false)

@@ -15,6 +15,7 @@ final class CommitQueue: @unchecked Sendable {
     let writer: EntryWriter
     let commit: CommitStatements
     let file: StoreFile
+    let forkGeneration = ForkGuard.generation()
     /// Called after each commit, with the turn held and no lock, with the earliest expiry that was written. Set before
     /// the queue is used; never called again once `close()` has returned.
     var onCommit: @Sendable (Timestamp?) -> Void = { _ in }
@@ -132,12 +133,13 @@ final class CommitQueue: @unchecked Sendable {
     /// - Parameters:
     ///   - deadline: until when to wait for a closure of the program that has the turn.
     ///   - isLong: whether those who wait give up when their time is over.
+    ///   - isCancelled: asked now and then while the turn is waited for; true ends that with `busy`.
     func withTurn<Success>(
-        _ operation: String, deadline: MonotonicTime? = nil, isLong: Bool = false,
+        _ operation: String, deadline: MonotonicTime? = nil, isLong: Bool = false, isCancelled: (() -> Bool)? = nil,
         _ body: (EntryWriter) throws(TTLStoreError) -> Success
     ) throws(TTLStoreError) -> Success {
         try lock.withLock { () throws(TTLStoreError) in
-            try waitForTurn(operation, deadline: deadline)
+            try waitForTurn(operation, deadline: deadline, isCancelled: isCancelled)
             if isLong { beginAlone() }
         }
         defer {
