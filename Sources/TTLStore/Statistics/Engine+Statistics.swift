@@ -11,9 +11,10 @@ extension Engine {
             statistics.fileSize = pages.total * pageSize
             statistics.freeSize = pages.free * pageSize
             statistics.schemaVersion = Int(try connection.integer("PRAGMA user_version") ?? 0)
-            let expired = try reader.expired(now: now)
-            statistics.expiredEntries = expired.count
-            statistics.oldestOverdue = expired.oldest.map { TimeConversion.duration(from: $0, to: now) }
+            let (overdue, oldest) = try reader.overdue(now: now)
+            statistics.expiredEntries = overdue.count
+            statistics.overdue = overdue
+            statistics.oldestOverdue = oldest.map { TimeConversion.duration(from: $0, to: now) }
             statistics.nextExpiry = try reader.firstExpiry(after: now).map(TimeConversion.date)
         }
         statistics.logSize = file.path.map { Int(FileSystem.size(of: $0 + "-wal")) } ?? 0
@@ -24,12 +25,20 @@ extension Engine {
 }
 
 extension EntryReader {
-    fileprivate func expired(now: Timestamp) throws(SQLiteError) -> (count: Int, oldest: Timestamp?) {
+    /// For how long each of the expired entries has been due; the oldest one's expiry. From the index of expiries alone.
+    fileprivate func overdue(
+        now: Timestamp
+    ) throws(SQLiteError) -> (lengths: TTLStore.Histogram, oldest: Timestamp?) {
         let statement = try Statement(
-            "SELECT count(*), min(expires_at) FROM entries WHERE \(LiveRule.expired(now: "?1"))", on: connection)
+            "SELECT expires_at FROM entries WHERE \(LiveRule.expired(now: "?1")) ORDER BY expires_at", on: connection)
         statement.bind(1, now)
-        guard try statement.step() else { return (0, nil) }
-        return (Int(statement.integer(0)), statement.optionalInteger(1))
+        var (lengths, oldest) = (TTLStore.Histogram(), Timestamp?.none)
+        while try statement.step() {
+            let expiry = statement.integer(0)
+            oldest = oldest ?? expiry
+            lengths.add(from: expiry, to: now)
+        }
+        return (lengths, oldest)
     }
 
     fileprivate func firstExpiry(after now: Timestamp) throws(SQLiteError) -> Timestamp? {

@@ -14,8 +14,10 @@ extension TTLStore {
 
         /// Entries that have expired and are not yet deleted: the backlog.
         public var expiredEntries = 0
-        /// How long the oldest of them has been due.
+        /// How long the oldest of them has been due; nil if there are none.
         public var oldestOverdue: Duration?
+        /// For how long each of them has been due: how late it leaves the file, if that were now.
+        public var overdue = Histogram()
         /// When the next live entry expires; nil if none does.
         public var nextExpiry: Date?
         /// The size of the file, in bytes.
