@@ -39,7 +39,31 @@ let forkCommands: [String: Command] = [
         let keys: [String]? = try store?.keys().elements
         say("parent finds " + (keys ?? []).joined(separator: " "))
         store?.close()
-    }
+    },
+    // PATH: forks inside the closure of a transaction, and lets both go on.
+    "fork-inside": { arguments in
+        var configuration = TTLStore.Configuration()
+        configuration.purging = .manual
+        let store = try TTLStore(path: arguments[0], configuration: configuration)
+        var child: Int32 = -1
+        let outcome = code {
+            try store.transaction { transaction in
+                try transaction.set("inside", "v")
+                child = forkProcess()
+                if child == 0 { say("child set: " + code { try transaction.set("child", "v") }) }
+            }
+        }
+        if child == 0 {
+            say("child transaction: " + outcome)
+            _exit(0)
+        }
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+        say("child exited with \(status)")
+        say("parent transaction: " + outcome)
+        say("parent finds " + (try store.keys().elements as [String]).joined(separator: " "))
+        store.close()
+    },
 ]
 
 private func code(_ body: () throws -> Void) -> String {

@@ -37,7 +37,7 @@ struct Purge {
     private var holdsLease = false
     private var due: ArraySlice<DueRow> = []
     /// Nil if nothing of them is known, or nobody wants to know.
-    private var foresight: Foresight?
+    private(set) var foresight: Foresight?
     /// When they were read.
     private var readAt = Timestamp.max
     private var hasLargeCache = false
@@ -87,7 +87,8 @@ struct Purge {
         foresight = try Foresight(engine, ids, timeout: timeout)
     }
 
-    private mutating func lookAhead(_ engine: Engine) throws(TTLStoreError) -> Result {
+    /// Reads which rows are due, if somebody else doesn't delete them already.
+    mutating func lookAhead(_ engine: Engine) throws(TTLStoreError) -> Result {
         let (now, lease, holdsLease) = (clock.now, lease, holdsLease)
         var result = Result()
         let rows = try engine.read("purge") { reader in

@@ -120,7 +120,9 @@ import Testing
         case .purge where isOdd: plan.purgeLeftToAnother(for: held, at: now)
         case .purge:
             plan.purged(
-                nextExpiry: expiry(now, &generator), pages: pages, isBacklog: held % 3 == 0, held: held, at: now)
+                nextExpiry: expiry(now, &generator), pages: pages, isBacklog: held % 3 == 0, isWatched: held % 2 == 0,
+                held: held, at: now)
+        case .foresee: plan.foresaw()
         case .checkpoint(let truncating): plan.checkpointed(isComplete: isOdd, truncating: truncating, at: now)
         case .shrink: plan.shrunk(pages: pages, held: held, at: now)
         case .evict: plan.evicted(count: Int(held) % 2, pages: pages, isOverLimit: isOdd, held: held, at: now)

@@ -145,7 +145,7 @@ import Testing
             }
             now = ExpirerPlan.Moment(wall: now.wall + 10, steady: now.steady + 10)
         }
-        #expect(attempts == 20)
+        #expect(attempts == 5)
     }
 
     @Test("a short log is copied once at the next look, and an empty one never")
@@ -160,13 +160,13 @@ import Testing
         #expect(plan.next(moment(after: 60_000)) == .look)
     }
 
-    @Test("a checkpoint that a reader keeps from finishing is tried again after a while, not at once")
+    @Test("a checkpoint that a reader keeps from finishing is tried again after a while, longer each time")
     func incompleteCheckpoint() {
         var simulation = PlanSimulation()
         simulation.checkpointOutcome = .incomplete
         simulation.write(expiringAt: nil, frames: simulation.plan.settings.checkpointFrames)
         simulation.run(for: 60_000)
-        #expect((1000...1201).contains(simulation.checkpoints))
+        #expect((15...20).contains(simulation.checkpoints))
         simulation.checkpointOutcome = .complete
         simulation.forgetActions()
         simulation.run(for: 61_000)

@@ -1,0 +1,66 @@
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("Get or compute where the store can't be written to") struct ClosedComputationTests {
+    private let folder: TemporaryFolder
+    private let clock = ManualClock()
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func open(_ adjust: (inout TTLStore.Configuration) -> Void = { _ in }) throws -> TTLStore {
+        var configuration = TTLStore.Configuration()
+        configuration.purging = .manual
+        configuration.clock = clock.wallClock
+        adjust(&configuration)
+        return try TTLStore(path: folder("store.db"), configuration: configuration)
+    }
+
+    @Test("a store that closes while its closure runs gives the lease back, and another one computes at once")
+    func closing() throws {
+        let (store, other) = try (open(), open())
+        expectFailure(.closed) {
+            try store.getOrCompute("k", options: ComputeOptions(leaseDuration: .seconds(86_400))) {
+                store.close()
+                let options = ComputeOptions(waitingAtMost: .zero)
+                // On another thread: it is none of this computation.
+                onThreads(1) { _ in
+                    #expect((try? other.getOrCompute("k", as: String.self, options: options) { "other" }) == "other")
+                }
+                return "late"
+            }
+        }
+        #expect(try other.get("k") == "other")
+        #expect(try shell(folder("store.db"), "SELECT count(*) FROM leases WHERE kind = 'compute'") == "0")
+        other.close()
+    }
+
+    @Test("a stale value is served while another process keeps the write lock")
+    func heldLock() throws {
+        let store = try open { $0.busyTimeout = .zero }
+        try store.set("k", "stale")
+        let holder = try otherProcess("hold", folder("store.db"))
+        #expect(holder.readLine() == "held")
+        clock.advance(by: .seconds(10))
+        let served = try store.getOrCompute("k", freshFor: .seconds(10)) { () throws -> String in
+            Issue.record("nobody can store what is computed")
+            return "new"
+        }
+        #expect(served == "stale")
+        expectFailure(.busy) { try store.getOrCompute("absent") { "new" } }
+        store.close()
+    }
+
+    @Test("a stale value is served by a store that may only read")
+    func readOnly() throws {
+        let writer = try open()
+        try writer.set("k", "stale")
+        clock.advance(by: .seconds(10))
+        let store = try open { $0.access = .readOnly }
+        #expect(try store.getOrCompute("k", freshFor: .seconds(10)) { "new" } == "stale")
+        expectFailure(.readOnlyStore) { try store.getOrCompute("absent") { "new" } }
+        store.close()
+        writer.close()
+    }
+}

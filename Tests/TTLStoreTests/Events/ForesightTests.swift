@@ -1,0 +1,115 @@
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+/// A purge reads what its next batch deletes before it has the write lock. What happens in between must not show.
+@Suite("What a purge has read before it deletes") struct ForesightTests {
+    private let store: StoreUnderTest
+    private let removals: TTLStore.Removals
+
+    /// Forty entries that are due, of which a batch has deleted none yet.
+    init() async throws {
+        store = try Setting.inFile.open()
+        for number in 10..<50 {
+            try await store.set("k:\(number)", "old", expiring: .after(.seconds(10)), tag: "old")
+        }
+        try await store.set("kept", "v")
+        store.clock.advance(by: .seconds(10))
+        removals = try store.store.removals(values: true)
+    }
+
+    /// A purge that knows which rows are due, and what they hold.
+    private func foreseeing() throws -> Purge {
+        var purge = Purge(clock: store.clock.wallClock)
+        _ = try purge.lookAhead(store.store.engine)
+        try purge.foresee(store.store.engine, timeout: 0)
+        return purge
+    }
+
+    private func reported(by purge: Purge) throws -> [String: TTLStore.Removal] {
+        var purge = purge
+        _ = try purge.runBatch(store.store.engine, timeout: 0)
+        return Dictionary(uniqueKeysWithValues: removals.takeBuffered().map { ($0.key, $0) })
+    }
+
+    private func isForeseen(_ purge: Purge) throws -> Bool {
+        let engine = store.store.engine
+        return try engine.transaction("test", timeout: 0) { writer in try purge.foresight?.holds(for: writer) ?? false }
+    }
+
+    @Test("is what it reports, if nobody has committed since")
+    func undisturbed() throws {
+        let purge = try foreseeing()
+        #expect(try isForeseen(purge))
+        let reported = try reported(by: purge)
+        #expect(reported.count == 40)
+        #expect(reported.values.allSatisfy { $0.cause == .expired && $0.tag == "old" && $0.value == .text("old") })
+        #expect(try store.contents().expired.isEmpty)
+    }
+
+    @Test("counts for nothing once the store itself has written")
+    func ownWrite() async throws {
+        let purge = try foreseeing()
+        // Due again by the time of the batch, with another value.
+        try await store.set("k:20", "new", expiring: .after(.milliseconds(1)))
+        try await store.set("k:30", "live", expiring: .after(.seconds(10)))
+        store.clock.advance(by: .milliseconds(1))
+        #expect(removals.takeBuffered().map(\.key) == ["k:20", "k:30"])
+        #expect(try !isForeseen(purge))
+        let reported = try reported(by: purge)
+        #expect(reported.count == 39)
+        #expect(reported["k:20"]?.value == .text("new") && reported["k:20"]?.tag == nil)
+        #expect(reported["k:30"] == nil)
+        #expect(try await store.get("k:30") == "live")
+    }
+
+    @Test("counts for nothing once another process has written")
+    func othersWrite() throws {
+        let purge = try foreseeing()
+        try shell(
+            store.path,
+            """
+            UPDATE entries SET tag = 'new', value = x'00' WHERE key = 'k:20';
+            DELETE FROM entries WHERE key = 'k:21';
+            UPDATE entries SET expires_at = NULL WHERE key = 'k:22';
+            """)
+        #expect(try !isForeseen(purge))
+        let reported = try reported(by: purge)
+        #expect(reported.count == 38)
+        #expect(reported["k:20"]?.value == .bytes([0]) && reported["k:20"]?.tag == "new")
+        #expect(reported["k:21"] == nil && reported["k:22"] == nil)
+    }
+
+    @Test("spares what is live again because the clock was set back")
+    func clockSetBack() throws {
+        let purge = try foreseeing()
+        store.clock.advance(by: .seconds(-5))
+        #expect(try isForeseen(purge))
+        #expect(try reported(by: purge).isEmpty)
+        #expect(try store.contents().live.count == 41)
+    }
+
+    @Test("does not do for somebody who comes later and wants more")
+    func laterConsumer() throws {
+        let purge = try foreseeing()
+        let second = try store.store.removals(values: true, buffering: 20_000)
+        #expect(try !isForeseen(purge))
+        #expect(try reported(by: purge).count == 40)
+        #expect(second.takeBuffered().count == 40)
+    }
+
+    @Test("ends before a value that is too large to be read ahead, which is reported all the same")
+    func largeValues() async throws {
+        for number in 10..<14 {
+            let value = Value.bytes(Array(repeating: UInt8(number), count: 3 << 20))
+            try await store.set("large:\(number)", value, expiring: .after(.seconds(1)))
+        }
+        store.clock.advance(by: .seconds(1))
+        let reported = try reported(by: try foreseeing())
+        #expect(reported.count == 44)
+        for number in 10..<14 {
+            #expect(reported["large:\(number)"]?.value == .bytes(Array(repeating: UInt8(number), count: 3 << 20)))
+        }
+    }
+}

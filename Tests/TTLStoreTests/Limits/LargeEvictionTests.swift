@@ -1,0 +1,62 @@
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("Room for large values") struct LargeEvictionTests {
+    private func used(_ store: StoreUnderTest) async throws -> Int {
+        let statistics = try await store.statistics()
+        return statistics.fileSize - statistics.freeSize
+    }
+
+    @Test("is made by the writes that take it, however small the entries are that have to go", arguments: Setting.all)
+    func writers(setting: Setting) async throws {
+        let limit = 4 << 20
+        let store = try setting.open { $0.maximumBytes = limit }
+        let small = (0..<20_000).map { TTLStore.BatchEntry("small:\($0)", .text("v"), expiring: .after(.seconds(60))) }
+        try await store.call({ try store.store.setAll(small) }, { try await store.store.setAll(small) })
+        for number in 0..<6 {
+            try await store.set("large:\(number)", .bytes(Array(repeating: 1, count: 1 << 20)))
+            #expect(try await used(store) <= limit + limit / 8 + (1 << 20), "after \(number)")
+        }
+        #expect(try await used(store) <= limit + limit / 8)
+        #expect(try await store.count(prefix: "large:") == 3)
+    }
+
+    @Test("that a transaction took and gave back evicts nothing")
+    func rolledBack() async throws {
+        struct Stop: Error {}
+        let limit = 1 << 20
+        let store = try Setting.inFile.open {
+            $0.maximumBytes = limit
+            $0.purging = .automatic
+        }
+        while try await used(store) < limit - 32 * 1024 {
+            try await store.set("\(try await store.count())", .bytes(Array(repeating: 1, count: 10_000)))
+        }
+        let before = try store.contents()
+        let wakeUps = try await store.statistics().wakeUps
+        #expect(throws: Stop.self) {
+            try store.store.transaction { transaction in
+                try transaction.set("large", .bytes(Array(repeating: 1, count: 200_000)))
+                throw Stop()
+            }
+        }
+        #expect(try eventually { try store.store.statistics().wakeUps > wakeUps })
+        var eviction = Eviction(clock: store.clock.wallClock)
+        #expect(try eviction.runBatch(store.store.engine, timeout: 1000).count == 0)
+        #expect(try store.contents() == before)
+        #expect(try await store.statistics().evictedEntries == 0)
+        await store.close()
+    }
+
+    @Test("a count that ends early finds whether there are too many entries")
+    func boundedCount() async throws {
+        let store = try Setting.inFile.open()
+        for number in 0..<50 { try await store.set("\(number)", "v") }
+        let counts = try store.store.engine.read("count") { reader in
+            try [10, 50, 60].map { try reader.countRows(atMost: $0) } + [try reader.countRows()]
+        }
+        #expect(counts == [10, 50, 50, 50])
+    }
+}
