@@ -34,8 +34,8 @@ public enum TouchCondition: Hashable, Sendable {
     /// Only if the entry then expires earlier than now; the same time is not earlier.
     case ifEarlier
     /// Only if less than this remains: a session that slides by 30 minutes costs one write in five minutes with
-    /// `.remainingLess(than: .seconds(25 * 60))`. More than zero.
-    case remainingLess(than: Duration)
+    /// `.ifRemainingLess(than: .seconds(25 * 60))`. More than zero.
+    case ifRemainingLess(than: Duration)
 }
 
 /// Under which condition a batch of values is stored.
@@ -59,7 +59,7 @@ struct TouchRule {
 
     init(_ condition: TouchCondition, in operation: String) throws(TTLStoreError) {
         self.condition = condition
-        guard case .remainingLess(let duration) = condition else {
+        guard case .ifRemainingLess(let duration) = condition else {
             limit = 0
             return
         }
@@ -81,7 +81,7 @@ struct TouchRule {
         case .ifExpiring: current != nil
         case .ifLater: expiry.lateness(current) > current ?? .max
         case .ifEarlier: expiry.lateness(current) < current ?? .max
-        case .remainingLess: current.map { $0 - now < limit } ?? false
+        case .ifRemainingLess: current.map { $0 - now < limit } ?? false
         }
     }
 }

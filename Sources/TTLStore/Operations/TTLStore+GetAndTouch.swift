@@ -2,7 +2,7 @@ extension TTLStore {
     /// The live text of a key, whose expiry is changed in the same step; nil for an absent entry, which stays absent.
     ///
     /// With a condition that does not hold, it costs a read and takes no write lock: a session that slides by 30 minutes
-    /// is `get(id, touching: .after(.seconds(1800)), when: .remainingLess(than: .seconds(1500)))`.
+    /// is `get(id, touching: .after(.seconds(1800)), when: .ifRemainingLess(than: .seconds(1500)))`.
     /// - Parameters:
     ///   - expiry: the new one. A date that has passed removes the entry, whose value is returned once more.
     ///   - condition: under which condition the expiry is changed; the value is returned in any case.

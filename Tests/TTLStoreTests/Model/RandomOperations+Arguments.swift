@@ -57,7 +57,7 @@ extension RandomOperations {
         case 1: .ifExpiring
         case 2: .ifLater
         case 3: .ifEarlier
-        case 4: .remainingLess(than: .milliseconds(Int64.random(in: 1...60, using: &generator)))
+        case 4: .ifRemainingLess(than: .milliseconds(Int64.random(in: 1...60, using: &generator)))
         default: .always
         }
     }

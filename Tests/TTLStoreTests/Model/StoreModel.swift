@@ -87,7 +87,7 @@ struct StoreModel {
         case .ifExpiring: old.expiresAt != nil
         case .ifLater: new > current
         case .ifEarlier: new < current
-        case .remainingLess(let limit): old.expiresAt.map { .milliseconds($0 - now) < limit } ?? false
+        case .ifRemainingLess(let limit): old.expiresAt.map { .milliseconds($0 - now) < limit } ?? false
         }
     }
 

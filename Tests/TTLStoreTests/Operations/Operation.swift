@@ -122,7 +122,7 @@ enum Operation: String, CaseIterable, Sendable {
     }
 
     private func answerOfTouch(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
-        let soon = TouchCondition.remainingLess(than: .seconds(99))
+        let soon = TouchCondition.ifRemainingLess(than: .seconds(99))
         return switch self {
         case .touch: try await store.touch(key, expiring: .never) == .touched
         case .touchIfRemainingLess: try await store.touch(key, expiring: .never, when: soon) == .touched

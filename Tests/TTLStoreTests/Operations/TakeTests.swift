@@ -61,7 +61,7 @@ import Testing
         let store = try setting.open()
         try await store.set("id", "alice", expiring: .after(.seconds(1800)))
         func visit() async throws -> String? {
-            try await store.get("id", touching: .after(.seconds(1800)), when: .remainingLess(than: .seconds(1500)))
+            try await store.get("id", touching: .after(.seconds(1800)), when: .ifRemainingLess(than: .seconds(1500)))
         }
         store.clock.advance(by: .seconds(300))
         #expect(try await visit() == "alice")
@@ -72,7 +72,7 @@ import Testing
         store.clock.advance(by: .seconds(1800))
         #expect(try await visit() == nil)
         await expectFailure(.invalidArgument) {
-            try await store.get("id", touching: .never, when: .remainingLess(than: .zero))
+            try await store.get("id", touching: .never, when: .ifRemainingLess(than: .zero))
         }
         await expectFailure(.invalidExpiry) { try await store.get("missing", touching: .after(.zero)) }
     }

@@ -46,7 +46,7 @@ import Testing
         try await store.set("permanent", "v", expiring: .never)
         let before = try store.contents()
         func touch(_ key: String, ifLessThan limit: Duration) async throws -> TouchOutcome {
-            try await store.touch(key, expiring: .after(.seconds(60)), when: .remainingLess(than: limit))
+            try await store.touch(key, expiring: .after(.seconds(60)), when: .ifRemainingLess(than: limit))
         }
         #expect(try await touch("k", ifLessThan: .milliseconds(999)) == .conditionNotMet)
         #expect(try await touch("k", ifLessThan: .milliseconds(1000)) == .conditionNotMet)
@@ -68,12 +68,12 @@ import Testing
         let contents = try store.contents()
         for limit in [Duration.zero, .seconds(-1), .seconds(Int64.max)] {
             let error = await expectFailure(.invalidArgument, "\(limit)") {
-                try await store.touch("k", expiring: .never, when: .remainingLess(than: limit))
+                try await store.touch("k", expiring: .never, when: .ifRemainingLess(than: limit))
             }
             #expect(error?.operation == "touch")
         }
         for condition in [
-            TouchCondition.always, .remainingLess(than: .milliseconds(1)), .remainingLess(than: .seconds(99)),
+            TouchCondition.always, .ifRemainingLess(than: .milliseconds(1)), .ifRemainingLess(than: .seconds(99)),
         ] {
             for expiry in [Expiry.after(.zero), .after(.seconds(Int64.max)), .at(Date(timeIntervalSince1970: .nan))] {
                 await expectFailure(.invalidExpiry, "\(condition)") {

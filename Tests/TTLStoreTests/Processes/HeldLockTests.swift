@@ -126,7 +126,7 @@ import Testing
             try writer.set("key", "\(number)")
             #expect(try reader.set("key", "\(number) again", when: .ifPresent) == .stored)
             #expect(
-                try reader.touch("key", expiring: .after(.seconds(60)), when: .remainingLess(than: .seconds(90)))
+                try reader.touch("key", expiring: .after(.seconds(60)), when: .ifRemainingLess(than: .seconds(90)))
                     != .absent)
             try reader.persist("key")
         }

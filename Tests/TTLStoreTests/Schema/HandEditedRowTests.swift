@@ -88,7 +88,7 @@ import Testing
         _ = try await store.statistics()
         #expect(try await store.purgeExpired() == 2)
         for key in ["real", "text", "huge", "times", "revision"] {
-            #expect(try await store.touch(key, expiring: .keep, when: .remainingLess(than: .seconds(1))) != .absent)
+            #expect(try await store.touch(key, expiring: .keep, when: .ifRemainingLess(than: .seconds(1))) != .absent)
             #expect(try await store.remove(key), "\(key)")
         }
         #expect(try await store.count() == 0)

@@ -161,7 +161,7 @@ import Testing
         try store.set("k", Nosy())
         #expect(try store.get("k", as: Nosy.self) != nil)
         #expect(try store.get("k", as: Nosy.self, touching: .after(.seconds(9))) != nil)
-        let soon = TouchCondition.remainingLess(than: .seconds(99))
+        let soon = TouchCondition.ifRemainingLess(than: .seconds(99))
         #expect(try store.get("k", as: Nosy.self, touching: .after(.seconds(9)), when: soon) != nil)
         #expect(try store.entry("k")?.expiresAt != nil)
         #expect(try store.take("k", as: Nosy.self) != nil)
