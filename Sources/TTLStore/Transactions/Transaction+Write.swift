@@ -35,6 +35,16 @@ extension TTLStore.Transaction {
         try run(.exchange(newEntry(key, value, expiry, tag, in: "exchange"), when: condition))
     }
 
+    /// The same with a value of any type that the store's `set` takes. Its own encoding runs with the write lock held.
+    @discardableResult
+    public func exchange(
+        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
+        when condition: SetCondition = .always
+    ) throws(TTLStoreError) -> ExchangeOutcome {
+        try exchange(
+            key, try ValueCoding.encode(value, in: "exchange"), expiring: expiry, tag: tag, when: condition)
+    }
+
     /// Removes a live entry.
     @discardableResult
     public func remove(_ key: String, when condition: RemoveCondition = .always) throws(TTLStoreError) -> Bool {

@@ -27,6 +27,8 @@ import Testing
             #expect(try transaction.getAll(["gone", "to"]) == [nil, .integer(5)])
             try transaction.setAll([.init("a", .text("1")), .init("b", .text("2"))])
             #expect(try transaction.exchange("a", .text("3")).previous == .text("1"))
+            #expect(try transaction.exchange("a", [4]).previous == .text("3"))
+            #expect(try transaction.get("a", as: [Int].self) == [4])
             #expect(try transaction.touch("b", expiring: .after(.seconds(5)), when: .ifEarlier) == .touched)
             #expect(try transaction.persist("b") == .madePermanent)
             #expect(try transaction.removeAll(["a"]) == 1)
