@@ -33,24 +33,12 @@ extension TTLStore {
         return total
     }
 
-    /// The same, suspending; it runs on one of Dispatch's threads.
+    /// As the synchronous form; it runs on one of Dispatch's threads, and so does `progress`. The cancellation of the
+    /// task is ignored.
     @discardableResult
     public func purgeExpired(progress: (@Sendable (Int) -> Void)? = nil) async throws(TTLStoreError) -> Int {
         _ = try engine.writingQueue("purgeExpired")
         // Not among the reads, which would wait for it.
         return try await AsyncReads(limit: 1).run { [self] () throws(TTLStoreError) in try purgeExpired(progress: progress) }
-    }
-
-    /// The state of the file and what the expirer has done.
-    ///
-    /// O(expired entries), since they are counted; the other figures cost a few index steps.
-    public func statistics() throws(TTLStoreError) -> Statistics {
-        try engine.statistics()
-    }
-
-    /// The same, suspending.
-    public func statistics() async throws(TTLStoreError) -> Statistics {
-        try engine.checkUsable("statistics")
-        return try await engine.asyncReads.run { [engine] () throws(TTLStoreError) in try engine.statistics() }
     }
 }
