@@ -42,7 +42,8 @@ extension TTLStore {
         public var defaultTimeToLive: Duration?
         /// The largest value in bytes: of UTF-8 for text. From 1 to 512 MiB.
         public var maximumValueSize = 16 << 20
-        /// How long an operation waits for a lock of another process before it fails with `busy`. From zero to a day.
+        /// How long an operation waits for a lock of another process, or for a transaction or vacuum of this one,
+        /// before it fails with `busy`. From zero to a day.
         public var busyTimeout = Duration.seconds(5)
         /// How many connections serve reads at the same time, opened when needed. From 1 to 64.
         public var maximumReaders = 4
@@ -50,7 +51,8 @@ extension TTLStore {
         /// keep up or there is none. From 1 MiB.
         public var maximumLogSize = 32 << 20
         /// The most entries that the file should hold, expired ones that are not yet deleted among them; nil for any
-        /// number. What is beyond it is evicted, see <doc:Limits>. From 1.
+        /// number. What is beyond it is evicted, see <doc:Limits>. From 1. Where several processes write, a write
+        /// beyond the margin may count all entries, at most once a second.
         public var maximumEntries: Int?
         /// The most bytes of the file that should be in use, its free pages not among them; nil for any number. The log
         /// beside the file has a limit of its own, `maximumLogSize`. From 256 KiB.
@@ -58,16 +60,16 @@ extension TTLStore {
         /// Where the time comes from.
         public var clock = WallClock.system
         /// Called after each piece of the expirer's work, on its thread, outside every lock. It may call the store,
-        /// and close it.
+        /// and close it; `close()` on another thread waits for it.
         public var onExpirerActivity: (@Sendable (ExpirerActivity) -> Void)?
 
         /// Called with what has left the store and why, after the commit, on a queue of Dispatch's, outside every lock:
-        /// one call at a time, each with all that was committed since the last one began, in that order. It may call the
-        /// store, and close it. See <doc:Events>.
+        /// one call at a time, each with all that was committed since the last one began, in that order. It may call
+        /// the store, and close it. See <doc:Events>.
         ///
         /// A handler that is slower than the store loses what is beyond 10,000 removals; `Statistics.droppedRemovals`
-        /// counts them. `close()` does not wait for the handler: what is then in the buffer is still delivered. A handler
-        /// that holds the store keeps it from being dropped.
+        /// counts them. `close()` does not wait for the handler: what is then in the buffer is still delivered. A
+        /// handler that holds the store keeps it from being dropped.
         public var onRemovals: (@Sendable ([Removal]) -> Void)?
         /// Whether `onRemovals` is given the values, too. They are read before they go; of those that wait to be
         /// delivered no more than 64 MiB are kept, or one.
@@ -87,8 +89,8 @@ extension TTLStore {
         case shrunk(pages: Int)
         /// Entries were deleted because of `Configuration.maximumEntries` or `maximumBytes`.
         case evicted(count: Int)
-        /// Work failed, and is tried again later. The store stays usable; see `Statistics.lastError`. A lock that another
-        /// process held for more than 50 ms counts as well.
+        /// Work failed, and is tried again later. The store stays usable; see `Statistics.lastError`. A lock that
+        /// another process held for more than 50 ms counts as well.
         case failed(TTLStoreError)
     }
 }

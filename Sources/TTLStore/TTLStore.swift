@@ -1,8 +1,8 @@
 /// A persistent key-value store with a time to live per key, in one SQLite file.
 ///
-/// An entry is live as long as `now < expiresAt`. Every operation applies this one rule, to one reading of the clock for
-/// each transaction, and is atomic across threads and processes: an expired entry is absent for all of them, whether it has been deleted or not.
-/// One thread that the store owns deletes expired entries in batches.
+/// An entry is live as long as `now < expiresAt`. Every operation applies this one rule, to one reading of the clock
+/// for each transaction, and is atomic across threads and processes: an expired entry is absent for all of them,
+/// whether it has been deleted or not. One thread that the store owns deletes expired entries in batches.
 ///
 /// ```swift
 /// let store = try TTLStore(path: "sessions.db")
@@ -14,10 +14,10 @@
 /// Each operation exists twice under one name: the synchronous one blocks the calling thread, the `async` one suspends
 /// the task and never blocks the cooperative pool. Inside an `async` function the compiler picks the second. Tasks that
 /// are cancelled while an operation runs get its result all the same, so that nobody is left to guess whether a write
-/// took place.
+/// took place. Only `backup`, `check`, `vacuum`, and `getOrCompute` while it waits, throw `CancellationError`.
 ///
-/// A store may be used from any number of threads, and the file by any number of processes. Call ``close()`` when you
-/// are done; a store that is dropped is closed as well.
+/// A store may be used from any number of threads, and the file by any number of processes. Call ``close()-536z5`` when
+/// you are done; a store that is dropped is closed as well.
 public final class TTLStore: Sendable {
     /// In bytes of UTF-8. Longer keys, and the empty key, are `invalidKey` errors.
     public static let maximumKeyLength = Key.maximumLength
@@ -48,7 +48,8 @@ public final class TTLStore: Sendable {
     }
 
     /// Opens a store that lives in memory and ends with `close()`: for tests. It behaves like one in a file, except
-    /// that reads take turns with writes.
+    /// that reads take turns with writes. `configuration.access` is ignored.
+    /// - Throws: `invalidConfiguration`, `outOfMemory`, `cannotOpen`.
     public static func inMemory(configuration: Configuration = Configuration()) throws(TTLStoreError) -> TTLStore {
         var configuration = configuration
         configuration.access = .create
@@ -61,14 +62,14 @@ public final class TTLStore: Sendable {
     ///
     /// When it returns, the thread has ended, no file descriptor is left, and all that was acknowledged is in the file.
     /// From the call on, operations throw `closed`; one that waits for a lock of another process stops waiting. May be
-    /// called from any thread, several at once, and more than once. Expired entries are deleted for about another
-    /// 10 ms, if the lock is free. Takes less than 100 ms even while another process holds the write lock; the end of a
-    /// vacuum, and SQLite's own checkpoint where this was the last connection to a file with a long log, come on top.
+    /// called from any thread, several at once, and more than once. With automatic purging, expired entries are deleted
+    /// for about another 10 ms, if the lock is free. Takes less than 100 ms even while another process holds the write
+    /// lock; what may come on top, such as a callback of the program's that is running, is listed in <doc:Closing>.
     ///
     /// Called from inside `Configuration.onExpirerActivity`, that is on the thread itself, it returns at once, and the
     /// thread closes the store when the callback has returned. Called inside the closure of a transaction it returns at
     /// once as well; the transaction is rolled back and the store is closed when the closure has returned. Called
-    /// elsewhere, it waits for a closure that is running.
+    /// elsewhere, it waits for a closure or a callback that is running, which must not wait for the thread that closes.
     public func close() { engine.close() }
 
     /// As the synchronous form, on one of Dispatch's threads.

@@ -1,8 +1,12 @@
 /// What went wrong, in one line, without keys and values.
 ///
-/// Match on the code: `catch let error where error.code == .busy`, or `catch TTLStoreError.Code.busy`.
-/// Unless `isOutcomeUnknown` is true, an operation that throws has changed nothing; only a purge, which works in batches,
-/// keeps those before the error.
+/// Match on the code: `catch let error where error.code == .busy`, or `catch TTLStoreError.Code.busy`. Unless
+/// `isOutcomeUnknown` is true, an operation that throws has changed nothing; only a purge, which works in batches,
+/// keeps the batches before the error.
+///
+/// The errors of a read, which its operations don't name one by one, are `closed`, `forked`, `reentrant`, `busy`,
+/// `ioError`, `corrupt`, `outOfMemory`, `database`, and, where it opens another connection, `cannotOpen` and
+/// `fileReplaced`. Those of a write are the same, `readOnlyStore`, `fileReplaced` and `diskFull`.
 public struct TTLStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public var code: Code
@@ -115,7 +119,8 @@ extension TTLStoreError {
 
         // MARK: The machine
 
-        /// Another process or connection held a lock for longer than the configured timeout.
+        /// Another process or connection held a lock, or a transaction or a vacuum of this process ran, for longer than
+        /// the configured timeout.
         public static let busy = Code(kind: .busy)
         /// No space is left for the file or its log.
         public static let diskFull = Code(kind: .diskFull)

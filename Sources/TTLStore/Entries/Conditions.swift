@@ -2,7 +2,7 @@
 public enum SetCondition: Hashable, Sendable {
     /// Whatever is there.
     case always
-    /// Only if no live entry has the key.
+    /// Only if no live entry has the key. There is no expiry to keep then: ``Expiry/keep`` means ``Expiry/default``.
     case ifAbsent
     /// Only if a live entry has the key.
     case ifPresent
@@ -21,7 +21,8 @@ public enum RemoveCondition: Hashable, Sendable {
 
 /// Under which condition an expiry is changed. "Never" counts as infinitely late.
 ///
-/// Where the condition does not hold, nothing is written and no lock is taken.
+/// Where the condition does not hold, nothing is written and no lock is taken. With ``Expiry/keep`` it decides what the
+/// touch answers, which changes nothing.
 public enum TouchCondition: Hashable, Sendable {
     /// Whatever expiry the entry has.
     case always
@@ -29,12 +30,15 @@ public enum TouchCondition: Hashable, Sendable {
     case ifPermanent
     /// Only if the entry expires.
     case ifExpiring
-    /// Only if the entry then expires later than now; the same time is not later.
+    /// Only if the new expiry is later than the one that the entry has; an equal one is not later. So never with
+    /// ``Expiry/keep``.
     case ifLater
-    /// Only if the entry then expires earlier than now; the same time is not earlier.
+    /// Only if the new expiry is earlier than the one that the entry has; an equal one is not earlier. So never with
+    /// ``Expiry/keep``.
     case ifEarlier
     /// Only if less than this remains: a session that slides by 30 minutes costs one write in five minutes with
-    /// `.ifRemainingLess(than: .seconds(25 * 60))`. More than zero.
+    /// `.ifRemainingLess(than: .seconds(25 * 60))`. Zero and less are `invalidArgument`; an entry that never expires
+    /// never meets it.
     case ifRemainingLess(than: Duration)
 }
 
@@ -42,7 +46,7 @@ public enum TouchCondition: Hashable, Sendable {
 public enum BatchCondition: Hashable, Sendable {
     /// Whatever is there.
     case always
-    /// Only if no live entry has any of the keys.
+    /// Only if no live entry has any of the keys. ``Expiry/keep`` means ``Expiry/default`` then.
     case ifAllAbsent
 }
 

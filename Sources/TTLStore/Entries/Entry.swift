@@ -19,8 +19,8 @@ extension TTLStore {
         public let createdAt: Date
         /// When the value was last written. Extending the expiry does not count.
         public let updatedAt: Date
-        /// Changes whenever the value is written. An entry that was removed and made anew does not get a revision that
-        /// it had before: the start is one of 2⁴⁸ random numbers.
+        /// Changes with every write of the value or the tag, and not with a touch. An entry that was removed and made
+        /// anew does not get a revision that it had before: the first one is random among 2⁴⁸ numbers.
         public let revision: Revision
         /// The tag that the entry was last set with; nil for none.
         public let tag: String?

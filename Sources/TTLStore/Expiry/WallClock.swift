@@ -14,7 +14,8 @@ public struct WallClock: Sendable {
     let read: @Sendable () -> Int64
 
     /// - Parameter millisecondsSinceEpoch: returns the time in milliseconds since 1970-01-01T00:00:00Z. It is called
-    ///   once for each transaction, and once after each batch of a purge, from any thread, and must not call the store.
+    ///   at least once for each transaction, and by the store's thread in between; from any thread, several at once. It
+    ///   must not call the store.
     public init(millisecondsSinceEpoch: @escaping @Sendable () -> Int64) {
         read = millisecondsSinceEpoch
     }

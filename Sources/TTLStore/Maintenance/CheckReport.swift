@@ -68,7 +68,7 @@ extension TTLStore {
             public static let wrongIdentity = Code(rawValue: "wrongIdentity")
             /// Warning: the journal mode is not WAL, or the vacuum mode not incremental.
             public static let wrongMode = Code(rawValue: "wrongMode")
-            /// Warning: others than the file's user may read or write the file, its log or its folder.
+            /// Warning: others than the file's user may read or write the file or its log, or write into its folder.
             public static let permissions = Code(rawValue: "permissions")
             /// Warning: the file has several names, and SQLite keeps the log beside the one that was opened.
             public static let severalNames = Code(rawValue: "severalNames")

@@ -1,12 +1,13 @@
 extension TTLStore {
-    /// One entry of a batch, checked and encoded when the batch is stored.
+    /// One entry of a batch.
     public struct BatchEntry: Sendable {
         let key: String
         let value: Value
         let expiry: Expiry
         let tag: String?
 
-        /// - Parameters: as those of ``TTLStore/TTLStore/set(_:_:expiring:tag:when:)-(_,Value,_,_,_)``.
+        /// An entry to store. The parameters are those of
+        /// ``TTLStore/TTLStore/set(_:_:expiring:tag:when:)-2w0qd``; they are checked when the batch is stored.
         public init(_ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil) {
             self.key = key
             self.value = value
@@ -14,7 +15,7 @@ extension TTLStore {
             self.tag = tag
         }
 
-        /// With a value of any type that `set` takes.
+        /// With a value of any type that `set` takes, which is encoded now.
         /// - Throws: `encodingFailed`.
         public init(
             _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil
@@ -26,8 +27,12 @@ extension TTLStore {
     /// Stores many values in one transaction: all, or none. Of entries with the same key the last one counts.
     ///
     /// One commit of its own. O(entries); the write lock is held meanwhile.
-    /// - Parameter condition: `.ifAllAbsent` stores them only if no live entry has any of the keys.
-    /// - Returns: false if the condition did not hold. A date that has passed removes the entry, as with `set`.
+    /// - Parameters:
+    ///   - entries: each is stored as by `set`: `.keep` leaves the expiry of a live entry, and a date that has passed
+    ///     removes it.
+    ///   - condition: `.ifAllAbsent` stores them only if no live entry has any of the keys; `.keep` then means
+    ///     `.default`.
+    /// - Returns: false if the condition did not hold.
     /// - Throws: the errors of a set, with nothing changed.
     @discardableResult
     public func setAll(
@@ -36,7 +41,7 @@ extension TTLStore {
         try engine.write(.setAll(newEntries(entries), when: condition))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     @discardableResult
     public func setAll(
         _ entries: some Sequence<BatchEntry>, when condition: BatchCondition = .always
@@ -51,20 +56,21 @@ extension TTLStore {
         try engine.read(.values(Array(keys)))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func getAll(_ keys: some Sequence<String>) async throws(TTLStoreError) -> [Value?] {
         try await engine.read(.values(Array(keys)))
     }
 
-    /// The live values of many keys as of one moment, decoded as `type`.
-    /// - Throws: `wrongKind` or `decodingFailed` if one of them is no such value.
+    /// The live values of many keys as of one moment, decoded as `type`; nil for those that are absent. O(keys), one
+    /// read transaction, and decoding.
+    /// - Throws: `wrongKind` or `decodingFailed` if one of them is no such value; `invalidKey`; the errors of a read.
     public func getAll<Decoded: Decodable & Sendable>(
         _ keys: some Sequence<String>, as type: Decoded.Type
     ) throws(TTLStoreError) -> [Decoded?] {
         try ValueCoding.decode(type, fromAll: try getAll(keys))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func getAll<Decoded: Decodable & Sendable>(
         _ keys: some Sequence<String>, as type: Decoded.Type
     ) async throws(TTLStoreError) -> [Decoded?] {
@@ -79,7 +85,7 @@ extension TTLStore {
         try engine.write(.removeAll(Array(keys)))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     @discardableResult
     public func removeAll(_ keys: some Sequence<String>) async throws(TTLStoreError) -> Int {
         try await engine.write(.removeAll(Array(keys)))

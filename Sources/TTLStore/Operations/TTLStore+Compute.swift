@@ -1,6 +1,6 @@
 extension TTLStore {
-    /// The live value of a key; where there is none, the closure computes it, once for all threads and processes that ask
-    /// at the same time.
+    /// The live value of a key; where there is none, the closure computes it, once for all threads and processes that
+    /// ask at the same time.
     ///
     /// A hit costs one read. On a miss one caller acquires a lease in the file and runs the closure, on the calling
     /// thread, with no lock held; its result is stored and returned. The others wait until the value is there, and take
@@ -9,19 +9,21 @@ extension TTLStore {
     /// - Parameters:
     ///   - key: 1 to 1024 bytes of UTF-8.
     ///   - type: as which the value is decoded and encoded, as by `get` and `set`.
-    ///   - expiry: of a computed value, from the moment on at which it is stored.
+    ///   - expiry: of a computed value, from the moment on at which it is stored. `.keep` leaves that of a stale value,
+    ///     and means `.default` for a new one. With a date that has passed the value is returned and not stored.
     ///   - freshFor: if given, a live value that was written that long ago, or longer, is stale: one caller computes it
     ///     anew and waits for it, the others get the stale one at once. A value that has expired is returned to nobody.
+    ///     Longer than zero, in whole milliseconds, rounded up.
     ///   - tag: of a computed value.
     ///   - options: how long the closure may take, and how long to wait for another one's.
-    ///   - compute: returns the value. It may use the store, also `getOrCompute` with other keys. If it takes longer than
-    ///     `options.leaseDuration`, its result is returned and not stored.
+    ///   - compute: returns the value. It may use the store, also `getOrCompute` with other keys. If it takes longer
+    ///     than `options.leaseDuration`, its result is returned and not stored.
     /// - Returns: the value, found or computed.
-    /// - Throws: what the closure throws, to the caller whose closure it is: nothing is stored then, and the next one may
-    ///   try at once. `timedOut` if somebody else computes for longer than `options.waitingAtMost`; `reentrant` if the
-    ///   closure asks for its own key; `invalidKey`, `invalidTag`, `invalidExpiry`, `invalidArgument` before it runs;
-    ///   `encodingFailed`, `valueTooLarge`; `wrongKind` and `decodingFailed` for a value that is there; the errors of
-    ///   a read, and on a miss those of a write. `closed` if the store is closed meanwhile.
+    /// - Throws: what the closure throws, to the caller whose closure it is: nothing is stored then, and the next one
+    ///   may try at once. `timedOut` if somebody else computes for longer than `options.waitingAtMost`; `reentrant` if
+    ///   the closure asks for its own key; `invalidKey`, `invalidTag`, `invalidExpiry`, `invalidArgument` before it
+    ///   runs; `encodingFailed`, `valueTooLarge`; `wrongKind` and `decodingFailed` for a value that is there; the
+    ///   errors of a read, and on a miss those of a write. `closed` if the store is closed meanwhile.
     public func getOrCompute<Content: Codable & Sendable>(
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .default,
         freshFor: Duration? = nil, tag: String? = nil, options: ComputeOptions = ComputeOptions(),
@@ -50,7 +52,7 @@ extension TTLStore {
         }
     }
 
-    /// The same, suspending: the closure runs in the task, and no thread waits for what others compute.
+    /// As the synchronous form; the closure runs in the task, and no thread waits for what others compute.
     ///
     /// A task that is cancelled while it waits throws `CancellationError`. While the closure runs, cancellation is the
     /// closure's matter.
@@ -82,7 +84,8 @@ extension TTLStore {
         }
     }
 
-    /// The same, suspending, for a closure that does not: what it waits for keeps a thread of the task's pool.
+    /// The same for a closure that does not suspend. It runs in the task: while it blocks, it keeps a thread of the
+    /// cooperative pool.
     public func getOrCompute<Content: Codable & Sendable>(
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .default,
         freshFor: Duration? = nil, tag: String? = nil, options: ComputeOptions = ComputeOptions(),

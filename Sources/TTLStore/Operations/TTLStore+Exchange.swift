@@ -1,7 +1,7 @@
 extension TTLStore {
     /// Stores a value and returns the live one that the key had before, in one step. One commit.
     ///
-    /// - Parameters: as those of ``set(_:_:expiring:tag:when:)-(_,Value,_,_,_)``.
+    /// The parameters are those of ``set(_:_:expiring:tag:when:)-2w0qd``.
     /// - Returns: whether the value was stored, and the previous live value, also where the condition did not hold.
     /// - Throws: the errors of a set.
     @discardableResult
@@ -13,7 +13,7 @@ extension TTLStore {
         return try engine.write(.exchange(item, when: condition))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     @discardableResult
     public func exchange(
         _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
@@ -23,7 +23,8 @@ extension TTLStore {
         return try await engine.write(.exchange(item, when: condition))
     }
 
-    /// The same with a value of any type that `set` takes.
+    /// Stores a value of any type that `set` takes and returns the live one that the key had before. Parameters, cost
+    /// and errors as those of ``exchange(_:_:expiring:tag:when:)-8me0h``; `encodingFailed`.
     @discardableResult
     public func exchange(
         _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
@@ -33,7 +34,7 @@ extension TTLStore {
             key, try ValueCoding.encode(value, in: "exchange"), expiring: expiry, tag: tag, when: condition)
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     @discardableResult
     public func exchange(
         _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,

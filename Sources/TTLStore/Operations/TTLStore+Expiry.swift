@@ -1,9 +1,12 @@
 extension TTLStore {
     /// Changes when a live entry expires; its value, its revision and `updatedAt` stay.
     ///
-    /// Where `condition` does not hold, it costs a read and takes no write lock.
-    /// - Parameter expiry: `.keep` changes nothing and tells whether the entry is live. A date that has passed removes
-    ///   the entry.
+    /// One commit. Where `condition` does not hold, a read, which takes no write lock.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - expiry: the new one. `.keep` changes nothing and tells whether the entry is live; it is neither later nor
+    ///     earlier. A date that has passed removes the entry.
+    ///   - condition: under which condition the expiry is changed.
     /// - Returns: what was done. A missing or expired entry stays so.
     /// - Throws: `invalidKey`, `invalidExpiry`, `invalidArgument`, with nothing changed; the errors of a write.
     @discardableResult
@@ -15,7 +18,7 @@ extension TTLStore {
         return try engine.write(touch.write())
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     @discardableResult
     public func touch(
         _ key: String, expiring expiry: Expiry, when condition: TouchCondition = .always
@@ -26,7 +29,8 @@ extension TTLStore {
     }
 
     /// Makes a live entry permanent. One commit; a read alone if there is nothing to do.
-    /// - Throws: `invalidKey`, and the errors of a write.
+    /// - Parameter key: 1 to 1024 bytes of UTF-8.
+    /// - Throws: `invalidKey`, and the errors of a write, with nothing changed.
     @discardableResult
     public func persist(_ key: String) throws(TTLStoreError) -> PersistOutcome {
         _ = try engine.writingQueue("persist")
@@ -34,7 +38,7 @@ extension TTLStore {
         return try engine.write(.persist(key))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     @discardableResult
     public func persist(_ key: String) async throws(TTLStoreError) -> PersistOutcome {
         _ = try engine.writingQueue("persist")

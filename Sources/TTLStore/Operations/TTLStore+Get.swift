@@ -1,17 +1,18 @@
 extension TTLStore {
     /// The live text of a key, or nil. One index seek and the row.
-    /// - Throws: `wrongKind` if the value is not text; `invalidKey`; `busy`, `ioError`, `corrupt` and the like.
+    /// - Throws: `wrongKind` if the value is not text; `invalidKey`; the errors of a read.
     public func get(_ key: String) throws(TTLStoreError) -> String? {
         try engine.read(.text(key))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func get(_ key: String) async throws(TTLStoreError) -> String? {
         try await engine.read(.text(key))
     }
 
-    /// The live value of a key, decoded as `type`, or nil.
-    /// - Throws: `wrongKind` if the stored kind can't be such a type, `decodingFailed` if its JSON isn't one.
+    /// The live value of a key, decoded as `type`, or nil. One index seek and the row, and decoding.
+    /// - Throws: `wrongKind` if the stored kind can't be such a type, `decodingFailed` if its JSON isn't one;
+    ///   `invalidKey`; the errors of a read.
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type
     ) throws(TTLStoreError) -> Decoded? {
@@ -19,7 +20,7 @@ extension TTLStore {
         return try ValueCoding.decode(type, from: value, in: "get")
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type
     ) async throws(TTLStoreError) -> Decoded? {
@@ -33,7 +34,7 @@ extension TTLStore {
         try engine.read(.value(key))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func getValue(_ key: String) async throws(TTLStoreError) -> Value? {
         try await engine.read(.value(key))
     }
@@ -45,17 +46,18 @@ extension TTLStore {
         try engine.read(.entry(key))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func entry(_ key: String) async throws(TTLStoreError) -> Entry? {
         try await engine.read(.entry(key))
     }
 
-    /// Whether a live entry has the key. Reads no value.
+    /// Whether a live entry has the key. One index seek; reads no value.
+    /// - Throws: `invalidKey`, and the errors of a read.
     public func contains(_ key: String) throws(TTLStoreError) -> Bool {
         try engine.read(.contains(key))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func contains(_ key: String) async throws(TTLStoreError) -> Bool {
         try await engine.read(.contains(key))
     }

@@ -1,10 +1,12 @@
 extension TTLStore {
     /// The live text of a key, whose expiry is changed in the same step; nil for an absent entry, which stays absent.
     ///
-    /// With a condition that does not hold, it costs a read and takes no write lock: a session that slides by 30 minutes
-    /// is `get(id, touching: .after(.seconds(1800)), when: .ifRemainingLess(than: .seconds(1500)))`.
+    /// One commit. With a condition that does not hold, a read, which takes no write lock: a session that slides by 30
+    /// minutes is `get(id, touching: .after(.seconds(1800)), when: .ifRemainingLess(than: .seconds(1500)))`.
     /// - Parameters:
-    ///   - expiry: the new one. A date that has passed removes the entry, whose value is returned once more.
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - expiry: the new one; `.keep` changes nothing. A date that has passed removes the entry, whose value is
+    ///     returned once more.
     ///   - condition: under which condition the expiry is changed; the value is returned in any case.
     /// - Throws: `wrongKind` if the value is not text, and the expiry stays; `invalidKey`, `invalidExpiry`,
     ///   `invalidArgument`; the errors of a write.
@@ -14,7 +16,7 @@ extension TTLStore {
         try getAndTouch(key, expiry, condition) { try ValueCoding.text($0, in: "get") }
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func get(
         _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
     ) async throws(TTLStoreError) -> String? {
@@ -23,6 +25,7 @@ extension TTLStore {
 
     /// The live value of a key, decoded as `type`, whose expiry is changed in the same step.
     ///
+    /// Parameters as those of ``get(_:touching:when:)-3t02z``. One commit; for a type of your own a read and a commit.
     /// The type's own decoding runs with no lock held; if the value is written meanwhile, the new one is decoded.
     /// - Throws: as the form for text; `decodingFailed`.
     public func get<Decoded: Decodable & Sendable>(
@@ -41,7 +44,7 @@ extension TTLStore {
         return nil
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type, touching expiry: Expiry, when condition: TouchCondition = .always
     ) async throws(TTLStoreError) -> Decoded? {
@@ -58,14 +61,15 @@ extension TTLStore {
         return nil
     }
 
-    /// The live value of a key in whatever kind it was stored, whose expiry is changed in the same step.
+    /// The live value of a key in whatever kind it was stored, whose expiry is changed in the same step. Parameters,
+    /// cost and errors as those of ``get(_:touching:when:)-3t02z``; `wrongKind` is not thrown.
     public func getValue(
         _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
     ) throws(TTLStoreError) -> Value? {
         try getAndTouch(key, expiry, condition) { $0 }
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func getValue(
         _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
     ) async throws(TTLStoreError) -> Value? {

@@ -16,7 +16,7 @@ extension TTLStore {
         try engine.write(.acquireLease(name, for: duration, owner: owner))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func acquireLease(
         _ name: String, for duration: Duration, owner: String? = nil
     ) async throws(TTLStoreError) -> Lease? {
@@ -31,7 +31,7 @@ extension TTLStore {
         try engine.write(.renew(lease, for: duration))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func renew(_ lease: Lease, for duration: Duration) async throws(TTLStoreError) -> Lease? {
         try await engine.write(.renew(lease, for: duration))
     }
@@ -44,7 +44,7 @@ extension TTLStore {
         try engine.write(.release(lease))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     @discardableResult
     public func release(_ lease: Lease) async throws(TTLStoreError) -> Bool {
         try await engine.write(.release(lease))
@@ -56,7 +56,7 @@ extension TTLStore {
         try engine.read(.lease(named: name))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func lease(named name: String) async throws(TTLStoreError) -> Lease? {
         try await engine.read(.lease(named: name))
     }

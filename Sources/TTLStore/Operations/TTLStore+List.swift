@@ -7,40 +7,44 @@ extension TTLStore {
     ///   - prefix: what the keys begin with.
     ///   - limit: the most keys in the page, from 1 to 100,000.
     ///   - cursor: `next` of the page before; nil for the first page.
-    /// - Throws: `invalidArgument` for a limit out of range.
+    /// - Throws: `invalidArgument` for a limit out of range, and the errors of a read.
     public func keys(
         prefix: String = "", limit: Int = 1000, after cursor: Cursor? = nil
     ) throws(TTLStoreError) -> Page<String> {
         try engine.read(.keys(.prefix(prefix), limit: limit, after: cursor))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func keys(
         prefix: String = "", limit: Int = 1000, after cursor: Cursor? = nil
     ) async throws(TTLStoreError) -> Page<String> {
         try await engine.read(.keys(.prefix(prefix), limit: limit, after: cursor))
     }
 
-    /// One page of live entries, sorted by the bytes of their keys; see ``keys(prefix:limit:after:)-(_,Int,_)``.
+    /// One page of live entries, sorted by the bytes of their keys; see ``keys(prefix:limit:after:)-6stqb``. O(page)
+    /// and its values, plus the expired entries that are passed over.
+    /// - Throws: `invalidArgument` for a limit out of range, and the errors of a read.
     public func entries(
         prefix: String = "", limit: Int = 1000, after cursor: Cursor? = nil
     ) throws(TTLStoreError) -> Page<Entry> {
         try engine.read(.entries(.prefix(prefix), limit: limit, after: cursor))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func entries(
         prefix: String = "", limit: Int = 1000, after cursor: Cursor? = nil
     ) async throws(TTLStoreError) -> Page<Entry> {
         try await engine.read(.entries(.prefix(prefix), limit: limit, after: cursor))
     }
 
-    /// The number of live entries whose key begins with `prefix`. O(entries with the prefix).
+    /// The number of live entries whose key begins with `prefix`. O(entries with the prefix); expired ones are passed
+    /// over and cost the same.
+    /// - Throws: the errors of a read.
     public func count(prefix: String = "") throws(TTLStoreError) -> Int {
         try engine.read(.count(.prefix(prefix)))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func count(prefix: String = "") async throws(TTLStoreError) -> Int {
         try await engine.read(.count(.prefix(prefix)))
     }

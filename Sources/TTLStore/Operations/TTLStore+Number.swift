@@ -1,12 +1,13 @@
 extension TTLStore {
     /// Adds to an integer, in one step. One commit.
     ///
-    /// A live entry keeps its expiry and its tag. An absent or expired one starts anew with `amount`, the expiry and the
-    /// tag given: `increment("requests:" + address, expiring: .after(.seconds(60)))` counts in windows of a minute that
-    /// begin with the first request.
+    /// A live entry keeps its expiry and its tag. An absent or expired one starts anew with `amount`, the expiry and
+    /// the tag given: `increment("requests:" + address, expiring: .after(.seconds(60)))` counts in windows of a minute
+    /// that begin with the first request.
     /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
     ///   - amount: what is added; may be negative.
-    ///   - expiry: of a new entry. With a date that has passed, a new entry is not stored.
+    ///   - expiry: of a new entry; `.keep` means `.default`. With a date that has passed, a new entry is not stored.
     ///   - tag: of a new entry.
     /// - Returns: the sum.
     /// - Throws: `wrongKind` if the live value is not an integer, `numberOverflow` if the sum is none of 64 bits,
@@ -19,7 +20,7 @@ extension TTLStore {
             .increment(key, by: amount, expiring: expiry, tag: tag, configuration, in: "increment"))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     @discardableResult
     public func increment(
         _ key: String, by amount: Int64 = 1, expiring expiry: Expiry = .default, tag: String? = nil
@@ -28,7 +29,9 @@ extension TTLStore {
             .increment(key, by: amount, expiring: expiry, tag: tag, configuration, in: "increment"))
     }
 
-    /// Subtracts from an integer; see ``increment(_:by:expiring:tag:)-(_,_,_,_)``. A new entry starts with `-amount`.
+    /// Subtracts from an integer. A new entry starts with `-amount`. Parameters, cost and errors as those of
+    /// ``increment(_:by:expiring:tag:)-5k8t4``; `numberOverflow` also for the amount `Int64.min`, which has no
+    /// opposite.
     @discardableResult
     public func decrement(
         _ key: String, by amount: Int64 = 1, expiring expiry: Expiry = .default, tag: String? = nil
@@ -38,7 +41,7 @@ extension TTLStore {
                 key, by: try negated(amount), expiring: expiry, tag: tag, configuration, in: "decrement"))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     @discardableResult
     public func decrement(
         _ key: String, by amount: Int64 = 1, expiring expiry: Expiry = .default, tag: String? = nil

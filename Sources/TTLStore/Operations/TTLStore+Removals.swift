@@ -2,16 +2,18 @@ extension TTLStore {
     /// What leaves the store from now on, and why: expired, removed, overwritten or evicted entries.
     ///
     /// Reported are changes that this store has committed, by operations that begin after this call has returned; not
-    /// those of other processes or stores. When an operation returns, what it made leave is in the buffer. A buffer that
-    /// is full never blocks the store: what comes then is dropped and counted. See <doc:Events> for what is guaranteed.
+    /// those of other processes or stores. When an operation returns, what it made leave is in the buffer. A buffer
+    /// that is full never blocks the store: what comes then is dropped and counted. See <doc:Events> for what is
+    /// guaranteed.
     ///
-    /// Each call makes a sequence of its own, which costs every write of the store one more read of the row that leaves,
-    /// until it has ended or nobody holds it any more. Doesn't block.
+    /// Each call makes a sequence of its own, which costs every write of the store one more read of the row that
+    /// leaves, until it has ended or nobody holds it any more. Doesn't block.
     /// - Parameters:
     ///   - values: whether the values are wanted, too. They are read before they go.
-    ///   - limit: how many removals may wait to be read. From 1 to 1,000,000. Of values no more than 64 MiB wait, or one.
-    /// - Throws: `invalidArgument` for a limit out of range; `readOnlyStore`, since nothing leaves through such a store;
-    ///   `closed`, `forked`, `reentrant`.
+    ///   - limit: how many removals may wait to be read. From 1 to 1,000,000. Of values no more than 64 MiB wait, or
+    ///     one.
+    /// - Throws: `invalidArgument` for a limit out of range; `readOnlyStore`, since nothing leaves through such a
+    ///   store; `closed`, `forked`, `reentrant`.
     public func removals(values: Bool = false, buffering limit: Int = 10_000) throws(TTLStoreError) -> Removals {
         Removals(subscription: try engine.subscribe(RemovalDemand(limit: limit, values: values)))
     }

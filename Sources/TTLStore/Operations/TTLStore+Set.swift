@@ -5,12 +5,13 @@ extension TTLStore {
     ///   - key: 1 to 1024 bytes of UTF-8.
     ///   - value: stored by its type: `String` as TEXT, `[UInt8]` and `Data` as BLOB, `Int` and `Int64` as INTEGER, any
     ///     other type as JSON text with sorted keys.
-    ///   - expiry: when the entry expires; a plain set replaces the expiry that the key had.
+    ///   - expiry: when the entry expires; a plain set replaces the expiry that the key had. `.keep` leaves that of a
+    ///     live entry, and means `.default` for a new one: with `.ifAbsent`, always.
     ///   - tag: 1 to 1024 bytes of UTF-8, or nil for none. It replaces the tag that the key had.
     ///   - condition: under which condition the value is stored. An expired entry counts as absent.
     /// - Returns: whether it was stored. A date that has passed stores nothing and removes the entry.
-    /// - Throws: `invalidKey`, `invalidTag`, `valueTooLarge`, `invalidExpiry`, `encodingFailed`, before anything is changed; `busy`,
-    ///   `diskFull`, `ioError` and the like with nothing changed unless `isOutcomeUnknown`.
+    /// - Throws: `invalidKey`, `invalidTag`, `valueTooLarge`, `invalidExpiry`, `encodingFailed`, before anything is
+    ///   changed; the errors of a write, with nothing changed unless `isOutcomeUnknown`.
     @discardableResult
     public func set(
         _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
@@ -19,7 +20,7 @@ extension TTLStore {
         try engine.write(.set(newEntry(key, try ValueCoding.encode(value, in: "set"), expiry, tag), when: condition))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     @discardableResult
     public func set(
         _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
@@ -29,7 +30,8 @@ extension TTLStore {
             .set(newEntry(key, try ValueCoding.encode(value, in: "set"), expiry, tag), when: condition))
     }
 
-    /// Stores a value in its stored kind.
+    /// Stores a value in its stored kind. Parameters, cost and errors as those of
+    /// ``set(_:_:expiring:tag:when:)-6dgma``.
     @discardableResult
     public func set(
         _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
@@ -38,7 +40,7 @@ extension TTLStore {
         try engine.write(.set(newEntry(key, value, expiry, tag), when: condition))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     @discardableResult
     public func set(
         _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
@@ -47,7 +49,7 @@ extension TTLStore {
         try await engine.write(.set(newEntry(key, value, expiry, tag), when: condition))
     }
 
-    /// Stores text.
+    /// Stores text. Parameters, cost and errors as those of ``set(_:_:expiring:tag:when:)-6dgma``.
     @discardableResult
     public func set(
         _ key: String, _ value: String, expiring expiry: Expiry = .default, tag: String? = nil,
@@ -56,7 +58,7 @@ extension TTLStore {
         try engine.write(.set(newEntry(key, .text(value), expiry, tag), when: condition))
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     @discardableResult
     public func set(
         _ key: String, _ value: String, expiring expiry: Expiry = .default, tag: String? = nil,

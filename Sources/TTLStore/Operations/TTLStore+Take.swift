@@ -1,18 +1,20 @@
 extension TTLStore {
-    /// Removes a live text and returns it, or nil, in one step: of any number of takers exactly one gets it. One commit.
+    /// Removes a live text and returns it, or nil, in one step: of any number of takers exactly one gets it. One
+    /// commit.
     /// - Throws: `wrongKind` if the value is not text, and the entry stays; `invalidKey`; the errors of a write.
     public func take(_ key: String) throws(TTLStoreError) -> String? {
         try engine.write(.take(key) { try ValueCoding.text($0, in: "take") })
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func take(_ key: String) async throws(TTLStoreError) -> String? {
         try await engine.write(.take(key) { try ValueCoding.text($0, in: "take") })
     }
 
     /// Removes a live value and returns it decoded as `type`, or nil.
     ///
-    /// The type's own decoding runs with no lock held; if the value is written meanwhile, the new one is decoded.
+    /// One commit; for a type of your own a read and a commit. The type's own decoding runs with no lock held; if
+    /// the value is written meanwhile, the new one is decoded.
     /// - Throws: `wrongKind` or `decodingFailed`, and the entry stays; `invalidKey`; the errors of a write.
     public func take<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type
@@ -29,7 +31,7 @@ extension TTLStore {
         return nil
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func take<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type
     ) async throws(TTLStoreError) -> Decoded? {
@@ -45,13 +47,13 @@ extension TTLStore {
         return nil
     }
 
-    /// Removes a live value and returns it in whatever kind it was stored, or nil.
+    /// Removes a live value and returns it in whatever kind it was stored, or nil. One commit.
     /// - Throws: `invalidKey`; the errors of a write.
     public func takeValue(_ key: String) throws(TTLStoreError) -> Value? {
         try engine.write(.take(key) { $0 })
     }
 
-    /// The same, suspending.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func takeValue(_ key: String) async throws(TTLStoreError) -> Value? {
         try await engine.write(.take(key) { $0 })
     }

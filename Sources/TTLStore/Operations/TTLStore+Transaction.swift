@@ -6,12 +6,14 @@ extension TTLStore {
     /// - Parameter body: is given a ``Transaction``, which is not to be used after it has returned.
     /// - Returns: what the closure returns.
     /// - Throws: what the closure throws; `reentrant`, from the calls themselves, if it calls the store instead of the
-    ///   transaction; `busy` if another process, or another closure, keeps the lock for too long; the errors of a write.
+    ///   transaction; `busy` if another process, or another closure, keeps the lock for too long; the errors of a
+    ///   write. Nothing is changed then.
     public func transaction<Success>(_ body: (Transaction) throws -> Success) throws -> Success {
         try engine.transaction("transaction", body)
     }
 
-    /// The same, suspending: the closure runs on one of Dispatch's threads.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored. The closure runs on one of Dispatch's
+    /// threads.
     public func transaction<Success: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Success
     ) async throws -> Success {
@@ -20,11 +22,13 @@ extension TTLStore {
 
     /// Reads a value, lets the closure change it, and writes it, in one step: no other write comes in between.
     ///
-    /// A live entry keeps its tag. As with ``transaction(_:)-(_)`` the write lock is held while the closure runs. For a
-    /// change that takes time, read ``entry(_:)-(_)`` and set with `.ifUnchanged(since:)`.
+    /// A live entry keeps its tag. As with ``transaction(_:)-62b8y`` the write lock is held while the closure runs. For
+    /// a change that takes time, read ``entry(_:)-9zgq5`` and set with `.ifUnchanged(since:)`. One commit of its own.
     /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
     ///   - type: as which the value is decoded and encoded.
-    ///   - expiry: of the new value; `.keep` leaves that of a live entry.
+    ///   - expiry: of the new value; `.keep` leaves that of a live entry, and means `.default` for a new one. With a
+    ///     date that has passed the closure runs, and the entry is removed.
     ///   - body: is given the live value, or nil. If it leaves nil, the entry is removed.
     /// - Returns: what the closure returns.
     /// - Throws: what the closure throws, `wrongKind`, `decodingFailed`, and the errors of `transaction` and of a set,
@@ -39,7 +43,8 @@ extension TTLStore {
         }
     }
 
-    /// The same, suspending: the closure runs on one of Dispatch's threads.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored. The closure runs on one of Dispatch's
+    /// threads.
     @discardableResult
     public func update<Content: Codable & SendableMetatype, Success: Sendable>(
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .keep,

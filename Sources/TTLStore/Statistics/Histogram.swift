@@ -1,8 +1,8 @@
 extension TTLStore {
     /// How many of some lengths of time fell into each of a row of ranges.
     ///
-    /// The first range ends with a millisecond, and each of the others where the one before it ends, times two: a figure
-    /// that is read from it is less than twice the true one.
+    /// The first range ends with a millisecond, and each of the others where the one before it ends, times two: a
+    /// figure that is read from it is less than twice the true one.
     public struct Histogram: Hashable, Sendable {
         /// One range.
         public struct Bucket: Hashable, Sendable {
@@ -30,7 +30,7 @@ extension TTLStore {
 
         /// An upper bound of what that many percent of the times were at most: the bound of the bucket that holds the
         /// percentile. Nil as long as nothing was counted.
-        /// - Parameter percent: from 0 to 100; a number outside of it counts as the nearer of the two.
+        /// - Parameter percent: from 0 to 100; a number outside of it counts as the nearer of the two, and NaN as 100.
         public func percentile(_ percent: Double) -> Duration? {
             let share = percent.isNaN ? 1 : min(max(percent / 100, 0), 1)
             let rank = max(1, Int((share * Double(count)).rounded(.up)))
@@ -42,8 +42,8 @@ extension TTLStore {
             return nil
         }
 
-        /// Counts the time from one moment to another. Where the clock was set back in between it is zero, and where a row
-        /// got past the schema's constraints it may be too long to be true.
+        /// Counts the time from one moment to another. Where the clock was set back in between it is zero, and where a
+        /// row got past the schema's constraints it may be too long to be true.
         mutating func add(from start: Timestamp, to end: Timestamp) {
             let (difference, overflow) = end.subtractingReportingOverflow(start)
             add(overflow && start < 0 ? .max : difference)

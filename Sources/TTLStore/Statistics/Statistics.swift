@@ -34,14 +34,15 @@ extension TTLStore {
         // MARK: Reads and writes
 
         /// Look-ups of one key that found a live entry: by `get`, `getValue`, `entry`, `contains` and `take`, inside a
-        /// transaction or not; by `getOrCompute`, once for each call; and by `getAll`, for each of its keys. Where a write
-        /// looks at what it is about to change, as `exchange`, `increment` and `touch` do, it counts as none.
+        /// transaction or not; by `getOrCompute`, once for each call; and by `getAll`, for each of its keys. Where a
+        /// write looks at what it is about to change, as `exchange`, `increment` and `touch` do, it counts as none.
         public var hits = 0
         /// Those that found none, because there was none or it had expired.
         public var misses = 0
         /// Values that were stored, by whatever operation. A condition that did not hold stores none.
         public var sets = 0
-        /// Live entries that were removed or taken, one by one or many at once, or by an expiry that had passed already.
+        /// Live entries that were removed or taken, one by one or many at once, or by an expiry that had passed
+        /// already.
         public var removals = 0
 
         /// Live entries that this store has deleted because of `Configuration.maximumEntries` or `maximumBytes`. Those

@@ -3,7 +3,7 @@ import Synchronization
 extension TTLStore {
     /// How many stores are open in this process.
     ///
-    /// A store counts from the end of its opening until its connections are closed: once ``close()-swift.method`` has
+    /// A store counts from the end of its opening until its connections are closed: once ``close()-536z5`` has
     /// returned it is gone. Watch it as you would watch for leaking threads. In a forked child, where the stores of the
     /// parent can be neither used nor closed, only those count that the child has opened. One atomic load.
     public static var liveStores: Int { LiveCounts.stores.load(ordering: .sequentiallyConsistent) }

@@ -1,5 +1,5 @@
 extension TTLStore.Transaction {
-    /// Changes when a live entry expires.
+    /// Changes when a live entry expires; as `TTLStore.touch(_:expiring:when:)`.
     @discardableResult
     public func touch(
         _ key: String, expiring expiry: Expiry, when condition: TouchCondition = .always
@@ -7,18 +7,19 @@ extension TTLStore.Transaction {
         try run(newTouch(key, expiry, condition, in: "touch").write())
     }
 
-    /// Makes a live entry permanent.
+    /// Makes a live entry permanent; as `TTLStore.persist(_:)`.
     @discardableResult
     public func persist(_ key: String) throws(TTLStoreError) -> PersistOutcome { try run(.persist(key)) }
 
-    /// The live text of a key, whose expiry is changed.
+    /// The live text of a key, whose expiry is changed; as `TTLStore.get(_:touching:when:)`.
     public func get(
         _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
     ) throws(TTLStoreError) -> String? {
         try run(newTouch(key, expiry, condition, in: "get").writeValue { try ValueCoding.text($0, in: "get") })
     }
 
-    /// The live value of a key, decoded as `type`, whose expiry is changed.
+    /// The live value of a key, decoded as `type`, whose expiry is changed; as `TTLStore.get(_:as:touching:when:)`. The
+    /// type's own decoding runs with the write lock held.
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type, touching expiry: Expiry, when condition: TouchCondition = .always
     ) throws(TTLStoreError) -> Decoded? {
@@ -28,7 +29,8 @@ extension TTLStore.Transaction {
             })
     }
 
-    /// The live value of a key in whatever kind it was stored, whose expiry is changed.
+    /// The live value of a key in whatever kind it was stored, whose expiry is changed; as
+    /// `TTLStore.getValue(_:touching:when:)`.
     public func getValue(
         _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
     ) throws(TTLStoreError) -> Value? {
@@ -43,19 +45,20 @@ extension TTLStore.Transaction {
 
     // MARK: Leases
 
-    /// Acquires a lease, if nobody holds it.
+    /// Acquires a lease, if nobody holds it; as `TTLStore.acquireLease(_:for:owner:)`. It is nobody's if the
+    /// transaction is not kept.
     public func acquireLease(
         _ name: String, for duration: Duration, owner: String? = nil
     ) throws(TTLStoreError) -> TTLStore.Lease? {
         try run(.acquireLease(name, for: duration, owner: owner))
     }
 
-    /// Makes a lease end at another time.
+    /// Makes a lease end at another time; as `TTLStore.renew(_:for:)`.
     public func renew(_ lease: TTLStore.Lease, for duration: Duration) throws(TTLStoreError) -> TTLStore.Lease? {
         try run(.renew(lease, for: duration))
     }
 
-    /// Gives a lease up.
+    /// Gives a lease up; as `TTLStore.release(_:)`.
     @discardableResult
     public func release(_ lease: TTLStore.Lease) throws(TTLStoreError) -> Bool { try run(.release(lease)) }
 }

@@ -1,5 +1,5 @@
 extension TTLStore.Transaction {
-    /// Stores a value.
+    /// Stores a value; as `TTLStore.set(_:_:expiring:tag:when:)`.
     @discardableResult
     public func set(
         _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
@@ -8,7 +8,7 @@ extension TTLStore.Transaction {
         try run(.set(newEntry(key, value, expiry, tag, in: "set"), when: condition))
     }
 
-    /// Stores a value of any type that the store's `set` takes.
+    /// Stores a value of any type that the store's `set` takes. Its own encoding runs with the write lock held.
     @discardableResult
     public func set(
         _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
@@ -17,7 +17,7 @@ extension TTLStore.Transaction {
         try set(key, try ValueCoding.encode(value, in: "set"), expiring: expiry, tag: tag, when: condition)
     }
 
-    /// Stores many values. Nothing is changed if one of them is refused.
+    /// Stores many values; as `TTLStore.setAll(_:when:)`. Nothing is changed if one of them is refused.
     @discardableResult
     public func setAll(
         _ entries: some Sequence<TTLStore.BatchEntry>, when condition: BatchCondition = .always
@@ -26,7 +26,7 @@ extension TTLStore.Transaction {
         return try run(.setAll(items, when: condition))
     }
 
-    /// Stores a value and returns the live one that the key had before.
+    /// Stores a value and returns the live one that the key had before; as `TTLStore.exchange(_:_:expiring:tag:when:)`.
     @discardableResult
     public func exchange(
         _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
@@ -45,44 +45,45 @@ extension TTLStore.Transaction {
             key, try ValueCoding.encode(value, in: "exchange"), expiring: expiry, tag: tag, when: condition)
     }
 
-    /// Removes a live entry.
+    /// Removes a live entry; as `TTLStore.remove(_:when:)`.
     @discardableResult
     public func remove(_ key: String, when condition: RemoveCondition = .always) throws(TTLStoreError) -> Bool {
         try run(.remove(key, when: condition))
     }
 
-    /// Removes many live entries.
+    /// Removes many live entries; as `TTLStore.removeAll(_:)`.
     @discardableResult
     public func removeAll(_ keys: some Sequence<String>) throws(TTLStoreError) -> Int {
         try run(.removeAll(Array(keys)))
     }
 
-    /// Removes all live entries whose key begins with `prefix`.
+    /// Removes all live entries whose key begins with `prefix`; as `TTLStore.removeAll(prefix:)`.
     @discardableResult
     public func removeAll(prefix: String) throws(TTLStoreError) -> Int { try run(.removeAll(.prefix(prefix))) }
 
-    /// Removes all live entries with a tag.
+    /// Removes all live entries with a tag; as `TTLStore.removeAll(tag:)`.
     @discardableResult
     public func removeAll(tag: String) throws(TTLStoreError) -> Int {
         try run(.removeAll(.tag(tag, in: "removeAll")))
     }
 
-    /// Removes a live text and returns it.
+    /// Removes a live text and returns it, or nil; as `TTLStore.take(_:)`.
     public func take(_ key: String) throws(TTLStoreError) -> String? {
         try run(.take(key) { try ValueCoding.text($0, in: "take") })
     }
 
-    /// Removes a live value and returns it decoded as `type`.
+    /// Removes a live value and returns it decoded as `type`, or nil; as `TTLStore.take(_:as:)`. The type's own
+    /// decoding runs with the write lock held.
     public func take<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type
     ) throws(TTLStoreError) -> Decoded? {
         try run(.take(key) { try ValueCoding.decode(type, from: $0, in: "take") })
     }
 
-    /// Removes a live value and returns it in whatever kind it was stored.
+    /// Removes a live value and returns it in whatever kind it was stored, or nil; as `TTLStore.takeValue(_:)`.
     public func takeValue(_ key: String) throws(TTLStoreError) -> Value? { try run(.take(key) { $0 }) }
 
-    /// Adds to an integer.
+    /// Adds to an integer; as `TTLStore.increment(_:by:expiring:tag:)`.
     @discardableResult
     public func increment(
         _ key: String, by amount: Int64 = 1, expiring expiry: Expiry = .default, tag: String? = nil
@@ -90,7 +91,7 @@ extension TTLStore.Transaction {
         try run(.increment(key, by: amount, expiring: expiry, tag: tag, configuration, in: "increment"))
     }
 
-    /// Subtracts from an integer.
+    /// Subtracts from an integer; as `TTLStore.decrement(_:by:expiring:tag:)`.
     @discardableResult
     public func decrement(
         _ key: String, by amount: Int64 = 1, expiring expiry: Expiry = .default, tag: String? = nil
@@ -99,7 +100,7 @@ extension TTLStore.Transaction {
             .increment(key, by: negated(amount), expiring: expiry, tag: tag, configuration, in: "decrement"))
     }
 
-    /// Reads a value, lets the closure change it, and writes it.
+    /// Reads a value, lets the closure change it, and writes it; as `TTLStore.update(_:as:expiring:_:)`.
     @discardableResult
     public func update<Content: Codable, Success>(
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .keep,
