@@ -1,7 +1,7 @@
 /// One step of the file's schema: a file of this folder, embedded in the binary.
 ///
-/// Such a file also runs in the `sqlite3` shell. It reads: settings that only an empty file accepts, `BEGIN IMMEDIATE;`,
-/// the statements, `COMMIT;`. The library opens the transaction itself, so it takes the parts.
+/// Such a file also runs in the `sqlite3` shell. It reads: settings that only an empty file accepts,
+/// `BEGIN IMMEDIATE;`, the statements, `COMMIT;`. The library opens the transaction itself, so it takes the parts.
 package struct Migration: Sendable {
     /// The schema version that the file has afterwards: its `user_version`.
     package let number: Int64

@@ -70,7 +70,8 @@ extension Engine {
                 var check = FileCheck(run: run, connection: connection, file: file)
                 return try check.perform()
             }
-        } catch let error as SQLiteError where error.primaryCode == SQLITE_CORRUPT || error.primaryCode == SQLITE_NOTADB {
+        } catch let error as SQLiteError where error.primaryCode == SQLITE_CORRUPT || error.primaryCode == SQLITE_NOTADB
+        {
             // Not even a connection can be opened.
             return FileCheck.unreadable
         }

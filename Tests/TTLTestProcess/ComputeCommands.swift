@@ -34,8 +34,8 @@ let computeCommands: [String: Command] = [
             while true { pause() }
         }
     },
-    // PATH COUNT: lets one task compute a value until as many others have counted as wait for it. Prints when these have
-    // ended, and how many tasks have found the value, computed by how many.
+    // PATH COUNT: lets one task compute a value until as many others have counted as wait for it. Prints when these
+    // have ended, and how many tasks have found the value, computed by how many.
     "compute-tasks": { arguments in
         let store = try TTLStore(path: arguments[0])
         let count = Int(arguments[1]) ?? 1

@@ -16,7 +16,7 @@ let faultCommands: [String: Command] = [
     //   set KEY TTL     stores an entry that expires after TTL milliseconds, 0 for never
     //   get KEY         reads it
     //   expirer         what the expirer has done: entries purged, failures, the last error's code
-    //   group KEY …     stores entries from one thread each, at the same time; prints "KEY result" for each, then "done"
+    //   group KEY …     stores entries from one thread each, at once; prints "KEY result" for each, then "done"
     // and prints the result, or the error's code.
     "faults": { arguments in
         guard ttl_faults_install() == 0 else { return say("no faults") }

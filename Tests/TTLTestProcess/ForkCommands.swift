@@ -17,7 +17,8 @@ let forkCommands: [String: Command] = [
         configuration.purging = arguments[1] == "manual" ? .manual : .automatic
         var store: TTLStore? = try TTLStore(path: arguments[0], configuration: configuration)
         try store?.set("before", "parent")
-        // Until the expirer sleeps: a lock of Swift's own runtime that it held at the fork would stay locked in the child.
+        // Until the expirer sleeps: a lock of Swift's own runtime that it held at the fork would stay locked in the
+        // child.
         usleep(250_000)
         let child = forkProcess()
         if child == 0 {

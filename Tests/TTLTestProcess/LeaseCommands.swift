@@ -3,8 +3,8 @@ import TTLStore
 import TTLTestSupport
 
 let leaseCommands: [String: Command] = [
-    // PATH NAME COUNT: on a line of input tries to acquire NAME:0, NAME:1, … on two threads, and prints the name and the
-    // token of each that it got.
+    // PATH NAME COUNT: on a line of input tries to acquire NAME:0, NAME:1, … on two threads, and prints the name and
+    // the token of each that it got.
     "acquire": { arguments in
         let store = try TTLStore(path: arguments[0])
         say("ready")

@@ -2,8 +2,9 @@ import Foundation
 
 /// A real process that a test starts, talks to and ends.
 ///
-/// By `posix_spawn`, since Foundation's `Process` crashes in a process that has a thousand descriptors open (swift-corelibs
-/// 6.3 copies 256 bytes from the last name in the list of `/proc/self/fd`, however near the end of the buffer it stands).
+/// By `posix_spawn`, since Foundation's `Process` crashes in a process that has a thousand descriptors open
+/// (swift-corelibs 6.3 copies 256 bytes from the last name in the list of `/proc/self/fd`, however near the end of the
+/// buffer it stands).
 package final class ChildProcess: @unchecked Sendable {
     // Sendable: the lock guards what is mutable, but for `buffered`, which belongs to the one thread that reads.
     package let identifier: Int32

@@ -26,7 +26,8 @@ package struct HistoryEvent: Codable, Sendable {
         self.end = end
     }
 
-    /// Values are integers, so that every operation works on every one. A time to live is in milliseconds, nil for ever.
+    /// Values are integers, so that every operation works on every one. A time to live is in milliseconds, nil for
+    /// ever.
     package enum Call: Hashable, Codable, Sendable {
         case get, contains, entry, remove, take, persist
         case set(Int64, Condition, timeToLive: Int64?)

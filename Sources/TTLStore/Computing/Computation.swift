@@ -1,5 +1,5 @@
-/// One call of `getOrCompute`: its arguments, checked, and the transactions of which it consists. No lock is held between
-/// them.
+/// One call of `getOrCompute`: its arguments, checked, and the transactions of which it consists. No lock is held
+/// between them.
 struct Computation: Sendable {
     /// For errors.
     static let name = "getOrCompute"
@@ -70,8 +70,8 @@ struct Computation: Sendable {
         }
     }
 
-    /// What to make of a claim that has failed: where a stale value is there, nobody needs to wait for the lock of another
-    /// process, or for space on the disk, to be served.
+    /// What to make of a claim that has failed: where a stale value is there, nobody needs to wait for the lock of
+    /// another process, or for space on the disk, to be served.
     func seen(_ sighting: ComputePlan.Sighting, after error: TTLStoreError) throws(TTLStoreError) -> Claim {
         guard case .stale(let value, _) = sighting, [.busy, .diskFull, .readOnlyStore].contains(error.code) else {
             throw error

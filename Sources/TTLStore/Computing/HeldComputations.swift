@@ -1,5 +1,5 @@
-/// The leases of the closures of `getOrCompute` that this store runs: where it closes meanwhile, nobody has to wait until
-/// they run out.
+/// The leases of the closures of `getOrCompute` that this store runs: where it closes meanwhile, nobody has to wait
+/// until they run out.
 final class HeldComputations: @unchecked Sendable {
     // Sendable: the lock guards the tokens.
     private let lock = Lock()
@@ -13,7 +13,8 @@ final class HeldComputations: @unchecked Sendable {
 }
 
 extension Engine {
-    /// On a writer that nobody else uses any more. A closure that is still running finds the store closed when it returns.
+    /// On a writer that nobody else uses any more. A closure that is still running finds the store closed when it
+    /// returns.
     func releaseComputations(_ writer: EntryWriter) {
         let tokens = computations.tokens
         guard !tokens.isEmpty else { return }

@@ -13,8 +13,8 @@ enum EntrySQL: Int, CaseIterable {
     case leaving, leavingWithValue, leavingRows, leavingRowsWithValue
     case leavingRange, leavingRangeWithValue
 
-    /// How many rows one `purge`, `evict` or `leavingRows` takes, by their ids from `?3` on. A statement opens the table and its indexes
-    /// once, whatever the number of rows.
+    /// How many rows one `purge`, `evict` or `leavingRows` takes, by their ids from `?3` on. A statement opens the
+    /// table and its indexes once, whatever the number of rows.
     static let purgeWidth = 64
 
     var text: String {

@@ -66,9 +66,9 @@ extension Statement {
 extension EntryReader {
     /// At most `limit` of at most `EntrySQL.purgeWidth` rows, by their ids in ascending order.
     ///
-    /// A SELECT before the DELETE costs less than RETURNING, which copies each row to a table of its own. A function that
-    /// reports rows from the DELETE's condition costs most: since it may fail, SQLite keeps a copy of each page to undo
-    /// the statement. Where the ids lie close together, as in a backlog, a range of them needs no search for each.
+    /// A SELECT before the DELETE costs less than RETURNING, which copies each row to a table of its own. A function
+    /// that reports rows from the DELETE's condition costs most: since it may fail, SQLite keeps a copy of each page to
+    /// undo the statement. Where the ids lie close together, as in a backlog, a range of them needs no search for each.
     /// - Parameters:
     ///   - cause: why a live one leaves.
     ///   - bytes: after so many bytes of values no more of them are read.

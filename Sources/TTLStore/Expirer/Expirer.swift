@@ -5,7 +5,8 @@ import Synchronization
 /// `ExpirerPlan` decides what to do, this class does it. The lock guards the plan and what the thread and its callers
 /// share; it is never held while SQLite works.
 final class Expirer: @unchecked Sendable {
-    // Sendable: the lock guards `plan`, `isReading` and `armedWhileReading`; `purge` and `eviction` belong to the thread.
+    // Sendable: the lock guards `plan`, `isReading` and `armedWhileReading`; `purge` and `eviction` belong to the
+    // thread.
     /// The engine's thread keeps it alive while it runs; afterwards nothing here uses it.
     private unowned let engine: Engine
     private let activity: ActivityCounters

@@ -36,8 +36,8 @@ struct ExpirerPlan: Sendable {
         var firstLook: Milliseconds = 100
         /// The log's length, in frames of one page each, at which it is copied into the file.
         var checkpointFrames = 1000
-        /// How long others have the write lock to themselves after a checkpoint: a writer that SQLite's busy timeout has
-        /// sleep for 18 ms at a time may have missed every moment before it.
+        /// How long others have the write lock to themselves after a checkpoint: a writer that SQLite's busy timeout
+        /// has sleep for 18 ms at a time may have missed every moment before it.
         var checkpointPause: Milliseconds = 10
         /// When a checkpoint that others kept from finishing is tried again; doubled with each further one in a row, up
         /// to the second figure: each try holds up writers, and a reader may stay for long.
@@ -143,8 +143,8 @@ struct ExpirerPlan: Sendable {
 
     var isLogLong: Bool { logFrames >= settings.checkpointFrames }
 
-    /// A backlog can wait for a moment; the log that deleting it makes must not grow. But not for a reader that keeps the
-    /// log long, and not where the log can't be copied, since a purge may free the space for it.
+    /// A backlog can wait for a moment; the log that deleting it makes must not grow. But not for a reader that keeps
+    /// the log long, and not where the log can't be copied, since a purge may free the space for it.
     private var isLogOverlong: Bool {
         logFrames >= 3 * settings.checkpointFrames / 2 && checkpoint.failures == 0 && incompleteCheckpoints < 5
     }
@@ -182,8 +182,8 @@ struct ExpirerPlan: Sendable {
 
     /// A batch was deleted in a transaction that held the write lock for `held` milliseconds.
     /// - Parameters:
-    ///   - isBacklog: whether entries are left that were due when the file was last read. Those that have become due since
-    ///     then come together, or a steady stream of them would end every batch with another one to do.
+    ///   - isBacklog: whether entries are left that were due when the file was last read. Those that have become due
+    ///     since then come together, or a steady stream of them would end every batch with another one to do.
     ///   - isWatched: whether somebody wants to know what leaves.
     mutating func purged(
         nextExpiry: Timestamp?, pages: FilePages, isBacklog: Bool, isWatched: Bool = false, held: Milliseconds,
@@ -241,7 +241,8 @@ struct ExpirerPlan: Sendable {
 
     /// The log was copied; completely, unless somebody still reads it or copies it as well.
     mutating func checkpointed(isComplete: Bool, truncating: Bool, at now: Moment) {
-        let retry = min(settings.checkpointRetry << Int64(min(incompleteCheckpoints, 16)), settings.longestCheckpointRetry)
+        let retry = min(
+            settings.checkpointRetry << Int64(min(incompleteCheckpoints, 16)), settings.longestCheckpointRetry)
         checkpoint.succeeded(nextAt: now.steady + (isComplete ? 0 : retry))
         lockNotBefore = max(lockNotBefore, now.steady + settings.checkpointPause)
         isIdleCheckpointDue = false
@@ -259,8 +260,8 @@ struct ExpirerPlan: Sendable {
         lockNotBefore = now.steady + max(1, held)
     }
 
-    /// The disk is full. The log holds earlier versions of pages, so it takes more space than what it holds takes in the
-    /// file.
+    /// The disk is full. The log holds earlier versions of pages, so it takes more space than what it holds takes in
+    /// the file.
     mutating func spaceRanOut() {
         isIdleCheckpointDue = true
         isLogTruncated = false

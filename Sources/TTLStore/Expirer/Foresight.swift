@@ -1,5 +1,5 @@
-/// What the next rows of a backlog hold, for those who want to know what leaves: read while others have the write lock, so
-/// that a purge holds it no longer because of them. Good for nothing once anybody has committed.
+/// What the next rows of a backlog hold, for those who want to know what leaves: read while others have the write lock,
+/// so that a purge holds it no longer because of them. Good for nothing once anybody has committed.
 struct Foresight {
     /// Of values, so much is read ahead at most, or one: the rest is read by the batch itself.
     private static let valueBytes = 4 << 20

@@ -1,7 +1,7 @@
 /// Deletes what has expired, in bounded batches.
 ///
-/// The rows that are due are read ahead, without the write lock, and deleted in the order of the table: neighbours share
-/// pages, so fewer pages are written. Each deletion repeats the rule of expiry.
+/// The rows that are due are read ahead, without the write lock, and deleted in the order of the table: neighbours
+/// share pages, so fewer pages are written. Each deletion repeats the rule of expiry.
 struct Purge {
     /// For how long a batch may hold the write lock, its commit included.
     static let budget: Milliseconds = 10

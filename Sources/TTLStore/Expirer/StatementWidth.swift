@@ -1,5 +1,5 @@
-/// How many rows the next statement of a batch takes. A statement can't be ended in between, so it takes fewer where the
-/// rows are large.
+/// How many rows the next statement of a batch takes. A statement can't be ended in between, so it takes fewer where
+/// the rows are large.
 struct StatementWidth {
     private(set) var rows = 1
 

@@ -1,8 +1,8 @@
 /// The one rule of expiry, as SQL.
 ///
 /// An entry is live if `now < expires_at`, or if it never expires. Every statement that reads, changes or deletes
-/// entries for a caller takes its condition from here; a lease is held by the same rule. The views in `Migrations/` state
-/// the same rule for the `sqlite3` shell.
+/// entries for a caller takes its condition from here; a lease is held by the same rule. The views in `Migrations/`
+/// state the same rule for the `sqlite3` shell.
 enum LiveRule {
     /// True for a live row. `now` is the statement's parameter for the time, e.g. `?2`.
     static func live(now: String) -> String { "(entries.expires_at IS NULL OR entries.expires_at > \(now))" }

@@ -36,8 +36,8 @@ enum TimeConversion {
         return overflow || sum > latest ? nil : sum
     }
 
-    /// A date in milliseconds, rounded up after `Date`'s binary noise has been dropped: 2 µs in the year 2100, 0.1 ms in
-    /// the year 9999. Nil for NaN and for dates that no `Timestamp` holds; one too far in the past is a past one.
+    /// A date in milliseconds, rounded up after `Date`'s binary noise has been dropped: 2 µs in the year 2100, 0.1 ms
+    /// in the year 9999. Nil for NaN and for dates that no `Timestamp` holds; one too far in the past is a past one.
     static func timestamp(_ date: Date) -> Timestamp? {
         guard date.timeIntervalSince1970 < 9e12 else { return nil }
         let milliseconds = max(date.timeIntervalSince1970 * 1000, -9e15)

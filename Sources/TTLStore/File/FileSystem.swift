@@ -89,7 +89,8 @@ enum FileSystem {
 
     private static let creation = Lock()
 
-    /// True if nothing has that path. Waits for a creation that is running in this process; see `createPrivateFile(_:)`.
+    /// True if nothing has that path. Waits for a creation that is running in this process; see
+    /// `createPrivateFile(_:)`.
     static func isMissing(_ path: String) -> Bool {
         creation.withLock { kind(of: path) == .missing }
     }

@@ -16,8 +16,8 @@ final class LeaseTable {
         let expiresAt: Timestamp
     }
 
-    /// How many leases that have run out, of whatever name, are deleted for each one that is acquired: more than one, so
-    /// that names used once don't pile up.
+    /// How many leases that have run out, of whatever name, are deleted for each one that is acquired: more than one,
+    /// so that names used once don't pile up.
     static let cleaning = 10
 
     private let connection: Connection
@@ -107,7 +107,8 @@ final class LeaseTable {
 }
 
 extension LeaseTable {
-    /// Parameters: `?1` kind, `?2` name, `?3` now or the new row's expiry, `?4` owner or token, `?5` the renewed expiry.
+    /// Parameters: `?1` kind, `?2` name, `?3` now or the new row's expiry, `?4` owner or token, `?5` the renewed
+    /// expiry.
     private enum SQL: Int, CaseIterable {
         case holding, removeExpired, insert, renew, release, releaseComputation, clean
 

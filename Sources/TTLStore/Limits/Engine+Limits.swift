@@ -36,7 +36,8 @@ extension Engine {
         guard file.location != .memory else { return }
         var snapshot: (reader: EntryReader, version: Int64, before: Int)?
         // With the turn held: what this store commits is either in the snapshot, or added to the count later on. The
-        // reader is borrowed only then, and not waited for: those who wait for a reader or the turn have the precedence.
+        // reader is borrowed only then, and not waited for: those who wait for a reader or the turn have the
+        // precedence.
         try queue.withTurn("count", deadline: .now + timeout) { (writer) throws(TTLStoreError) in
             do {
                 guard try writer.areRowsOutdated(), let version = try writer.limits?.version() else { return }

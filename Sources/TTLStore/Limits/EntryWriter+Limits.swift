@@ -89,8 +89,8 @@ extension EntryWriter {
             }
             let count = limits.limits.evictions(to: .limit, from: size, width: WriterLimits.evictionsPerWrite)
             var evicted = try evict(count, sparing: key, now: now)
-            // However small the others are: the write sets twice as many pages free as it took, so that the file does not
-            // outgrow its limit, and one with a lower limit than before gets smaller.
+            // However small the others are: the write sets twice as many pages free as it took, so that the file does
+            // not outgrow its limit, and one with a lower limit than before gets smaller.
             let target = size.pages - 2 * max(0, size.pages - pagesBefore)
             var width = 2 * WriterLimits.evictionsPerWrite
             while evicted > 0, size.pages > target, limits.limits.isTooLarge(limits.level, size) {
@@ -103,8 +103,8 @@ extension EntryWriter {
         }
     }
 
-    /// Runs work of the store's own on another connection, which adds and deletes no entries: to this connection it looks
-    /// like a commit of others. What they commit in the same moment is found with their next commit.
+    /// Runs work of the store's own on another connection, which adds and deletes no entries: to this connection it
+    /// looks like a commit of others. What they commit in the same moment is found with their next commit.
     func keepingRowCount<Success>(
         _ body: () throws(TTLStoreError) -> Success
     ) throws(TTLStoreError) -> Success {
@@ -139,8 +139,8 @@ extension EntryWriter {
             counted: counted - counts.rows, before: limits.gauge.rowsSoFar, version: try limits.version())
     }
 
-    /// Deletes entries in the order of eviction: those that have expired, then those that expire soonest, then, of those
-    /// that never do, those that were written longest ago.
+    /// Deletes entries in the order of eviction: those that have expired, then those that expire soonest, then, of
+    /// those that never do, those that were written longest ago.
     /// - Parameters:
     ///   - count: at most `EntrySQL.purgeWidth`.
     ///   - key: of an entry that stays; nil for none.

@@ -2,8 +2,8 @@ import Synchronization
 
 /// How large the store is, kept in memory: counting the rows would cost each write as much as all rows before it.
 ///
-/// The rows are counted now and then, and what this store has committed since is added. What others have written is known
-/// with the next count. The pages are those of the writer's latest look, which is exact across processes.
+/// The rows are counted now and then, and what this store has committed since is added. What others have written is
+/// known with the next count. The pages are those of the writer's latest look, which is exact across processes.
 final class SizeGauge: Sendable {
     let limits: Limits
     private let rows = Atomic<Int>(0)

@@ -2,8 +2,8 @@ extension FileCheck {
     /// How many messages of SQLite's are read at most.
     private static let maximumMessages = 100
 
-    /// Pages, indexes and constraints, as `PRAGMA integrity_check` finds them. Its messages name pages, row ids, tables,
-    /// indexes and columns, but no key and no value.
+    /// Pages, indexes and constraints, as `PRAGMA integrity_check` finds them. Its messages name pages, row ids,
+    /// tables, indexes and columns, but no key and no value.
     mutating func checkIntegrity() throws {
         let statement = try Statement("PRAGMA integrity_check(\(FileCheck.maximumMessages))", on: connection)
         var counts: [IntegrityMessage: Int] = [:]

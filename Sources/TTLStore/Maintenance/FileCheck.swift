@@ -95,6 +95,7 @@ enum WALResetBug {
     }
 
     static let explanation = """
-        this SQLite has the WAL-reset bug; this library is safe with it, other programs that write to the file may not be
+        this SQLite has the WAL-reset bug; this library is safe with it, other programs that write to the file may \
+        not be
         """
 }

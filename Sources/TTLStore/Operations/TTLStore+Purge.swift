@@ -39,6 +39,8 @@ extension TTLStore {
     public func purgeExpired(progress: (@Sendable (Int) -> Void)? = nil) async throws(TTLStoreError) -> Int {
         _ = try engine.writingQueue("purgeExpired")
         // Not among the reads, which would wait for it.
-        return try await AsyncReads(limit: 1).run { [self] () throws(TTLStoreError) in try purgeExpired(progress: progress) }
+        return try await AsyncReads(limit: 1).run { [self] () throws(TTLStoreError) in
+            try purgeExpired(progress: progress)
+        }
     }
 }

@@ -3,8 +3,8 @@ import Dispatch
 /// Runs reads for tasks on Dispatch's threads, at most as many at a time as there are readers, so that neither the
 /// cooperative pool nor more threads than needed ever block.
 ///
-/// Each worker is a serial queue of its own, since those get a thread beyond the number of cores. Dispatch's global queues
-/// do not, and on Linux their threads are those on which tasks run.
+/// Each worker is a serial queue of its own, since those get a thread beyond the number of cores. Dispatch's global
+/// queues do not, and on Linux their threads are those on which tasks run.
 final class AsyncReads: @unchecked Sendable {
     // Sendable: the lock guards the mutable properties.
     private let limit: Int

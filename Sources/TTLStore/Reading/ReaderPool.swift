@@ -36,7 +36,8 @@ final class ReaderPool: @unchecked Sendable {
     }
 
     /// To be given back.
-    /// - Parameter waits: false for a caller for whom others may be waiting: it finds a reader at once, or throws `busy`.
+    /// - Parameter waits: false for a caller for whom others may be waiting: it finds a reader at once, or throws
+    ///   `busy`.
     func borrow(_ operation: String, waits: Bool = true) throws(TTLStoreError) -> EntryReader {
         lock.lock()
         while !isClosed {
@@ -117,8 +118,8 @@ final class ReaderPool: @unchecked Sendable {
             for connection in connections { connection.interrupt() }
             returned.wait(until: .now + 2)
         }
-        // The readers stay: a borrower may still be about to let go of one, and a statement that ends on its thread would
-        // race with the connection that ends here, which finalises all statements.
+        // The readers stay: a borrower may still be about to let go of one, and a statement that ends on its thread
+        // would race with the connection that ends here, which finalises all statements.
         let connections = connections
         self.connections = []
         lock.unlock()

@@ -90,7 +90,8 @@ final class RemovalFeed: @unchecked Sendable {
         }
     }
 
-    /// Called after `publish`, outside every lock and without the turn: what wakes up may be the program's own executor.
+    /// Called after `publish`, outside every lock and without the turn: what wakes up may be the program's own
+    /// executor.
     func wake() { for consumer in lock.withLock({ consumers }) { consumer.wake() } }
 
     /// Called when the store has closed.

@@ -2,8 +2,8 @@ extension TTLStore {
     /// What leaves the store from now on, in the order of the commits, as an asynchronous sequence.
     ///
     /// It ends when the store has closed, or is dropped, and what was buffered has been read; and at once when a task
-    /// that waits for it is cancelled. It doesn't keep the store open. One task should iterate over it: where several do,
-    /// each removal goes to one of them. See <doc:Events>.
+    /// that waits for it is cancelled. It doesn't keep the store open. One task should iterate over it: where several
+    /// do, each removal goes to one of them. See <doc:Events>.
     public struct Removals: AsyncSequence, Sendable {
         let subscription: RemovalSubscription
 

@@ -89,8 +89,8 @@ final class Connection: @unchecked Sendable {
 
     /// Waits until what was written to the file, or to its log, is on the disk. Takes no lock.
     /// - Parameter pointer: which of the two: `SQLITE_FCNTL_FILE_POINTER` or `SQLITE_FCNTL_JOURNAL_POINTER`.
-    /// - Throws: what the disk reports. It reports an error once, so the error must not be swallowed: SQLite's own, later
-    ///   call would succeed.
+    /// - Throws: what the disk reports. It reports an error once, so the error must not be swallowed: SQLite's own,
+    ///   later call would succeed.
     func flush(_ pointer: Int32) throws(SQLiteError) {
         var file: UnsafeMutablePointer<sqlite3_file>?
         try check(sqlite3_file_control(handle, "main", pointer, &file))

@@ -25,7 +25,8 @@ extension Engine {
 }
 
 extension EntryReader {
-    /// For how long each of the expired entries has been due; the oldest one's expiry. From the index of expiries alone.
+    /// For how long each of the expired entries has been due; the oldest one's expiry. From the index of expiries
+    /// alone.
     fileprivate func overdue(
         now: Timestamp
     ) throws(SQLiteError) -> (lengths: TTLStore.Histogram, oldest: Timestamp?) {

@@ -14,7 +14,8 @@ extension CommitQueue {
         abandon(group.take { $0 === request })
     }
 
-    /// Looks after the requests of tasks, which have no thread that could, when the first of them has waited for too long.
+    /// Looks after the requests of tasks, which have no thread that could, when the first of them has waited for too
+    /// long.
     func giveUpLater() {
         let due = groups.flatMap { $0.requests.filter { !$0.isSynchronous }.compactMap(\.deadline) }
         guard !isGivingUpLater, let first = due.min() else { return }

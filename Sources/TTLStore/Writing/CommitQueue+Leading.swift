@@ -82,7 +82,8 @@ extension CommitQueue {
                 return members.count == 1
             }
             if member.isAlone, ForkGuard.current != forkGeneration {
-                // In the child of a closure that has forked, the parent's transaction is neither to be ended nor committed.
+                // In the child of a closure that has forked, the parent's transaction is neither to be ended nor
+                // committed.
                 member.fail(ForkGuard.error(member.operation))
                 return true
             }
@@ -106,8 +107,8 @@ extension CommitQueue {
         }
     }
 
-    /// What runs alone may be a closure that takes its time: what it has written is not committed into a file that nobody
-    /// will find.
+    /// What runs alone may be a closure that takes its time: what it has written is not committed into a file that
+    /// nobody will find.
     private func isStillThere(for member: WriteRequest) -> Bool {
         do throws(TTLStoreError) { try file.checkIdentity(in: member.operation) } catch {
             member.fail(error)

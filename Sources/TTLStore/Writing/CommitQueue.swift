@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// Whoever finds the turn free leads: it opens a transaction, runs its own request and those of everybody who waits,
 /// commits once, and hands out the results. A lone writer therefore takes no detour. A request that may fail half way,
-/// such as a transaction with a closure of the program, is a group by itself. Work on the store's own behalf (a batch of
-/// the expirer, a checkpoint) takes the turn without a request; groups and such work alternate, so neither starves.
+/// such as a transaction with a closure of the program, is a group by itself. Work on the store's own behalf (a batch
+/// of the expirer, a checkpoint) takes the turn without a request; groups and such work alternate, so neither starves.
 ///
 /// The lock is never held while SQLite works. What it guards, and what belongs to the holder of the turn, stands beside
 /// each property.
@@ -19,7 +19,8 @@ final class CommitQueue: @unchecked Sendable {
     /// Called after each commit, with the turn held and no lock, with the earliest expiry that was written. Set before
     /// the queue is used; never called again once `close()` has returned.
     var onCommit: @Sendable (Timestamp?) -> Void = { _ in }
-    /// The earliest expiry that the holder of the turn has committed, and how many shared the last commit; the holder's.
+    /// The earliest expiry that the holder of the turn has committed, and how many shared the last commit; the
+    /// holder's.
     var earliestExpiry: Timestamp?
     var lastMembers = 1
     /// Whether something has left the store of which those who wait don't know yet; the holder's.
@@ -41,8 +42,8 @@ final class CommitQueue: @unchecked Sendable {
     /// How many requests are in `groups`.
     let waiting = Atomic<Int>(0)
 
-    /// For the groups whose callers are all tasks; and for those of them that have waited for too long. Serial queues get
-    /// threads that are not those of tasks, see `AsyncReads`.
+    /// For the groups whose callers are all tasks; and for those of them that have waited for too long. Serial queues
+    /// get threads that are not those of tasks, see `AsyncReads`.
     let leaders = DispatchQueue(label: "TTLStore.commits")
     let deadlines = DispatchQueue(label: "TTLStore.deadlines")
 

@@ -98,7 +98,8 @@ final class Tour {
         let time = ContinuousClock.now - began
         try stage.tell(
             """
-            \(Figures.grouped(number)) cached pages in \(Figures.time(time)), \(Figures.time(time / number)) for each commit;
+            \(Figures.grouped(number)) cached pages in \(Figures.time(time)), \(Figures.time(time / number)) for each \
+            commit;
             they expire at one moment, together with the third third.
             """)
     }

@@ -27,7 +27,9 @@ struct StatisticsReport: Encodable {
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        func seconds(_ duration: Duration?) -> Double? { duration.map { Double(DurationFormat.milliseconds($0)) / 1000 } }
+        func seconds(_ duration: Duration?) -> Double? {
+            duration.map { Double(DurationFormat.milliseconds($0)) / 1000 }
+        }
         try container.encode(path, forKey: .path)
         try container.encode(live, forKey: .live)
         try container.encode(statistics.expiredEntries, forKey: .expired)
@@ -44,7 +46,9 @@ struct StatisticsReport: Encodable {
 
     /// Of the backlog: that many percent of it have been due for at most so long.
     private func lateness(_ percent: Double) -> Duration? {
-        guard let bound = statistics.overdue.percentile(percent), let oldest = statistics.oldestOverdue else { return nil }
+        guard let bound = statistics.overdue.percentile(percent), let oldest = statistics.oldestOverdue else {
+            return nil
+        }
         return min(bound, oldest)
     }
 

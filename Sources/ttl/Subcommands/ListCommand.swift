@@ -6,8 +6,8 @@ struct ListCommand: ParsableCommand {
         commandName: "ls", abstract: "Lists keys, sorted by their bytes.",
         discussion: """
             One key a line. On a terminal, control characters in keys are shown as \\n, \\t, \\r or \\u{1B}, and a \
-            backslash as two; to a file or a pipe keys go as they are, and a key with a line break takes several lines. \
-            --json is never ambiguous: one object a line, with the value, as 'ttl get --json' prints it.
+            backslash as two; to a file or a pipe keys go as they are, and a key with a line break takes several \
+            lines. --json is never ambiguous: one object a line, with the value, as 'ttl get --json' prints it.
 
             --long puts before each key the time left, the value's size in bytes, its kind, and the tag, or '-' where \
             there is none. It takes no memory for the values.

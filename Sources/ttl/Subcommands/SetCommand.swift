@@ -11,7 +11,8 @@ struct SetCommand: ParsableCommand {
             Without --ttl, --at, --never or --keep the entry never expires; an expiry that the key had is replaced. A \
             date that has passed stores nothing and removes the key. Likewise, without --tag the entry has none.
 
-            --if-revision is compare and set: 'ttl get --json' shows the revision, which each write of the value changes.
+            --if-revision is compare and set: 'ttl get --json' shows the revision, which each write of the value \
+            changes.
 
             Exit status 1: the condition was not met, or the date has passed.
             """)

@@ -153,8 +153,10 @@ struct Leaving: Sendable, CustomTestStringConvertible {
         }
         try shell(
             try test.path,
-            "INSERT INTO entries (key, value, expires_at) VALUES (CAST(x'6B3AFF' AS TEXT), CAST(x'FF' AS TEXT), 1700000000000);"
-        )
+            """
+            INSERT INTO entries (key, value, expires_at)
+            VALUES (CAST(x'6B3AFF' AS TEXT), CAST(x'FF' AS TEXT), 1700000000000);
+            """)
         test.clock.advance(by: .seconds(1))
         let removals = try test.store.removals(values: true)
         #expect(try test.store.purgeExpired() == 6)

@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(
-        "10,000 entries that are due at random within a minute leave at most 250 ms later, with at most 11 wake-ups a second",
+        "10,000 entries due at random within a minute leave at most 250 ms later, with at most 11 wake-ups a second",
         arguments: 0..<4 as Range<UInt64>)
     func randomExpiries(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)

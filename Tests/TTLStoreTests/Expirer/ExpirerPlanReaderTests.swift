@@ -39,7 +39,8 @@ import Testing
         #expect(plan.next(start) == .purge)
         func purged(isBacklog: Bool, isWatched: Bool) {
             plan.purged(
-                nextExpiry: isBacklog ? start.wall : nil, pages: FilePages(), isBacklog: isBacklog, isWatched: isWatched,
+                nextExpiry: isBacklog ? start.wall : nil, pages: FilePages(), isBacklog: isBacklog,
+                isWatched: isWatched,
                 held: 10, at: start)
         }
         purged(isBacklog: true, isWatched: true)

@@ -88,7 +88,7 @@ struct FaultLoop {
 }
 
 extension Operation {
-    /// True for a purge, which keeps the batches before a failure, and for those that are preceded or followed by a look
-    /// at all entries, which may meet the fault instead.
+    /// True for a purge, which keeps the batches before a failure, and for those that are preceded or followed by a
+    /// look at all entries, which may meet the fault instead.
     fileprivate var hasSteps: Bool { self == .purgeExpired || clockReadings > 2 }
 }

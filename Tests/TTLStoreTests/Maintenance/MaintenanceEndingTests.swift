@@ -194,9 +194,7 @@ private struct Refusal: Error, Equatable {}
         #expect(try FolderContents.names(folder).filter { $0.hasPrefix("other") || $0.hasPrefix(".") } == [])
     }
 
-    @Test(
-        "its progress may read the store; where it keeps writers waiting, a write from there says reentrant, and does not hang"
-    )
+    @Test("its progress may read the store; where it keeps writers waiting, a write says reentrant")
     func storeInsideProgress() throws {
         let large = try LargeStore()
         let store = large.store

@@ -1,7 +1,8 @@
 import Foundation
 import TTLStore
 
-/// An operation that runs on a store, inside a transaction, and on the model alike. What it answers is compared as text.
+/// An operation that runs on a store, inside a transaction, and on the model alike. What it answers is compared as
+/// text.
 enum ModelStep: Sendable {
     case set(String, Value, StoreModel.Term, tag: String?, SetCondition, isUnchanged: Bool)
     case exchange(String, Value, StoreModel.Term, tag: String?)

@@ -36,8 +36,8 @@ enum Operation: String, CaseIterable, Sendable {
         }
     }
 
-    /// How often the clock is read: the check of a condition is a read of its own, after which the write looks again, and
-    /// some operations are preceded or followed by a look at all entries, live and expired.
+    /// How often the clock is read: the check of a condition is a read of its own, after which the write looks again,
+    /// and some operations are preceded or followed by a look at all entries, live and expired.
     var clockReadings: Int {
         switch self {
         case .setIfUnchanged, .removeIfUnchanged, .setKeeping: 3
@@ -57,8 +57,8 @@ enum Operation: String, CaseIterable, Sendable {
     }
 
     /// Whether the operation takes the key, or one of its prefixes, for that of a live entry. It is the only one in the
-    /// store, holds text, has `Operation.tag` and expires after less than 99 seconds. Nil for operations that tell nothing
-    /// about one entry.
+    /// store, holds text, has `Operation.tag` and expires after less than 99 seconds. Nil for operations that tell
+    /// nothing about one entry.
     func findsLive(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
         do {
             return try await answer(store, key)

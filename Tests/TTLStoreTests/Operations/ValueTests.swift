@@ -7,7 +7,8 @@ import Testing
     static let values: [Value] = [
         .text(""), .text("text"), .text("NUL \0 inside"), .text("\0"),
         .text("'quotes' \"and\" `ticks`; DROP TABLE entries"),
-        .text("line\nline\r\n"), .text("👩‍👩‍👧‍👦 ä e\u{301} \u{10FFFF} \u{FEFF}"), .text("5"), .text("1e3"), .text(" 5 "),
+        .text("line\nline\r\n"),
+        .text("👩‍👩‍👧‍👦 ä e\u{301} \u{10FFFF} \u{FEFF}"), .text("5"), .text("1e3"), .text(" 5 "),
         .text(String(repeating: "ä", count: 500_000)),
         .bytes([]), .bytes([0]), .bytes([0xff, 0xfe, 0x00, 0x80]), .bytes(Array(0...255)), .bytes(Array("text".utf8)),
         .bytes(Array(repeating: 0xA5, count: 3_000_001)),

@@ -77,7 +77,8 @@ import Testing
             PRAGMA ignore_check_constraints = ON;
             INSERT INTO entries (key, value) VALUES ('real', 1.5);
             INSERT INTO entries (key, value, expires_at) VALUES ('text', 'v', 'tomorrow'), ('seconds', 'v', 1800000000);
-            INSERT INTO entries (key, value, expires_at) VALUES ('huge', 'v', 9223372036854775807), ('least', 'v', -9223372036854775808);
+            INSERT INTO entries (key, value, expires_at)
+            VALUES ('huge', 'v', 9223372036854775807), ('least', 'v', -9223372036854775808);
             INSERT INTO entries (key, value, created_at, updated_at) VALUES ('times', 'v', 'x', -9223372036854775808);
             INSERT INTO entries (key, value, revision) VALUES ('revision', 'v', -5);
             """)

@@ -94,7 +94,8 @@ struct NonsenseEdit: Sendable, CustomTestStringConvertible {
             NonsenseEdit(sql: "UPDATE live SET ttl = 5, expires_at = '2999-01-01T00:00:00Z'", reason: both),
             NonsenseEdit(sql: "UPDATE live SET ttl = 5, expires_at = NULL", reason: both),
             NonsenseEdit(
-                sql: "INSERT INTO live (key, value) VALUES ('k', 'v')", reason: "UNIQUE constraint failed: entries.key"),
+                sql: "INSERT INTO live (key, value) VALUES ('k', 'v')",
+                reason: "UNIQUE constraint failed: entries.key"),
             NonsenseEdit(sql: "INSERT INTO live (key, value) VALUES ('new', 1.5)", reason: value),
             NonsenseEdit(
                 sql: "INSERT INTO live (key, value) VALUES ('new', NULL)",

@@ -47,8 +47,8 @@ int ttl_bench_open(
     const char *path, const char *settings, const char *get, const char *set, ttl_bench_store **store);
 int ttl_bench_close(ttl_bench_store *store);
 
-/// Switches the triggers of the schema off, which are there for people at a shell, as the store does. `connection` is an
-/// `sqlite3 *`.
+/// Switches the triggers of the schema off, which are there for people at a shell, as the store does. `connection` is
+/// an `sqlite3 *`.
 int ttl_bench_disable_triggers(void *connection);
 
 /// Reads the values of `count` keys, each copied out. `keys` holds them one after another, NUL included; `order` picks
@@ -77,8 +77,8 @@ typedef enum {
 /// Prepares BEGIN and COMMIT, and the statements of a change; either may be NULL.
 int ttl_bench_prepare(ttl_bench_store *store, const char *read, const char *write);
 
-/// Changes the rows of `count` keys, one transaction each. `nanoseconds` receives how long each took; `revisions`, which
-/// may be NULL, holds those that a compare-and-set expects. SQLITE_NOTFOUND if a row is not as expected.
+/// Changes the rows of `count` keys, one transaction each. `nanoseconds` receives how long each took; `revisions`,
+/// which may be NULL, holds those that a compare-and-set expects. SQLITE_NOTFOUND if a row is not as expected.
 int ttl_bench_change_all(
     ttl_bench_store *store, ttl_bench_change change, const char *keys, const uint32_t *order, int64_t count,
     int64_t time_to_live, const char *value, const int64_t *revisions, int64_t *nanoseconds);
