@@ -12,7 +12,8 @@ struct TTLCommand: ParsableCommand {
 
             The file is the one of --store, else of the environment variable TTL_STORE, else \
             ${XDG_STATE_HOME:-~/.local/state}/ttl/store.db (on macOS ~/Library/Application Support/ttl/store.db). \
-            It is created by the first 'ttl set'; until then it counts as empty.
+            It is created by the first 'ttl set' or 'ttl incr'; until then it counts as empty, and 'ttl stats' says \
+            that there is none.
 
             A duration is written like 250ms, 90s, 5m, 1h30m, 7d or 2w; a bare number is seconds.
 

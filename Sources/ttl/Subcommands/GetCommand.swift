@@ -15,7 +15,7 @@ struct GetCommand: ParsableCommand {
 
     @OptionGroup var location: StoreLocation
 
-    @Option(help: ArgumentHelp("From now on the entry has that time left.", valueName: "duration"))
+    @Option(help: ArgumentHelp("Gives the entry this much time from now on.", valueName: "duration"))
     var touch: String?
 
     @Flag(help: "Prints the entry with its metadata as one line of JSON.")
