@@ -7,7 +7,7 @@ struct TouchCommand: ParsableCommand {
         discussion: """
             The value stays as it is. A date that has passed removes the entry.
 
-            Exit status 1: no live entry has the key.
+            Exit status 1: no live entry has the key, or the date has passed.
             """)
 
     @OptionGroup var location: StoreLocation
@@ -23,6 +23,12 @@ struct TouchCommand: ParsableCommand {
     func run() throws {
         let expiry = try expiry.expiry ?? .keep
         let outcome = try location.withStore(for: .changing, missing: .absent) { try $0.touch(key, expiring: expiry) }
-        if outcome == .absent { throw Ending.notFound }
+        switch outcome {
+        case .touched: return
+        case .absent, .conditionNotMet: throw Ending.notFound
+        case .alreadyExpired:
+            Terminal.writeError("ttl: touch: the date has passed; the key is gone\n")
+            throw Ending.notFound
+        }
     }
 }
