@@ -9,8 +9,7 @@ struct TTLBenchmarks {
         [
             Get.self, GetOrCompute.self, SetFromOneThread.self, SetFromThreads.self, Changes.self, Batch.self,
             TransactionOverhead.self, Limit.self, Purge.self, Events.self, Lateness.self, OpenSetClose.self,
-            Closing.self,
-            ManyStores.self, Idle.self,
+            Closing.self, ManyStores.self, Idle.self,
         ]
     }
 

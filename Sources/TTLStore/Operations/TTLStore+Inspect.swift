@@ -40,12 +40,6 @@ extension TTLStore {
             .entries(selection.entryScope(in: "entries"), limit: limit, after: cursor, state: selection.state))
     }
 
-    package func expiredEntries(
-        prefix: String = "", limit: Int = 1000, after cursor: Cursor? = nil
-    ) throws(TTLStoreError) -> Page<Entry> {
-        try entries(of: Selection(.prefix(prefix), isExpired: true), limit: limit, after: cursor)
-    }
-
     /// Without the values.
     package func summaries(
         of selection: Selection, limit: Int = 1000, after cursor: Cursor? = nil
