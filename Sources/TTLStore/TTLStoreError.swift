@@ -107,8 +107,9 @@ extension TTLStoreError {
 
         // MARK: Closures
 
-        /// The closure of a transaction, or one that is told how far a vacuum has come, called the store itself, or the
-        /// closure of `getOrCompute` asked for its own key: each would wait for that very closure.
+        /// The closure of a transaction, or one that is told how far a vacuum has come, called the store itself; the
+        /// closure of a transaction wrote to its own file through another store; or the closure of `getOrCompute`
+        /// asked for its own key: each would wait for that very closure.
         public static let reentrant = Code(kind: .reentrant)
         /// A `Transaction` was used after its closure had returned.
         public static let transactionEnded = Code(kind: .transactionEnded)

@@ -8,7 +8,8 @@ extension TTLStore {
     /// error of the file the transaction is lost, whatever the closure does with it.
     ///
     /// Each throws what the store's operation of that name throws for its arguments and for the stored value;
-    /// `transactionEnded` after the closure has returned; `closed` once the store is being closed.
+    /// `transactionEnded` after the closure has returned; `wrongThread` on another thread; `closed` once the store is
+    /// being closed.
     public final class Transaction {
         let writer: EntryWriter
         let configuration: Configuration
