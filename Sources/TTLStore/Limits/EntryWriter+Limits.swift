@@ -152,11 +152,8 @@ extension EntryWriter {
         if rows.count < count { rows += try victims(.oldest, count - rows.count, sparing: key) }
         guard !rows.isEmpty else { return 0 }
         // In the order of the table: neighbours share pages.
-        let ids = rows.map(\.id).sorted()
-        let leaving = try leaving(ids, asLive: .evicted, now: now)
-        try delete(.evict, ids, now: now)
+        try evict(ids: rows.map(\.id).sorted(), now: now)
         counts.rows -= rows.count
-        if let leaving { removals.add(leaving.map(\.entry), of: rows.count) }
         for row in rows {
             if let expiresAt = row.expiresAt, expiresAt <= now {
                 counts.expired.append((expiresAt, now))
@@ -165,6 +162,13 @@ extension EntryWriter {
             }
         }
         return rows.count
+    }
+
+    /// - Parameter ids: at most `EntrySQL.purgeWidth`, in ascending order.
+    func evict(ids: [Int64], now: Timestamp) throws(SQLiteError) {
+        let leaving = try leaving(ids, asLive: .evicted, now: now)
+        try delete(.evict, ids, now: now)
+        if let leaving { removals.add(leaving.map(\.entry), of: connection.changes) }
     }
 
     private func victims(

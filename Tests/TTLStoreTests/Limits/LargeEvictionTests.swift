@@ -14,7 +14,7 @@ import Testing
         let limit = 4 << 20
         let store = try setting.open { $0.maximumBytes = limit }
         let small = (0..<20_000).map { TTLStore.BatchEntry("small:\($0)", .text("v"), expiring: .after(.seconds(60))) }
-        try await store.call({ try store.store.setAll(small) }, { try await store.store.setAll(small) })
+        _ = try await store.call({ try store.store.setAll(small) }, { try await store.store.setAll(small) })
         for number in 0..<6 {
             try await store.set("large:\(number)", .bytes(Array(repeating: 1, count: 1 << 20)))
             #expect(try await used(store) <= limit + limit / 8 + (1 << 20), "after \(number)")
