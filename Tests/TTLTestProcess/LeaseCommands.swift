@@ -6,18 +6,12 @@ let leaseCommands: [String: Command] = [
     // PATH NAME COUNT: on a line of input tries to acquire NAME:0, NAME:1, … on two threads, and prints the name and
     // the token of each that it got.
     "acquire": { arguments in
-        let store = try TTLStore(path: arguments[0])
-        say("ready")
-        _ = readLine()
-        onThreads(2) { _ in
+        try race(arguments[0]) { store, _ in
             for number in 0..<(Int(arguments[2]) ?? 1) {
-                do throws(TTLStoreError) {
-                    let name = "\(arguments[1]):\(number)"
-                    if let lease = try store.acquireLease(name, for: .seconds(3600)) { say("\(name) \(lease.token)") }
-                } catch { say("\(error)") }
+                let name = "\(arguments[1]):\(number)"
+                if let lease = try store.acquireLease(name, for: .seconds(3600)) { say("\(name) \(lease.token)") }
             }
         }
-        store.close()
     },
     // PATH NAME TIME: acquires a lease for TIME milliseconds, prints its token and its end, and waits for a signal.
     "keep-lease": { arguments in

@@ -157,24 +157,6 @@ let writingCommands: [String: Command] = [
         say("\(stored.value) stored")
         store.close()
     },
-    // PATH KEY COUNT: tries to be the first to store KEY:0, KEY:1, …; prints how many it won.
-    "claim": { arguments in
-        let store = try TTLStore(path: arguments[0])
-        say("ready")
-        _ = readLine()
-        let wins = Counter()
-        onThreads(2) { _ in
-            for number in 0..<(Int(arguments[2]) ?? 10) {
-                do throws(TTLStoreError) {
-                    let outcome = try store.set(
-                        "\(arguments[1]):\(number)", Int(getpid()), when: .ifAbsent)
-                    if outcome == .stored { wins.add() }
-                } catch { say("\(error)") }
-            }
-        }
-        store.close()
-        say("\(wins.value)")
-    },
 ]
 
 /// What is stored under `name:kept:…` is there at the end.

@@ -16,6 +16,7 @@ typealias Command = @Sendable (_ arguments: [String]) throws -> Void
 
 let groups: [[String: Command]] = [
     writingCommands,
+    racingCommands,
     lockCommands,
     lifeCommands,
     faultCommands,

@@ -15,10 +15,15 @@ extension ChildProcess {
         return readLine()
     }
 
+    /// What is left of standard output, line by line.
+    func readLines() -> [String] {
+        String(decoding: readAll(), as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
     /// Lets the process run on for some time after its first line, kills it, and returns all that it has printed.
     func killed(after microseconds: Int) -> [String] {
         // Read on a thread of its own: the process must not wait for a full pipe.
-        let lines = Lines()
+        let lines = Collected<String>()
         onThreads(2) { [self] number in
             if number == 0 {
                 while let line = readLine() { lines.append(line) }
@@ -33,15 +38,19 @@ extension ChildProcess {
     }
 }
 
-/// Lines that one thread collects while another one looks at them.
-private final class Lines: @unchecked Sendable {
-    // Sendable: the lock guards the lines.
-    private let lock = NSLock()
-    private var lines: [String] = []
-
-    func append(_ line: String) { lock.withLock { lines.append(line) } }
-
-    var all: [String] { lock.withLock { lines } }
+/// Starts processes with one command, gives them a line of input when all are "ready", and lets them end.
+/// - Returns: the lines that each has printed after that, no more than a pipe holds.
+func race(
+    _ processes: Int, _ command: String, _ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation
+) throws -> [[String]] {
+    let children = try (0..<processes).map { _ in try ChildProcess("TTLTestProcess", [command] + arguments) }
+    for child in children { #expect(child.readLine() == "ready", sourceLocation: sourceLocation) }
+    for child in children { child.send("\n") }
+    return children.map { child in
+        let lines = child.readLines()
+        #expect(child.wait() == 0, "\(child.readErrors())", sourceLocation: sourceLocation)
+        return lines
+    }
 }
 
 /// Expects that SQLite finds nothing wrong with the file.

@@ -4,14 +4,11 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("Processes and threads that share a file", .serialized) struct SharedFileConcurrencyTests {
+@Suite("Processes and threads that share a file", .serialized, .timeLimit(.minutes(5)))
+struct SharedFileConcurrencyTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
-
-    private func lines(_ child: ChildProcess) -> [String] {
-        String(decoding: child.readAll(), as: UTF8.self).split(separator: "\n").map(String.init)
-    }
 
     @Test("meet no error while eight of them write, read, extend and purge, and nothing is lost")
     func hammering() throws {
@@ -21,7 +18,7 @@ import Testing
             try otherProcess("hammer", path, "process\($0)", "\(threads)", "\(count)")
         }
         for child in children {
-            #expect(lines(child) == ["done"])
+            #expect(child.readLines() == ["done"])
             #expect(child.wait() == 0)
         }
         let store = try TTLStore(path: path)
@@ -84,18 +81,6 @@ import Testing
         for child in children { child.closeInput() }
     }
 
-    @Test("have one winner for each key that all try to store if absent")
-    func claiming() throws {
-        let path = folder("store.db")
-        try TTLStore(path: path).close()
-        let children = try (0..<8).map { _ in try otherProcess("claim", path, "key", "50") }
-        for child in children { #expect(child.readLine() == "ready") }
-        for child in children { child.send("\n") }
-        let wins = children.map { child in lines(child).compactMap(Int.init) }
-        #expect(wins.allSatisfy { $0.count == 1 })
-        #expect(wins.joined().reduce(0, +) == 50)
-    }
-
     @Test("see each other's changes at once through two handles in one process")
     func twoHandles() throws {
         let one = try TTLStore(path: folder("store.db"))
@@ -139,8 +124,9 @@ import Testing
     @Test("never delete an entry that one of them extends while the others purge it")
     func purgeAgainstExtend() throws {
         let path = folder("store.db")
-        let count = 1500
-        for round in 0..<4 {
+        let (count, rounds) = (1500, 4)
+        var total = 0
+        for round in 0..<rounds {
             let store = try TTLStore(path: path)
             let extender = try otherProcess("extend", path, "\(count)")
             #expect(extender.readLine() == "ready")
@@ -155,9 +141,12 @@ import Testing
             #expect(extender.wait() == 0)
             for key in extended { #expect(try store.contains(key), "\(key) was extended in round \(round)") }
             #expect(try store.count(prefix: "session:") == extended.count)
+            total += extended.count
             try store.removeAll(prefix: "")
             store.close()
         }
+        // Some came in time and some too late.
+        #expect((1..<count * rounds).contains(total))
     }
 
     private func mode(_ path: String) throws -> Int {

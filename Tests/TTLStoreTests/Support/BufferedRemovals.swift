@@ -1,4 +1,4 @@
-import Foundation
+import TTLTestSupport
 
 @testable import TTLStore
 
@@ -12,14 +12,8 @@ extension TTLStore.Removals {
 }
 
 /// What a handler was called with.
-final class HandlerCalls: @unchecked Sendable {
-    // Sendable: the lock guards the batches.
-    private let lock = NSLock()
-    private var batches: [[TTLStore.Removal]] = []
+typealias HandlerCalls = Collected<[TTLStore.Removal]>
 
-    func append(_ batch: [TTLStore.Removal]) { lock.withLock { batches.append(batch) } }
-
-    var all: [[TTLStore.Removal]] { lock.withLock { batches } }
-
+extension HandlerCalls {
     var removals: [TTLStore.Removal] { all.flatMap { $0 } }
 }
