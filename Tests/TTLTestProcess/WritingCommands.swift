@@ -56,15 +56,15 @@ let writingCommands: [String: Command] = [
         let store = try TTLStore(path: arguments[0], configuration: configuration)
         withExtendedLifetime(store) { while true { pause() } }
     },
-    // PATH: when it is told to, purges by hand and prints the keys that were reported, then "done".
+    // PATH: on each line of input purges by hand, and prints how many entries it has deleted. At the end of the input
+    // prints the keys that were reported.
     "report": { arguments in
         var configuration = TTLStore.Configuration()
         configuration.purging = .manual
         let store = try TTLStore(path: arguments[0], configuration: configuration)
-        let removals = try store.removals(buffering: 100_000)
+        let removals = try store.removals(buffering: 1_000_000)
         say("ready")
-        _ = readLine()
-        try store.purgeExpired()
+        while readLine() != nil { say("\(try store.purgeExpired())") }
         store.close()
         let ended = Counter()
         Task {
@@ -72,7 +72,6 @@ let writingCommands: [String: Command] = [
             ended.add()
         }
         _ = eventually(within: 60) { ended.value > 0 }
-        say("done")
     },
     // PATH: stores and removes one entry after the other, and prints the key of each that was reported.
     "churn": { arguments in
