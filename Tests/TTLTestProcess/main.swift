@@ -17,6 +17,7 @@ typealias Command = @Sendable (_ arguments: [String]) throws -> Void
 let groups: [[String: Command]] = [
     writingCommands,
     racingCommands,
+    transactionCommands,
     lockCommands,
     lifeCommands,
     faultCommands,
