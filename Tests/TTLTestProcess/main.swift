@@ -18,6 +18,7 @@ let groups: [[String: Command]] = [
     writingCommands,
     racingCommands,
     transactionCommands,
+    maintenanceCommands,
     lockCommands,
     lifeCommands,
     faultCommands,

@@ -214,6 +214,28 @@ struct RefusedDestination: Sendable, CustomTestStringConvertible {
 }
 
 @Suite("A destination that a backup refuses") struct RefusedDestinationTests {
+    @Test(
+        "because somebody made a file there during the copy is left as it is, and nothing else is left",
+        arguments: Setting.Form.allCases)
+    func madeMeanwhile(form: Setting.Form) async throws {
+        let large = try LargeStore()
+        let (calls, path) = (Counter(), large.folder("copy.db"))
+        let before = try large.traces
+        let operation = MaintenanceOperation(kind: .backup, form: form)
+        await expectFailure(.fileExists) {
+            try await operation.run(large.store, destination: path) { _ in
+                if calls.value == 0 { try RefusedFile.make(path, "text".utf8) }
+                calls.add()
+            }
+        }
+        #expect(calls.value > 1)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "text")
+        unlink(path)
+        #expect(try large.traces == before)
+        try await operation.run(large.store, destination: path)
+        try expectIntact(path)
+    }
+
     @Test("is left as it is, and the store goes on", arguments: RefusedDestination.all, Setting.Form.allCases)
     func refused(destination: RefusedDestination, form: Setting.Form) async throws {
         let large = try LargeStore(kept: 10)
