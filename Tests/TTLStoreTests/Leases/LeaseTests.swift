@@ -58,6 +58,31 @@ import Testing
         try expectIntact(store.path)
     }
 
+    @Test("the token grows also where no lease is left: in a file that is opened again, vacuumed or restored")
+    func tokensOfEmptyTable() throws {
+        let store = try Setting.inFile.open()
+        let folder = try TemporaryFolder()
+        var last = try acquireAndRelease(store, after: 0)
+        let again = try store.reopened()
+        last = try acquireAndRelease(again, after: last)
+        try again.store.vacuum()
+        last = try acquireAndRelease(again, after: last)
+        try again.store.backup(to: folder("copy.db"))
+        let copy = try TTLStore(path: folder("copy.db"), configuration: again.store.configuration)
+        #expect(try #require(try copy.acquireLease("job", for: .seconds(1))).token > last)
+        copy.close()
+    }
+
+    /// Finds and leaves no row in the table, not even one of the store's own.
+    private func acquireAndRelease(_ store: StoreUnderTest, after last: Int64) throws -> Int64 {
+        try shell(store.path, "DELETE FROM leases;")
+        let lease = try #require(try store.store.acquireLease("job", for: .seconds(1)))
+        #expect(lease.token > last)
+        #expect(try store.store.release(lease))
+        #expect(try shell(store.path, "DELETE FROM leases; SELECT count(*) FROM leases;") == "0")
+        return lease.token
+    }
+
     @Test("a renewed lease keeps its token and ends later, or earlier", arguments: Setting.all)
     func renewing(setting: Setting) async throws {
         let store = try setting.open()
