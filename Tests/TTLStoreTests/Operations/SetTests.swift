@@ -146,18 +146,19 @@ import Testing
         #expect(try store.contents() == before)
     }
 
+    static let invalidExpiries: [Expiry] =
+        [.zero, .seconds(-1), .nanoseconds(-1), .seconds(Int64.max), .seconds(Int64.min), .seconds(1 << 50)]
+        .map { .after($0) }
+        + [.nan, .infinity, 253_402_300_800, 1e300].map { .at(Date(timeIntervalSince1970: $0)) }
+
     @Test("an expiry that no entry can have is refused and changes nothing", arguments: Setting.all)
     func invalidExpiry(setting: Setting) async throws {
-        let wrong: [Expiry] =
-            [.zero, .seconds(-1), .nanoseconds(-1), .seconds(Int64.max), .seconds(Int64.min), .seconds(1 << 50)]
-            .map { .after($0) }
-            + [.nan, .infinity, 253_402_300_800, 1e300].map { .at(Date(timeIntervalSince1970: $0)) }
         for before in Before.allCases {
             let store = try setting.open()
             try await before.make(store, "k")
             let contents = try store.contents()
             // By number: Foundation traps where it describes some of these dates.
-            for (number, expiry) in wrong.enumerated() {
+            for (number, expiry) in SetTests.invalidExpiries.enumerated() {
                 for condition in [SetCondition.always, .ifAbsent, .ifPresent] {
                     await expectFailure(.invalidExpiry, "expiry \(number)") {
                         try await store.set("k", "new", expiring: expiry, when: condition)

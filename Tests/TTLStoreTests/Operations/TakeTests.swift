@@ -105,6 +105,42 @@ import Testing
         }
     }
 
+    @Test("exchange takes a value of any type, and tells the previous one as it was stored", arguments: Setting.all)
+    func exchangeEncoding(setting: Setting) async throws {
+        let store = try setting.open { $0.maximumValueSize = 10 }
+        #expect(try await store.exchange("k", encoding: [1, 2]).previous == nil)
+        #expect(try await store.exchange("k", encoding: "text", when: .ifPresent).previous == .text("[1,2]"))
+        let outcome = try await store.exchange("k", encoding: 7, expiring: .after(.seconds(5)), tag: "t")
+        #expect(outcome == ExchangeOutcome(outcome: .stored, previous: .text("text")))
+        let entry = try #require(try await store.entry("k"))
+        #expect(entry.value == .integer(7) && entry.remaining == .seconds(5) && entry.tag == "t")
+        let refused = try await store.exchange("k", encoding: [UInt8(1)], when: .ifAbsent)
+        #expect(refused == ExchangeOutcome(outcome: .conditionNotMet, previous: .integer(7)))
+        let before = try store.contents()
+        await expectFailure(.encodingFailed) { try await store.exchange("k", encoding: Double.nan) }
+        await expectFailure(.valueTooLarge) { try await store.exchange("k", encoding: ["0123456789"]) }
+        #expect(try store.contents() == before)
+    }
+
+    @Test("exchange refuses an expiry that no entry can have, and changes nothing", arguments: Setting.all)
+    func exchangeInvalidExpiry(setting: Setting) async throws {
+        for before in Before.allCases {
+            let store = try setting.open()
+            try await before.make(store, "k")
+            let contents = try store.contents()
+            for (number, expiry) in SetTests.invalidExpiries.enumerated() {
+                let error = await expectFailure(.invalidExpiry, "expiry \(number)") {
+                    try await store.exchange("k", .text("new"), expiring: expiry)
+                }
+                #expect(error?.operation == "exchange")
+                await expectFailure(.invalidExpiry, "expiry \(number)") {
+                    try await store.exchange("k", encoding: "new", expiring: expiry, when: .ifPresent)
+                }
+            }
+            #expect(try store.contents() == contents)
+        }
+    }
+
     @Test("of many takers exactly one wins each value, among threads, tasks and stores on one file")
     func oneWinner() async throws {
         let folder = try TemporaryFolder()

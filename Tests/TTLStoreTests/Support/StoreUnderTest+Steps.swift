@@ -12,6 +12,16 @@ extension StoreUnderTest {
             { try await store.exchange(key, value, expiring: expiry, tag: tag, when: condition) })
     }
 
+    @discardableResult
+    func exchange(
+        _ key: String, encoding value: some Encodable & Sendable, expiring expiry: Expiry = .default,
+        tag: String? = nil, when condition: SetCondition = .always
+    ) async throws -> ExchangeOutcome {
+        try await call(
+            { try store.exchange(key, value, expiring: expiry, tag: tag, when: condition) },
+            { try await store.exchange(key, value, expiring: expiry, tag: tag, when: condition) })
+    }
+
     func take(_ key: String) async throws -> String? {
         try await call({ try store.take(key) }, { try await store.take(key) })
     }
