@@ -3,7 +3,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("Transactions, concurrently") struct TransactionConcurrencyTests {
+@Suite("Transactions, concurrently", .timeLimit(.minutes(5))) struct TransactionConcurrencyTests {
     let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

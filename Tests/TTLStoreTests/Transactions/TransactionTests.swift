@@ -76,22 +76,6 @@ import Testing
         #expect(try await store.get("text") == "v")
     }
 
-    /// The synchronous forms, as a closure can call them.
-    private static let calls: [@Sendable (TTLStore) throws -> Void] = [
-        { try $0.set("k", "w") }, { try $0.set("k", 1) }, { try $0.set("k", .integer(1)) },
-        { try $0.setAll([.init("k", .integer(1))]) }, { try $0.exchange("k", .integer(1)) },
-        { _ = try $0.get("k") as String? }, { _ = try $0.get("k", as: Int.self) }, { _ = try $0.getValue("k") },
-        { _ = try $0.get("k", touching: .never) as String? }, { _ = try $0.getAll(["k"]) },
-        { _ = try $0.entry("k") }, { _ = try $0.contains("k") }, { _ = try $0.take("k") as String? },
-        { try $0.remove("k") }, { try $0.removeAll(["k"]) }, { try $0.removeAll(prefix: "") },
-        { try $0.removeAll(tag: "t") }, { try $0.touch("k", expiring: .never) },
-        { try $0.touch("k", expiring: .never, when: .ifExpiring) }, { try $0.persist("k") },
-        { try $0.increment("k") }, { try $0.decrement("k") }, { _ = try $0.keys() }, { _ = try $0.entries() },
-        { _ = try $0.count() }, { _ = try $0.keys(tag: "t") }, { _ = try $0.entries(tag: "t") },
-        { _ = try $0.count(tag: "t") }, { try $0.purgeExpired() }, { _ = try $0.statistics() },
-        { try $0.transaction { _ in } }, { try $0.update("k", as: String.self) { $0 = "w" } },
-    ]
-
     @Test("a batch that is refused inside leaves nothing of itself", arguments: Setting.all)
     func refusedBatch(setting: Setting) async throws {
         let store = try setting.open()
@@ -145,59 +129,48 @@ import Testing
         #expect(try await store.store.lease(named: "job")?.expiresAt == store.clock.date(after: 20_000))
     }
 
-    @Test("whoever calls the store inside the closure gets an error", arguments: Setting.Place.allCases)
-    func reentrant(place: Setting.Place) throws {
-        let store = try Setting(form: .synchronous, place: place).open()
-        try store.store.set("k", "v")
-        let before = try store.contents().live.map(\.value)
-        try store.store.transaction { transaction in
-            for call in TransactionTests.calls { expectFailure(.reentrant) { try call(store.store) } }
-            // Nor is the transaction harmed.
-            try transaction.set("k", "v", expiring: .keep)
-        }
-        #expect(try store.contents().live.map(\.value) == before)
-    }
-
-    @Test("another store may be used inside, and nested transactions of two stores work")
-    func twoStores() throws {
-        let (first, second) = (try TTLStore.inMemory(), try TTLStore.inMemory())
-        try first.set("k", "v")
-        try first.transaction { one in
-            try second.transaction { two in
-                try two.set("copy", try one.get("k") ?? "")
-                expectFailure(.reentrant) { try second.get("copy") as String? }
-            }
-            #expect(try second.get("copy") == "v")
-        }
-    }
-
-    @Test("a transaction that has ended is an error", arguments: Setting.all)
-    func ended(setting: Setting) throws {
+    @Test(
+        "listings, counts and conditions go by what was written before, and pass over what has expired",
+        arguments: Setting.all)
+    func reads(setting: Setting) async throws {
         let store = try setting.open()
-        var escaped: TTLStore.Transaction?
-        try store.store.transaction { escaped = $0 }
-        let transaction = try #require(escaped)
-        expectFailure(.transactionEnded) { try transaction.set("k", "v") }
-        expectFailure(.transactionEnded) { try transaction.get("k") }
-        #expect(try store.store.count() == 0)
+        try await store.setAll([
+            .init("a:1", .text("1"), tag: "t"), .init("a:2", .text("2"), expiring: .after(.seconds(1)), tag: "t"),
+        ])
+        store.clock.advance(by: .seconds(1))
+        let revision = try #require(try await store.entry("a:1")).revision
+        try await store.transaction { transaction in
+            #expect(try transaction.count(tag: "t") == 1)
+            try transaction.setAll([.init("a:3", .text("3"), tag: "t"), .init("b:1", .integer(4))])
+            #expect(try transaction.count(tag: "t") == 2 && transaction.count(prefix: "a:") == 2)
+            #expect(try transaction.entries().elements.map(\.key) == ["a:1", "a:3", "b:1"])
+            #expect(try transaction.entries(tag: "t").elements.map(\.value) == [.text("1"), .text("3")])
+            let page = try transaction.keys(prefix: "a:", limit: 1)
+            #expect(try transaction.entries(prefix: "a:", after: page.next).elements.map(\.key) == ["a:3"])
+            #expect(try transaction.get("a:2") == nil && !transaction.contains("a:2"))
+            #expect(try transaction.remove("a:1", when: .ifUnchanged(since: revision)))
+            try transaction.set("a:1", "again")
+            #expect(try !transaction.remove("a:1", when: .ifUnchanged(since: revision)))
+            #expect(try transaction.removeAll(tag: "t") == 1)
+        }
+        #expect(try await store.keys().elements == ["a:1", "b:1"])
     }
 
-    @Test("after an error of the file the transaction is lost, also for a closure that swallows it")
-    func lost() throws {
-        let store = try Setting.inFile.open()
-        try store.store.set("k", "v")
-        let before = try store.contents()
-        expectFailure(.diskFull) {
-            try store.store.transaction { transaction in
-                try transaction.set("k", "new")
-                try transaction.writer.connection.execute("PRAGMA max_page_count = 1")
-                expectFailure(.diskFull) { try transaction.set("large", String(repeating: "x", count: 100_000)) }
-                expectFailure(.diskFull) { try transaction.set("k", "newer") }
-            }
+    @Test("a value that is read and extended on a condition is returned in any case", arguments: Setting.all)
+    func conditionalTouches(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.setAll([.init("text", .text("v")), .init("number", .integer(7))])
+        try await store.transaction { (transaction) throws in
+            let (five, nine) = (Expiry.after(.seconds(5)), Expiry.after(.seconds(9)))
+            #expect(try transaction.get("text", touching: five, when: .ifExpiring) == "v")
+            #expect(try transaction.entry("text")?.expiresAt == nil)
+            #expect(try transaction.get("number", as: Int.self, touching: nine, when: .ifPermanent) == 7)
+            #expect(try transaction.getValue("number", touching: five, when: .ifLater) == .integer(7))
+            #expect(try transaction.entry("number")?.remaining == .seconds(9))
+            expectFailure(.wrongKind) { try transaction.get("number", as: [Int].self, touching: five) }
+            #expect(try transaction.entry("number")?.remaining == .seconds(9))
         }
-        try store.store.transaction { _ = try $0.writer.connection.execute("PRAGMA max_page_count = 1000000") }
-        #expect(try store.contents() == before)
-        #expect(try store.store.set("k", "new") == .stored)
+        #expect(try await store.entry("number")?.remaining == .seconds(9))
     }
 
     @Test("update gives the live value, writes what is left, and nil removes", arguments: Setting.all, Before.allCases)
