@@ -39,12 +39,12 @@ let countingCommands: [String: Command] = [
     },
     // PATH: closes a store on its own thread.
     "count-callback": { arguments in
-        let slot = StoreSlot()
+        let holder = StoreHolder()
         var configuration = TTLStore.Configuration()
-        configuration.onExpirerActivity = { _ in slot.store?.close() }
+        configuration.onExpirerActivity = { _ in holder.store?.close() }
         let store = try TTLStore(path: arguments[0], configuration: configuration)
         sayCounts("open")
-        slot.store = store
+        holder.store = store
         try store.set("key", "value", expiring: .after(.milliseconds(1)))
         _ = eventually { TTLStore.liveStores == 0 && TTLStore.liveExpirerThreads == 0 }
         sayCounts("in the end")
@@ -85,9 +85,4 @@ let countingCommands: [String: Command] = [
 
 private func sayCounts(_ when: String) {
     say("\(when): \(TTLStore.liveStores) stores, \(TTLStore.liveExpirerThreads) threads")
-}
-
-private final class StoreSlot: @unchecked Sendable {
-    // Sendable: set before the first entry that the thread could purge is written.
-    var store: TTLStore?
 }

@@ -25,8 +25,7 @@ import Testing
         }
         #expect(runs.value == 0)
         #expect(try store.contents() == before)
-        #expect(
-            try store.store.engine.read("test") { try $0.connection.integer("SELECT count(*) FROM leases") } == 0)
+        #expect(try store.leaseRows() == 0)
     }
 
     @Test("times that make no sense are refused before the closure runs", arguments: Setting.all)

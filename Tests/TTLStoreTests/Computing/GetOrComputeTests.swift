@@ -14,11 +14,6 @@ import Testing
         var number: Int
     }
 
-    /// How many leases there are, live or not.
-    private func leases(_ store: StoreUnderTest) throws -> Int64? {
-        try store.store.engine.read("test") { try $0.connection.integer("SELECT count(*) FROM leases") }
-    }
-
     /// A second store on the same file; in memory the same store.
     private func anotherHandle(_ store: StoreUnderTest) throws -> TTLStore {
         guard store.folder != nil else { return store.store }
@@ -44,7 +39,7 @@ import Testing
         store.clock.advance(by: .milliseconds(1))
         #expect(try await ask() == "value 2")
         #expect(runs.value == 2)
-        #expect(try leases(store) == 0)
+        #expect(try store.leaseRows() == 0)
     }
 
     @Test("a value that is found counts as a hit, one that is computed as a miss", arguments: Setting.all)
@@ -80,7 +75,7 @@ import Testing
             await #expect(throws: Failure(number: number)) {
                 try await store.getOrCompute("k", as: String.self) { throw Failure(number: number) }
             }
-            #expect(try leases(store) == 0)
+            #expect(try store.leaseRows() == 0)
             #expect(try await store.contains("k") == false)
         }
         #expect(try await store.getOrCompute("k") { "v" } == "v")
@@ -93,7 +88,7 @@ import Testing
             try await store.getOrCompute("k") { String(repeating: "x", count: 101) }
         }
         await expectFailure(.encodingFailed) { try await store.getOrCompute("k") { Double.nan } }
-        #expect(try leases(store) == 0)
+        #expect(try store.leaseRows() == 0)
         #expect(try await store.count() == 0)
         #expect(try await store.getOrCompute("k") { String(repeating: "x", count: 100) }.count == 100)
     }
@@ -140,7 +135,7 @@ import Testing
         }
         #expect(late == "late")
         #expect(try await store.get("k") == "other")
-        #expect(try leases(store) == 0)
+        #expect(try store.leaseRows() == 0)
     }
 
     @Test("the expiry counts from when the value is stored, and a date that has passed stores nothing")
@@ -154,7 +149,7 @@ import Testing
         #expect(try await store.entry("k")?.expiresAt == clock.date(after: 5000))
         #expect(try await store.getOrCompute("past", expiring: .at(clock.date(after: -1))) { "v" } == "v")
         #expect(try await store.contains("past") == false)
-        #expect(try leases(store) == 0)
+        #expect(try store.leaseRows() == 0)
     }
 
     @Test("the closure may use the store, and compute other keys", arguments: Setting.all)
@@ -168,7 +163,7 @@ import Testing
         }
         #expect(sum == 3)
         #expect(try await store.keys().elements == ["deep", "note", "one", "sum", "two"])
-        #expect(try leases(store) == 0)
+        #expect(try store.leaseRows() == 0)
     }
 
     @Test("a closure that asks for its own key is refused, at any depth and through any store", arguments: Setting.all)
@@ -185,7 +180,7 @@ import Testing
             }
         }
         #expect(try await store.count() == 0)
-        #expect(try leases(store) == 0)
+        #expect(try store.leaseRows() == 0)
         // The same text in other bytes is another key.
         #expect(try await store.getOrCompute("\u{e9}") { try inner.getOrCompute("e\u{301}") { "v" } } == "v")
     }

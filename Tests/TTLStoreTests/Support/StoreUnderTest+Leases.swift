@@ -1,4 +1,4 @@
-import TTLStore
+@testable import TTLStore
 
 extension StoreUnderTest {
     func acquireLease(
@@ -19,6 +19,11 @@ extension StoreUnderTest {
 
     func lease(named name: String) async throws -> TTLStore.Lease? {
         try await call({ try store.lease(named: name) }, { try await store.lease(named: name) })
+    }
+
+    /// How many leases there are, live or not.
+    func leaseRows() throws -> Int64? {
+        try store.engine.read("test") { try $0.connection.integer("SELECT count(*) FROM leases") }
     }
 
     func getOrCompute<Content: Codable & Sendable>(

@@ -1,15 +1,16 @@
 import Foundation
-import TTLStore
-import TTLTestSupport
+package import TTLStore
 
 /// A store that a callback reaches, and lets go of.
-final class StoreHolder: @unchecked Sendable {
+package final class StoreHolder: @unchecked Sendable {
     // Sendable: the lock guards the reference.
     private let lock = NSLock()
     private var held: TTLStore?
-    let callbacks = Counter()
+    package let callbacks = Counter()
 
-    var store: TTLStore? {
+    package init() {}
+
+    package var store: TTLStore? {
         get { lock.withLock { held } }
         set {
             // What was held goes outside the lock.
