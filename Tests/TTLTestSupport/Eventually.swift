@@ -9,3 +9,15 @@ package func eventually(within limit: TimeInterval = 60, _ condition: () throws 
     }
     return try condition()
 }
+
+/// As `eventually`, for a task: it suspends meanwhile, since what it waits for may need its thread.
+package func eventuallyWithoutBlocking(
+    within limit: TimeInterval = 60, _ condition: () throws -> Bool
+) async rethrows -> Bool {
+    let deadline = ProcessInfo.processInfo.systemUptime + limit
+    while ProcessInfo.processInfo.systemUptime < deadline {
+        if try condition() { return true }
+        try? await Task.sleep(for: .milliseconds(2))
+    }
+    return try condition()
+}

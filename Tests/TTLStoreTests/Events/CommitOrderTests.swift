@@ -106,23 +106,6 @@ import Testing
         store.close()
     }
 
-    @Test("of those who share a commit, an operation that fails reports nothing and the others do")
-    func sharedCommit() throws {
-        try store.set("text", "1")
-        let removals = try store.removals()
-        onThreads(17) { thread in
-            if thread == 0 {
-                _ = try? store.engine.write("hold") { _ in usleep(20_000) }
-            } else if thread % 2 == 0 {
-                _ = try? store.increment("text")
-            } else {
-                _ = try? store.set("text", "\(thread)")
-            }
-        }
-        #expect(removals.takeBuffered().map(\.cause) == Array(repeating: .overwritten, count: 8))
-        store.close()
-    }
-
     @Test("what a set over the limit evicts is reported with its commit, expired entries as such")
     func limits() throws {
         let limited = try Setting.inMemory.open { $0.maximumEntries = 3 }

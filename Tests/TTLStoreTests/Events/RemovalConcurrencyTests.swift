@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("Removals of many threads") struct RemovalConcurrencyTests {
+@Suite("Removals of many threads", .hangLimit) struct RemovalConcurrencyTests {
     @Test("reach each consumer completely and in the order of the commits, while others come and go")
     func manyThreads() async throws {
         let folder = try TemporaryFolder()
@@ -54,6 +54,24 @@ import Testing
         for values in byKey.values {
             #expect(values.map(\.value) == (0..<RemovalConcurrencyTests.rounds).map { .integer(Int64($0)) })
         }
+    }
+
+    @Test("of those who share a commit, an operation that fails reports nothing and the others do")
+    func sharedCommit() throws {
+        let test = try Setting.inFile.open()
+        let store = test.store
+        try store.set("text", "1")
+        let removals = try store.removals()
+        try store.onThreadsSharingCommits(16) { thread in
+            if thread % 2 == 0 {
+                expectFailure(.wrongKind) { try store.increment("text") }
+            } else {
+                #expect(throws: Never.self) { try store.set("text", "\(thread)") }
+            }
+        }
+        #expect(removals.takeBuffered().map(\.cause) == Array(repeating: .overwritten, count: 8))
+        #expect(try store.membersOfLastCommit() == 16)
+        store.close()
     }
 
     @Test("of a store that is closed meanwhile: every sequence ends, and nothing hangs")
