@@ -79,26 +79,4 @@ import Testing
         try await store.setAll([.init("n", .integer(1)), .init("t", .text("no"))])
         await expectFailure(.decodingFailed) { try await store.getAll(["n", "t"], as: Int.self) }
     }
-
-    @Test("a batch is seen whole or not at all, and a batched read is of one moment")
-    func atomic() async throws {
-        let store = try Setting.inFile.open()
-        let keys = (0..<20).map { "key:\($0)" }
-        let rounds = Counter()
-        onThreads(3) { thread in
-            do {
-                if thread == 0 {
-                    for round in 0..<200 {
-                        try store.store.setAll(keys.map { TTLStore.BatchEntry($0, .integer(Int64(round))) })
-                        rounds.add()
-                    }
-                } else {
-                    while rounds.value < 200 {
-                        let values = Set(try store.store.getAll(keys))
-                        if values.count != 1 { Issue.record("torn: \(values)") }
-                    }
-                }
-            } catch { Issue.record("\(error)") }
-        }
-    }
 }

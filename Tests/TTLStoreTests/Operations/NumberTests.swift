@@ -66,25 +66,4 @@ import Testing
         store.clock.advance(by: .milliseconds(1))
         #expect(try await isAllowed())
     }
-
-    @Test("no increment is lost among threads, tasks and stores on one file")
-    func sums() async throws {
-        let folder = try TemporaryFolder()
-        let stores = try await [TTLStore(path: folder("store.db")), TTLStore(path: folder("store.db"))]
-        onThreads(4) { thread in
-            for _ in 0..<100 { expectNoError { try stores[thread % 2].increment("sum", by: 2) } }
-        }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for task in 0..<20 {
-                group.addTask { for _ in 0..<20 { _ = try await stores[task % 2].decrement("sum") } }
-            }
-            try await group.waitForAll()
-        }
-        #expect(try await stores[0].get("sum", as: Int.self) == 4 * 100 * 2 - 20 * 20)
-        for store in stores { await store.close() }
-    }
-}
-
-private func expectNoError(_ body: () throws -> some Any) {
-    do { _ = try body() } catch { Issue.record("\(error)") }
 }

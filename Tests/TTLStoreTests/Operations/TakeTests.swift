@@ -140,24 +140,4 @@ import Testing
             #expect(try store.contents() == contents)
         }
     }
-
-    @Test("of many takers exactly one wins each value, among threads, tasks and stores on one file")
-    func oneWinner() async throws {
-        let folder = try TemporaryFolder()
-        let stores = try await [TTLStore(path: folder("store.db")), TTLStore(path: folder("store.db"))]
-        for number in 0..<200 { try await stores[0].set("key:\(number)", number) }
-        let takes = Counter()
-        await withTaskGroup(of: Void.self) { group in
-            for taker in 0..<8 {
-                group.addTask {
-                    for number in 0..<200
-                    where (try? await stores[taker % 2].take("key:\(number)", as: Int.self)) == number {
-                        takes.add()
-                    }
-                }
-            }
-        }
-        #expect(takes.value == 200)
-        for store in stores { await store.close() }
-    }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("A handler of removals") struct RemovalHandlerTests {
+@Suite("A handler of removals", .hangLimit) struct RemovalHandlerConcurrencyTests {
     private let calls = HandlerCalls()
 
     private func open(

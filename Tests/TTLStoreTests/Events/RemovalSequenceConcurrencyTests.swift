@@ -3,7 +3,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("A sequence of removals") struct RemovalSequenceTests {
+@Suite("A sequence of removals", .hangLimit) struct RemovalSequenceConcurrencyTests {
     @Test("ends when the store closes, after what was buffered", arguments: Setting.all)
     func closing(setting: Setting) async throws {
         let test = try setting.open()
