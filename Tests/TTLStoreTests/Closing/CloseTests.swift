@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("Closing a store") struct CloseTests {
+@Suite("Closing a store", .hangLimit) struct CloseTests {
     private let folder: TemporaryFolder
     private let path: String
 
@@ -56,43 +56,6 @@ import Testing
         #expect(Census.descriptors(below: folder.path) == 0)
     }
 
-    @Test("from inside the callback takes effect when the callback has returned")
-    func insideCallback() throws {
-        let holder = StoreHolder()
-        var configuration = TTLStore.Configuration()
-        configuration.onExpirerActivity = { _ in
-            holder.store?.close()
-            holder.store?.close()
-            holder.callbacks.add()
-        }
-        let store = try TTLStore(path: path, configuration: configuration)
-        holder.store = store
-        try store.set("key", "value", expiring: .after(.milliseconds(1)))
-        #expect(eventually { holder.callbacks.value > 0 })
-        // Another thread's close waits for the thread to finish.
-        store.close()
-        #expect(Census.descriptors(below: folder.path) == 0)
-        expectFailure(.closed) { try store.get("key") as String? }
-        holder.store = nil
-    }
-
-    @Test("is done when the last reference goes inside the callback")
-    func droppedInsideCallback() throws {
-        let holder = StoreHolder()
-        var configuration = TTLStore.Configuration()
-        configuration.onExpirerActivity = { _ in
-            holder.store = nil
-            holder.callbacks.add()
-        }
-        do {
-            let store = try TTLStore(path: path, configuration: configuration)
-            holder.store = store
-            try store.set("key", "value", expiring: .after(.milliseconds(1)))
-        }
-        #expect(eventually { holder.callbacks.value > 0 })
-        #expect(eventually { Census.descriptors(below: folder.path) == 0 })
-    }
-
     @Test("is done when it is dropped")
     func dropped() throws {
         do {
@@ -119,54 +82,6 @@ import Testing
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         expectFailure(.notADatabase) { try TTLStore(path: path) }
         #expect(Census.descriptors(below: folder.path) == 0)
-    }
-
-    @Test("interrupts a read over many rows, which then says closed")
-    func longRead() throws {
-        try makeBacklog(path, dead: 0, kept: 1000)
-        let store = try TTLStore(path: path)
-        let begun = Counter()
-        onThreads(2) { number in
-            if number == 0 {
-                expectFailure(.closed) {
-                    try store.engine.read("count") { reader in
-                        begun.add()
-                        // A thousand million rows.
-                        _ = try reader.connection.integer("SELECT count(*) FROM entries a, entries b, entries c")
-                    }
-                }
-            } else {
-                _ = eventually { begun.value > 0 }
-                store.close()
-            }
-        }
-        #expect(Census.descriptors(below: folder.path) == 0)
-    }
-
-    @Test("interrupts a write over many rows, which then says closed and has changed nothing")
-    func longWrite() throws {
-        try makeBacklog(path, dead: 0, kept: 1000)
-        let store = try TTLStore(path: path)
-        let begun = Counter()
-        onThreads(3) { number in
-            if number == 0 {
-                expectFailure(.closed) {
-                    try store.engine.write("write") { writer in
-                        begun.add()
-                        try writer.connection.execute(
-                            """
-                            UPDATE entries SET tag = 'x'
-                            WHERE id > (SELECT -count(*) FROM entries a, entries b, entries c)
-                            """)
-                    }
-                }
-            } else {
-                _ = eventually { begun.value > 0 }
-                if number == 1 { store.close() } else { expectFailure(.closed) { try store.set("key", "x") } }
-            }
-        }
-        #expect(Census.descriptors(below: folder.path) == 0)
-        #expect(try ChildProcess.sqlite3(path, "SELECT count(*), count(tag) FROM entries").text == "1000|0\n")
     }
 
     @Test("deletes what is due, so that a program of short runs never grows its file")
