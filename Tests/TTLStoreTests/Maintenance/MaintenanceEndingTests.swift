@@ -6,7 +6,7 @@ import Testing
 
 private struct Refusal: Error, Equatable {}
 
-@Suite("A maintenance operation that is ended early") struct MaintenanceEndingTests {
+@Suite("A maintenance operation that is ended early", .hangLimit) struct MaintenanceEndingTests {
     @Test(
         "by an error of its progress throws that error, leaves nothing behind, and the store goes on",
         arguments: MaintenanceOperation.all, [1, 2])
@@ -38,31 +38,6 @@ private struct Refusal: Error, Equatable {}
         }
     }
 
-    @Test(
-        "by the cancellation of its task throws CancellationError and leaves nothing behind",
-        arguments: MaintenanceOperation.Kind.allCases, [1, 2])
-    func cancelled(kind: MaintenanceOperation.Kind, call: Int) async throws {
-        let large = try LargeStore()
-        let before = try large.traces
-        let operation = MaintenanceOperation(kind: kind, form: .suspending)
-        let (calls, cancelled) = (Counter(), Counter())
-        let (store, copy) = (large.store, large.folder("copy.db"))
-        let task = Task {
-            try await operation.run(store, destination: copy) { _ in
-                calls.add()
-                if calls.value == call { _ = eventually { cancelled.value > 0 } }
-            }
-        }
-        while calls.value < call { try await Task.sleep(for: .milliseconds(1)) }
-        task.cancel()
-        cancelled.add()
-        await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(calls.value == call)
-        #expect(try large.traces == before)
-        #expect(try await store.count() == large.keys)
-        #expect(try await store.set("again", "value") == .stored)
-    }
-
     @Test("whose task was cancelled before it began does nothing", arguments: MaintenanceOperation.Kind.allCases)
     func cancelledBefore(kind: MaintenanceOperation.Kind) async throws {
         let large = try LargeStore(kept: 10)
@@ -76,52 +51,6 @@ private struct Refusal: Error, Equatable {}
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(try large.traces == before)
-    }
-
-    @Test("a vacuum that waits for another process's lock is cancelled as well")
-    func cancelledWaiting() async throws {
-        let large = try LargeStore(kept: 10) { $0.busyTimeout = .seconds(3600) }
-        let holder = try otherProcess("hold", large.folder("store.db"))
-        #expect(holder.readLine() == "held")
-        let begun = Counter()
-        let store = large.store
-        let task = Task { try await store.vacuum { _ in begun.add() } }
-        while begun.value == 0 { try await Task.sleep(for: .milliseconds(1)) }
-        task.cancel()
-        await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(holder.ask("") == "released")
-        #expect(try await store.set("again", "value") == .stored)
-    }
-
-    @Test(
-        "by close says closed; close waits for it and leaves nothing behind",
-        arguments: MaintenanceOperation.Kind.allCases, [1, 2])
-    func closed(kind: MaintenanceOperation.Kind, call: Int) throws {
-        let large = try LargeStore()
-        let operation = MaintenanceOperation(kind: kind, form: .synchronous)
-        let (calls, ended) = (Counter(), Counter())
-        let (store, copy) = (large.store, large.folder("copy.db"))
-        let folder = large.folder
-        onThreads(2) { thread in
-            if thread == 0 {
-                expectFailure(.closed) {
-                    try operation.runBlocking(store, destination: copy) { _ in
-                        calls.add()
-                        if calls.value == call { _ = eventually { store.engine.stop.isSet } }
-                    }
-                }
-                ended.add()
-            } else {
-                _ = eventually { calls.value >= call }
-                store.close()
-                #expect(Census.descriptors(below: folder.path) == 0)
-            }
-        }
-        #expect(ended.value == 1)
-        #expect(calls.value == call)
-        #expect(try FolderContents.names(folder) == ["store.db"])
-        expectFailure(.closed) { try operation.runBlocking(store, destination: copy) }
-        try expectIntact(folder("store.db"))
     }
 
     @Test(
@@ -166,10 +95,10 @@ private struct Refusal: Error, Equatable {}
         let task = Task {
             try await suspending.run(store, destination: folder("copy.db")) { _ in
                 begun.add()
-                if begun.value == call { _ = eventually { cancelled.value > 0 } }
+                if begun.value == call { #expect(eventually { cancelled.value > 0 }) }
             }
         }
-        while begun.value < call { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(await eventuallyWithoutBlocking { begun.value >= call })
         task.cancel()
         cancelled.add()
         await #expect(throws: CancellationError.self) { try await task.value }
