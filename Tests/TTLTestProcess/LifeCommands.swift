@@ -26,7 +26,7 @@ let lifeCommands: [String: Command] = [
         let store = try TTLStore(path: arguments[0])
         for number in 0..<500 { try store.set("due:\(number)", "x", expiring: .after(.milliseconds(1))) }
         try store.set("key", "value")
-        try await120Milliseconds()
+        _ = try eventually { try store.statistics().wakeUps > 0 }
         say("stored")
         _ = Unmanaged.passRetained(store)
     },
@@ -37,16 +37,24 @@ let lifeCommands: [String: Command] = [
         say("stored")
         withExtendedLifetime(store) { while true { pause() } }
     },
-    // PATH: on a line of input closes a store, with a busy timeout of a minute, and counts what is left of it.
+    // PATH: opens a store with a busy timeout of an hour, whose thread has something to purge ten times a second. On a line
+    // of input waits until it has failed to get the lock, on the next one closes the store and counts what is left of it.
     "close": { arguments in
+        let failures = Counter()
         var configuration = TTLStore.Configuration()
-        configuration.busyTimeout = .seconds(60)
+        configuration.busyTimeout = .seconds(3600)
+        configuration.onExpirerActivity = { activity in
+            if case .failed(let error) = activity, error.code == .busy { failures.add() }
+        }
         let store = try TTLStore(path: arguments[0], configuration: configuration)
-        try store.set("due", "x", expiring: .after(.milliseconds(1)))
-        _ = try store.get("due")
+        try store.setAll(
+            (0..<3000).map { .init("due:\($0)", .text("x"), expiring: .after(.milliseconds(100 * $0 + 1))) })
         // A thread takes its name a moment after it has begun.
         _ = eventually { Census.threads(named: "TTLStore.expire") == 1 }
         say("open \(Census.threads(named: "TTLStore.expire"))")
+        _ = readLine()
+        let before = failures.value
+        say(eventually { failures.value > before } ? "busy" : "idle")
         _ = readLine()
         store.close()
         _ = eventually { Census.threads(named: "TTLStore.expire") == 0 }
@@ -61,6 +69,3 @@ private func endOneStore(_ folder: String, closing: Bool) throws {
     _ = try store.get("key")
     if closing { store.close() }
 }
-
-/// Until the expirer has looked at the file.
-private func await120Milliseconds() throws { usleep(120_000) }

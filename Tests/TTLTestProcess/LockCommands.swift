@@ -14,7 +14,7 @@ let lockCommands: [String: Command] = [
     // PATH: takes the write lock, prints "held", and gives it up at the next line of input.
     "hold": { arguments in
         let connection = try Plain(arguments[0])
-        try connection.execute("BEGIN IMMEDIATE")
+        try connection.execute("PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE")
         say("held")
         _ = readLine()
         try connection.execute("ROLLBACK")
