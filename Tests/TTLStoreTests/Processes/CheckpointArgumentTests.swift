@@ -1,5 +1,6 @@
 import CTTLSQLite
 import Foundation
+import Synchronization
 import TTLTestSupport
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 
 /// What `Checkpointer` relies on, shown on the SQLite in use. The bytes of `-wal` and `-shm` are read by another
 /// process: in this one, closing them would drop SQLite's locks.
-@Suite("SQLite's log") struct CheckpointArgumentTests {
+@Suite("SQLite's log", .hangLimit) struct CheckpointArgumentTests {
     private let folder: TemporaryFolder
     private let path: String
 
@@ -25,21 +26,24 @@ import Testing
         return connection
     }
 
-    /// The two random numbers in the log's header, which change whenever the log is begun anew.
-    private func salts() throws -> String {
-        try #require(try otherProcess("bytes", path + "-wal", "16", "8").readLine())
+    /// In hexadecimal; nil if there is no such file.
+    private func bytes(of suffix: String, from offset: Int, count: Int) throws -> String? {
+        try otherProcess("bytes", path + suffix, "\(offset)", "\(count)").readLine()
     }
+
+    /// The two random numbers in the log's header, which change whenever the log is begun anew.
+    private func salts() throws -> String { try #require(try bytes(of: "-wal", from: 16, count: 8)) }
 
     /// How many frames have been copied, as all processes see it: `nBackfill` in the wal-index
     /// (https://www.sqlite.org/walformat.html, section 2.2).
     private func copiedFrames() throws -> UInt32 {
-        let hex = try #require(try otherProcess("bytes", path + "-shm", "96", "4").readLine())
+        let hex = try #require(try bytes(of: "-shm", from: 96, count: 4))
         return try #require(UInt32(hex, radix: 16)).byteSwapped
     }
 
     /// The same of the log's length: `mxFrame`.
     private func frames() throws -> UInt32 {
-        let hex = try #require(try otherProcess("bytes", path + "-shm", "16", "4").readLine())
+        let hex = try #require(try bytes(of: "-shm", from: 16, count: 4))
         return try #require(UInt32(hex, radix: 16)).byteSwapped
     }
 
@@ -127,13 +131,24 @@ import Testing
     @Test("is copied by several processes while all of them write, and loses nothing")
     func checkpointsAgainstWriters() throws {
         let children = try (0..<3).map { try otherProcess("write", path, "writer\($0)", "60000") }
-        var keys: [String] = []
-        usleep(1_500_000)
-        for child in children { child.kill(SIGTERM) }
-        for child in children { while let key = child.readLine() { keys.append(key) } }
+        let keys = Mutex<[String]>([])
+        onThreads(children.count + 1) { thread in
+            if thread < children.count {
+                while let key = children[thread].readLine() { keys.withLock { $0.append(key) } }
+            } else {
+                // A log that was cut off has none.
+                var seen: Set<String> = [""]
+                #expect(
+                    eventually {
+                        if let salts = try? bytes(of: "-wal", from: 16, count: 8) { seen.insert(salts) }
+                        return seen.count > 5
+                    }, "the log was not begun anew")
+                for child in children { child.kill(SIGTERM) }
+            }
+        }
         let store = try TTLStore(path: path)
-        for key in keys { #expect(try store.contains(key)) }
-        #expect(keys.count > 100)
+        for key in keys.withLock(\.self) { #expect(try store.contains(key)) }
+        #expect(keys.withLock(\.count) > 100)
         store.close()
         try expectIntact(path)
     }

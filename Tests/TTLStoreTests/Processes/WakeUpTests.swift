@@ -47,16 +47,20 @@ import Testing
         store.close()
     }
 
-    @Test("when the clock jumps ahead, and sleeps on when it is set back", arguments: [10, 1000])
+    /// Wakes the thread, if it has gone to sleep by now.
+    private func wakesUp(since before: Int) -> Bool {
+        store.engine.wakeExpirer()
+        return activity.wakeUps > before
+    }
+
+    @Test("when the clock jumps ahead, and purges nothing when it is set back", arguments: [10, 1000])
     func clockJumps(days: Int64) throws {
         try store.set("key", "x", expiring: .after(.seconds(60)))
         try store.set("kept", "x")
-        clock.advance(by: .seconds(-86_400 * days))
-        store.engine.wakeExpirer()
-        #expect(try store.get("key") == "x")
         let before = activity.wakeUps
-        usleep(300_000)
-        #expect(activity.wakeUps - before < 10, "it spins")
+        clock.advance(by: .seconds(-86_400 * days))
+        #expect(eventually { wakesUp(since: before) })
+        #expect(try store.get("key") == "x")
         #expect(activity.purgedEntries == 0 && activity.failures == 0)
         clock.advance(by: .seconds(86_400 * days * 2))
         store.engine.wakeExpirer()
@@ -80,13 +84,15 @@ import Testing
         store.close()
     }
 
-    @Test("hardly at all when there is nothing to do")
-    func idle() throws {
-        for number in 0..<100 { try store.set("key:\(number)", "x", expiring: .after(.seconds(3600))) }
+    @Test("not for each of many entries that expire later than the one it sleeps for")
+    func later() throws {
+        try store.set("first", "x", expiring: .after(.seconds(1800)))
         #expect(eventually { activity.wakeUps > 0 })
-        let before = activity.wakeUps
-        usleep(500_000)
-        #expect(activity.wakeUps - before <= 3)
+        let (before, begun) = (activity.wakeUps, MonotonicTime.now)
+        for number in 0..<10_000 { try store.set("key:\(number % 100)", "x", expiring: .after(.seconds(3600))) }
+        // However long that took, there are at most ten a second.
+        let allowed = MonotonicTime.now.milliseconds(since: begun) / 100 + 3
+        #expect(activity.wakeUps - before <= allowed)
         store.close()
     }
 }
