@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("In the life of a process") struct LifeTests {
+@Suite("In the life of a process", .hangLimit) struct LifeTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

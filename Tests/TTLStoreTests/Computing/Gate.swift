@@ -20,12 +20,12 @@ final class Gate: @unchecked Sendable {
     /// Blocks until the gate is open.
     func pass() {
         arrivals.add()
-        #expect(eventually(within: 60) { isOpen })
+        #expect(eventually { isOpen })
     }
 
     /// Suspends until the gate is open.
     func opened() async {
         arrivals.add()
-        while !isOpen { try? await Task.sleep(for: .milliseconds(2)) }
+        #expect(await eventuallyWithoutBlocking { isOpen })
     }
 }

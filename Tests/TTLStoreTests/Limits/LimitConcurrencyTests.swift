@@ -3,7 +3,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("Limits under many writers") struct LimitConcurrencyTests {
+@Suite("Limits under many writers", .hangLimit) struct LimitConcurrencyTests {
     @Test("hold, and the count in memory agrees with the file")
     func threads() throws {
         let opened = try Setting.inFile.open {
