@@ -64,8 +64,7 @@ let countingCommands: [String: Command] = [
     "count-fork": { arguments in
         let store = try TTLStore(path: arguments[0])
         try store.set("key", "value")
-        // Until the expirer sleeps: see "fork".
-        usleep(250_000)
+        try waitForSleep(of: store)
         let child = forkProcess()
         if child == 0 {
             sayCounts("child")

@@ -17,9 +17,7 @@ let forkCommands: [String: Command] = [
         configuration.purging = arguments[1] == "manual" ? .manual : .automatic
         var store: TTLStore? = try TTLStore(path: arguments[0], configuration: configuration)
         try store?.set("before", "parent")
-        // Until the expirer sleeps: a lock of Swift's own runtime that it held at the fork would stay locked in the
-        // child.
-        usleep(250_000)
+        if let store, configuration.purging == .automatic { try waitForSleep(of: store) }
         let child = forkProcess()
         if child == 0 {
             say("child set: " + code { try store?.set("before", "child") })
@@ -72,6 +70,13 @@ private func code(_ body: () throws -> Void) -> String {
         try body()
         return "no error"
     } catch { return (error as? TTLStoreError)?.code.description ?? "\(error)" }
+}
+
+/// Waits until the expirer has done its first round and sleeps: a lock of Swift's own runtime that it held at the fork
+/// would stay locked in the child.
+func waitForSleep(of store: TTLStore) throws {
+    _ = try eventually { try store.statistics().checkpoints > 0 }
+    _ = eventually { Census.areAsleep(named: "TTLStore.expire") }
 }
 
 /// Swift hides `fork`, since a child has only the forking thread; it is looked up by name.

@@ -13,6 +13,17 @@ package enum Census {
         }
     }
 
+    /// Whether each thread with that name sleeps, as far as the kernel tells.
+    package static func areAsleep(named name: String) -> Bool {
+        names(in: "/proc/self/task").allSatisfy { task in
+            // Number, name in parentheses, state.
+            guard let line = try? String(contentsOfFile: "/proc/self/task/\(task)/stat", encoding: .utf8),
+                line.contains("(\(name))")
+            else { return true }
+            return line.contains(") S ")
+        }
+    }
+
     /// Open descriptors of files below a folder, or of all files.
     package static func descriptors(below folder: String? = nil) -> Int {
         names(in: "/proc/self/fd").count { name in

@@ -16,14 +16,10 @@ import Testing
     @Test("eight processes have one winner for each lease, and no token twice")
     func processes() throws {
         try TTLStore(path: path).close()
-        let children = try (0..<8).map { _ in try otherProcess("acquire", path, "job", "25") }
-        for child in children { #expect(child.readLine() == "ready") }
-        for child in children { child.send("\n") }
-        let wins = children.flatMap { String(decoding: $0.readAll(), as: UTF8.self).split(separator: "\n") }
+        let wins = try race(8, "acquire", path, "job", "25").joined()
         let names = wins.map { String($0.split(separator: " ")[0]) }
         #expect(names.sorted() == (0..<25).map { "job:\($0)" }.sorted())
         #expect(Set(wins.compactMap { Int64($0.split(separator: " ")[1]) }).count == 25)
-        for child in children { #expect(child.wait() == 0) }
         try expectIntact(path)
     }
 
