@@ -3,7 +3,7 @@ import TTLStore
 import TTLTestSupport
 import Testing
 
-@Suite("Eight processes that race for the same keys", .serialized, .timeLimit(.minutes(5)))
+@Suite("Eight processes that race for the same keys", .serialized, .hangLimit)
 struct RaceConcurrencyTests {
     private let folder: TemporaryFolder
     private let path: String

@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("Processes and threads that share a file", .serialized, .timeLimit(.minutes(5)))
+@Suite("Processes and threads that share a file", .serialized, .hangLimit)
 struct SharedFileConcurrencyTests {
     private let folder: TemporaryFolder
 

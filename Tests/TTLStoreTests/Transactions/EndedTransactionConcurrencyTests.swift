@@ -18,7 +18,7 @@ import Testing
         return try TTLStore(path: path, configuration: configuration)
     }
 
-    @Test("a statement that close() interrupts ends its transaction with closed", .timeLimit(.minutes(2)))
+    @Test("a statement that close() interrupts ends its transaction with closed", .hangLimit)
     func interrupted() throws {
         try makeBacklog(path, dead: 0, kept: 50_000)
         let store = try open()
@@ -40,7 +40,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("a purge by hand that close() ends throws closed", .timeLimit(.minutes(2)))
+    @Test("a purge by hand that close() ends throws closed", .hangLimit)
     func purge() throws {
         try makeBacklog(path, dead: 5000)
         let store = try open { $0.busyTimeout = .seconds(3600) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("A closure that calls the store instead of its transaction", .timeLimit(.minutes(5)))
+@Suite("A closure that calls the store instead of its transaction", .hangLimit)
 struct ReentrancyTests {
     /// All operations, in the synchronous forms, as a closure can call them.
     private static let operations: [@Sendable (TTLStore) throws -> Void] = [
