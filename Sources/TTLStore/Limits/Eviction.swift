@@ -31,7 +31,7 @@ struct Eviction {
             try engine.countRows(timeout: timeout)
             guard let gauge = engine.sizeGauge, gauge.limits.isExceeded(isUnderWay ? .goal : .limit, by: gauge.size)
             else { break }
-            if let result = try runBatch(engine, timeout: timeout, unlessOutdated: attempt < Eviction.recounts) {
+            if let result = try runBatch(engine, timeout: timeout, isLastAttempt: attempt == Eviction.recounts) {
                 return result
             }
         }
@@ -39,17 +39,19 @@ struct Eviction {
         return Result(pages: try engine.pages())
     }
 
-    /// Nil if the rows have to be counted again: another process may have evicted already.
+    /// - Returns: nil if the rows have to be counted again: another process may have evicted already. Where others write
+    ///   all the time, the last attempt evicts a little at least.
     private mutating func runBatch(
-        _ engine: Engine, timeout: Milliseconds, unlessOutdated: Bool
+        _ engine: Engine, timeout: Milliseconds, isLastAttempt: Bool
     ) throws(TTLStoreError) -> Result? {
         // A copy, so that a transaction that fails leaves the plan as it was.
         var batch = self
         var (begun, deleted) = (MonotonicTime.now, MonotonicTime.now)
         let outcome: Result? = try engine.transaction("evict", timeout: timeout) { writer in
             begun = .now
-            if unlessOutdated, try writer.areRowsOutdated() { return nil }
-            let result = try batch.delete(writer, since: begun)
+            let isOutdated = try writer.areRowsOutdated()
+            if isOutdated, !isLastAttempt { return nil }
+            let result = try batch.delete(writer, since: begun, once: isOutdated)
             deleted = .now
             return result
         }
@@ -75,7 +77,10 @@ struct Eviction {
         return try writer.inLastTransaction { try delete(writer, since: .now) }
     }
 
-    private mutating func delete(_ writer: EntryWriter, since begun: MonotonicTime) throws -> Result {
+    /// - Parameter once: whether one statement is enough.
+    private mutating func delete(
+        _ writer: EntryWriter, since begun: MonotonicTime, once: Bool = false
+    ) throws -> Result {
         var result = Result()
         guard let limits = writer.limits else { return result }
         let now = clock.now
@@ -95,7 +100,7 @@ struct Eviction {
             result.count += count
             // Where nothing is left to delete, the file is as small as it gets.
             result.isOver = count > 0 && count == wanted
-        } while result.isOver && MonotonicTime.now.milliseconds(since: begun) <= budget
+        } while !once && result.isOver && MonotonicTime.now.milliseconds(since: begun) <= budget
         if result.isOver {
             result.isOver = limits.limits.isExceeded(.goal, by: try limits.size(pending: writer.counts.rows))
         }
