@@ -38,7 +38,7 @@ struct Fault: CustomStringConvertible, Sendable {
         }
     }
 
-    enum Extent: String, CaseIterable, Sendable {
+    enum Extent: String, CaseIterable, Codable, Sendable {
         /// One call fails.
         case once
         /// All calls fail until the operation has returned, every second time until the store has been closed.
@@ -60,11 +60,11 @@ struct Fault: CustomStringConvertible, Sendable {
     /// left out, other ones in each run; with `TTL_EVERY_FAULT=1` in the environment none is.
     var next: Fault {
         var next = self
-        next.first += call == .memory && !Fault.triesEvery ? .random(in: 1...1 + first / 3) : 1
+        next.first += call == .memory && !Fault.triesEvery ? .random(in: 1...1 + first) : 1
         return next
     }
 
-    private static let triesEvery = ProcessInfo.processInfo.environment["TTL_EVERY_FAULT"] == "1"
+    static let triesEvery = ProcessInfo.processInfo.environment["TTL_EVERY_FAULT"] == "1"
 
     /// - Returns: how many calls failed.
     static func end() -> Int { Int(ttl_faults_end()) }

@@ -5,15 +5,23 @@
 
     @Suite("When calls to the system fail") struct FaultTests {
         @Test(
-            "every operation succeeds or says what failed, and the store goes on",
-            arguments: Fault.Call.allCases)
+            "every operation succeeds or says what failed, reports what has left, and the store goes on",
+            arguments: Fault.Call.allCases.filter { call in Operation.allCases.contains { $0.makes(call) } })
         func operations(call: Fault.Call) async {
             await #expect(processExitsWith: .success) { [call] in
                 try #require(Fault.install())
                 for extent in call.extents {
-                    let small = try await SmallStore(extent == .lasting ? .suspending : .synchronous)
+                    var stores: [SmallStore.Subject: SmallStore] = [:]
+                    for subject in SmallStore.Subject.allCases {
+                        stores[subject] = try await SmallStore(extent, call, subject)
+                    }
                     for operation in Operation.allCases {
-                        try await FaultLoop(operation, call, extent, small).run()
+                        var met = 0
+                        for small in operation.subjects(call, extent).compactMap({ stores[$0] }) {
+                            let trial = try await OperationTrial(operation, small, isWatched: extent == .once)
+                            met += try await FaultLoop(call: call, extent: extent).run(trial.meet)
+                        }
+                        #expect(met > 0 || !operation.makes(call), "\(operation) makes no \(call)")
                     }
                 }
             }
@@ -26,12 +34,33 @@
             await #expect(processExitsWith: .success) { [call] in
                 try #require(Fault.install())
                 let small = try await SmallStore(.synchronous)
+                var met = 0
                 for extent in call.extents {
-                    let opening = OpeningLoop(call, extent, extent == .once ? .manual : .automatic)
-                    try opening.run { try small.renewed().path }
-                    try opening.run { try small.removed().path }
+                    let loop = FaultLoop(call: call, extent: extent)
+                    let purging: TTLStore.Configuration.Purging = extent == .once ? .manual : .automatic
+                    met += try await loop.run(OpeningTrial(purging: purging) { try small.renewed().path }.meet)
+                    met += try await loop.run(OpeningTrial(purging: purging) { try small.removed().path }.meet)
                 }
+                #expect(met > 0)
+            }
+        }
+
+        @Test(
+            "closing ends, leaves nothing open, and loses nothing",
+            arguments: Fault.Call.allCases.filter { $0 != .open && $0 != .map })
+        func closing(call: Fault.Call) async {
+            await #expect(processExitsWith: .success) { [call] in
+                try #require(Fault.install())
+                var met = 0
+                for extent in call.extents {
+                    for purging in [TTLStore.Configuration.Purging.manual, .automatic] {
+                        let small = try await SmallStore(extent, call) { $0.purging = purging }
+                        met += try await FaultLoop(call: call, extent: extent).run(ClosingTrial(small).meet)
+                    }
+                }
+                #expect(met > 0)
             }
         }
     }
+
 #endif

@@ -7,12 +7,12 @@ import Testing
 enum Operation: String, CaseIterable, Sendable {
     case set, setText, setEncodable, setIfAbsent, setIfPresent, setIfUnchanged, setKeeping
     case get, getDecoded, getValue, entry, contains, getOrCompute, refresh
-    case lease
+    case acquireLease, renewLease, releaseLease, leaseNamed
     case remove, removeAll, removeIfUnchanged, touch, touchIfRemainingLess, touchKeeping, touchIfExpiring, persist
     case exchange, take, takeDecoded, takeValue
     case getTouching, getDecodedTouching, getValueTouching, getTouchingIfRemainingLess
     case increment, decrement
-    case setAll, setAllIfAbsent, getAll, getAllDecoded, removeAllKeys, transaction, update
+    case setAll, setAllIfAbsent, getAll, getAllDecoded, removeAllKeys, transaction, rolledBack, update
     case keys, entries, count, purgeExpired, statistics
     case keysOfTag, entriesOfTag, countOfTag, removeAllOfTag
 
@@ -22,8 +22,15 @@ enum Operation: String, CaseIterable, Sendable {
     var takesKey: Bool {
         switch self {
         case .removeAll, .keys, .entries, .count, .purgeExpired, .statistics: false
-        case .keysOfTag, .entriesOfTag, .countOfTag, .removeAllOfTag, .lease: false
-        default: true
+        case .keysOfTag, .entriesOfTag, .countOfTag, .removeAllOfTag: false
+        default: !isAboutLease
+        }
+    }
+
+    var isAboutLease: Bool {
+        switch self {
+        case .acquireLease, .renewLease, .releaseLease, .leaseNamed: true
+        default: false
         }
     }
 
@@ -31,26 +38,32 @@ enum Operation: String, CaseIterable, Sendable {
         switch self {
         // getOrCompute writes only on a miss.
         case .get, .getDecoded, .getValue, .entry, .contains, .getAll, .getAllDecoded, .getOrCompute: false
-        case .keys, .entries, .count, .statistics, .keysOfTag, .entriesOfTag, .countOfTag: false
+        case .keys, .entries, .count, .statistics, .keysOfTag, .entriesOfTag, .countOfTag, .leaseNamed: false
         default: true
         }
     }
 
-    /// How often the clock is read: the check of a condition is a read of its own, after which the write looks again,
-    /// and some operations are preceded or followed by a look at all entries, live and expired.
+    /// How often the clock is read: the check of a condition is a read of its own, after which the write looks again, and
+    /// a revision that nobody has remembered is found by a look at all entries, live and expired.
     var clockReadings: Int {
         switch self {
-        case .setIfUnchanged, .removeIfUnchanged, .setKeeping: 3
-        case .lease: 4
+        case .setIfUnchanged, .removeIfUnchanged: 3
         case .touchIfRemainingLess, .touchIfExpiring, .getTouchingIfRemainingLess, .persist: 2
         default: 1
         }
     }
 
+    /// What the caller has got from the store before, and the operation compares with what is there now.
+    struct Remembered: Sendable {
+        var revision: TTLStore.Revision
+        var lease: TTLStore.Lease
+    }
+
     /// Runs the operation on a key, or on all entries.
-    func run(_ store: StoreUnderTest, _ key: String) async throws {
+    /// - Parameter remembered: nil for the revision that the key has now, and a lease that was lost.
+    func run(_ store: StoreUnderTest, _ key: String, _ remembered: Remembered? = nil) async throws {
         do {
-            _ = try await answer(store, key)
+            _ = try await answer(store, key, remembered)
         } catch TTLStoreError.Code.wrongKind where self == .increment || self == .decrement {
             // The entry may hold text.
         }
@@ -61,16 +74,22 @@ enum Operation: String, CaseIterable, Sendable {
     /// nothing about one entry.
     func findsLive(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
         do {
-            return try await answer(store, key)
+            let answer = try await answer(store, key, nil)
+            // Only a live entry has an expiry to keep: the stores of these tests have no default one.
+            return self == .setKeeping ? try store.contents().live.first?.expiresAt != nil : answer
         } catch TTLStoreError.Code.wrongKind where self == .increment || self == .decrement {
             return true
         }
     }
 
-    private func answer(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
+    private func answer(
+        _ store: StoreUnderTest, _ key: String, _ remembered: Remembered?
+    ) async throws -> Bool? {
         switch self {
-        case .set, .setText, .setEncodable, .setIfAbsent, .setIfPresent, .setIfUnchanged, .setKeeping, .exchange:
+        case .set, .setText, .setEncodable, .setIfAbsent, .setIfPresent, .setKeeping, .exchange:
             try await answerOfSet(store, key)
+        case .setIfUnchanged, .removeIfUnchanged, .renewLease, .releaseLease:
+            try await answerOfComparison(store, key, remembered)
         case .get: try await store.get(key) != nil
         case .getDecoded: try await store.get(key, as: String.self) != nil
         case .getValue: try await store.getValue(key) != nil
@@ -82,16 +101,15 @@ enum Operation: String, CaseIterable, Sendable {
             try await Operation.nothing {
                 _ = try await store.getOrCompute(key, freshFor: .milliseconds(1)) { "computed" }
             }
-        case .lease: try await Operation.nothing { try await Operation.acquireAndRelease(store) }
+        case .acquireLease: try await Operation.nothing { try await store.acquireLease("job", for: .seconds(5)) }
+        case .leaseNamed: try await Operation.nothing { try await store.lease(named: "job") }
         case .remove: try await store.remove(key)
-        case .removeIfUnchanged:
-            try await store.remove(key, when: .ifUnchanged(since: store.revision(of: key)))
         case .take: try await store.take(key) != nil
         case .takeDecoded: try await store.take(key, as: String.self) != nil
         case .takeValue: try await store.takeValue(key) != nil
         case .increment: try await store.increment(key) != 1
         case .decrement: try await store.decrement(key) != -1
-        case .setAll, .setAllIfAbsent, .getAll, .getAllDecoded, .removeAllKeys, .transaction, .update:
+        case .setAll, .setAllIfAbsent, .getAll, .getAllDecoded, .removeAllKeys, .transaction, .rolledBack, .update:
             try await answerOfMany(store, key)
         case .purgeExpired: try await Operation.nothing { try await store.purgeExpired() }
         case .statistics: try await Operation.nothing { _ = try await store.statistics() }
@@ -108,17 +126,24 @@ enum Operation: String, CaseIterable, Sendable {
         case .setEncodable: try await Operation.nothing { try await store.set(key, encoding: ["new": 1]) }
         case .setIfAbsent: try await store.set(key, "new", when: .ifAbsent) == .conditionNotMet
         case .setIfPresent: try await store.set(key, "new", when: .ifPresent) == .stored
-        case .setIfUnchanged:
-            try await store.set(key, "new", when: .ifUnchanged(since: store.revision(of: key)))
-                == .stored
         case .exchange: try await store.exchange(key, .text("new")).previous != nil
-        default:
-            // Only a live entry has an expiry to keep: the stores of these tests have no default one.
-            try await {
-                try await store.set(key, "new", expiring: .keep)
-                return try store.contents().live.first?.expiresAt != nil
-            }()
+        default: try await Operation.nothing { try await store.set(key, "new", expiring: .keep) }
         }
+    }
+
+    private func answerOfComparison(
+        _ store: StoreUnderTest, _ key: String, _ remembered: Remembered?
+    ) async throws -> Bool? {
+        let lease = remembered?.lease ?? .lost
+        switch self {
+        case .renewLease: return try await Operation.nothing { try await store.renew(lease, for: .seconds(7)) }
+        case .releaseLease: return try await Operation.nothing { try await store.release(lease) }
+        default: break
+        }
+        let revision = remembered?.revision ?? store.revision(of: key)
+        return self == .setIfUnchanged
+            ? try await store.set(key, "new", when: .ifUnchanged(since: revision)) == .stored
+            : try await store.remove(key, when: .ifUnchanged(since: revision))
     }
 
     private func answerOfTouch(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
@@ -148,6 +173,7 @@ enum Operation: String, CaseIterable, Sendable {
                 defer { text = "new" }
                 return text != nil
             }
+        case .rolledBack: try await Operation.nothing { try await Operation.giveUp(store, key) }
         default:
             try await store.transaction { transaction in
                 let isLive = try transaction.contains(key)
@@ -176,11 +202,16 @@ enum Operation: String, CaseIterable, Sendable {
         return nil
     }
 
-    private static func acquireAndRelease(_ store: StoreUnderTest) async throws {
-        let lease = try #require(try await store.acquireLease("job", for: .seconds(5)))
-        #expect(try await store.lease(named: "job") == lease)
-        let renewed = try #require(try await store.renew(lease, for: .seconds(6)))
-        #expect(try await store.release(renewed))
+    /// A transaction that changes its mind.
+    private static func giveUp(_ store: StoreUnderTest, _ key: String) async throws {
+        struct ChangeOfMind: Error {}
+        do {
+            try await store.transaction { transaction in
+                try transaction.set(key, "new")
+                try transaction.remove("other")
+                throw ChangeOfMind()
+            }
+        } catch is ChangeOfMind {}
     }
 }
 
@@ -196,6 +227,10 @@ extension StoreUnderTest {
 
 extension TTLStore.Revision {
     fileprivate static let none = TTLStore.Revision(number: -1)
+}
+
+extension TTLStore.Lease {
+    fileprivate static let lost = TTLStore.Lease("lost", .init(token: 0, owner: "owner", expiresAt: 1_800_000_000_000))
 }
 
 /// What a key may have been before an operation.

@@ -3,28 +3,15 @@ import Testing
 
 @testable import TTLStore
 
-/// Opens a file again and again, with the first, the second, the third … call to the system failing, until none fails.
-struct OpeningLoop {
-    let call: Fault.Call
-    let extent: Fault.Extent
+/// A file that is opened, or made, while calls to the system fail.
+struct OpeningTrial {
     let purging: TTLStore.Configuration.Purging
+    /// Returns the path of a file, which may have to be made.
+    let prepare: () throws -> String
 
-    init(_ call: Fault.Call, _ extent: Fault.Extent, _ purging: TTLStore.Configuration.Purging) {
-        self.call = call
-        self.extent = extent
-        self.purging = purging
-    }
-
-    /// - Parameter prepare: returns the path of a file, which may have to be made.
-    func run(_ prepare: () throws -> String) throws {
-        var fault = Fault(call: call, extent: extent, first: 1)
-        while try meetsFault(fault, prepare()) {
-            fault = fault.next
-            try #require(fault.first < 100_000, "opening never meets the last \(call)")
-        }
-    }
-
-    private func meetsFault(_ fault: Fault, _ path: String) throws -> Bool {
+    /// - Returns: how many calls have failed.
+    func meet(_ fault: Fault) throws -> Int {
+        let path = try prepare()
         var configuration = TTLStore.Configuration()
         configuration.purging = purging
         configuration.busyTimeout = .milliseconds(5)
@@ -48,7 +35,7 @@ struct OpeningLoop {
             expectUsable(store, comment)
             store.close()
         } catch { Issue.record(error, comment) }
-        return failures > 0
+        return failures
     }
 
     private func expectUsable(_ store: TTLStore, _ comment: Comment) {
