@@ -33,12 +33,15 @@ import Testing
         let store = try TTLStore(path: path, configuration: configuration)
         #expect(eventually { !batches.all.isEmpty })
         var written = 0
-        while batches.all.reduce(0, +) < total, written < 1_000_000 {
-            if other.ask("INSERT INTO entries (key, value) VALUES ('other:\(written)', '')") == "0" { written += 1 }
+        while batches.all.reduce(0, +) < total,
+            let answer = other.ask("INSERT INTO entries (key, value) VALUES ('other:\(written)', '')")
+        {
+            if answer == "0" { written += 1 }
         }
         other.closeInput()
         #expect(other.wait() == 0)
         let sizes = batches.all
+        #expect(sizes.reduce(0, +) == total)
         #expect(sizes.count > 10 && (sizes.max() ?? 0) < total / 5, "\(sizes)")
         #expect(try store.count(prefix: "kept:") == 10)
         #expect(written > 10)

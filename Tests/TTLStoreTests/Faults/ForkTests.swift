@@ -14,10 +14,11 @@
                 // Only the thread that forks lives on in the child, and no task: operations must not suspend.
                 let before = try store.contents()
                 let child = try #require(ForkTests.fork())
-                if child == 0 { _exit(await ForkTests.refusals(store) == Operation.allCases.count ? 0 : 1) }
+                if child == 0 { _exit(await ForkTests.isRefused(store) ? 0 : 1) }
                 var status: Int32 = 0
                 #expect(waitpid(child, &status, 0) == child)
                 #expect(status == 0)
+                #expect(try !FolderContents.names(#require(store.folder)).contains("copy.db"))
                 #expect(try store.contents() == before)
                 for operation in Operation.allCases { try await operation.run(store, "k") }
                 try await store.set("after", "v")
@@ -28,13 +29,23 @@
             }
         }
 
-        private static func refusals(_ store: StoreUnderTest) async -> Int {
-            var count = 0
-            for operation in Operation.allCases {
-                do { try await operation.run(store, "k") } catch TTLStoreError.Code.forked { count += 1 } catch {}
+        private static func isRefused(_ store: StoreUnderTest) async -> Bool {
+            var refusals = 0
+            func expectRefusal(_ body: () async throws -> Void) async {
+                do { try await body() } catch TTLStoreError.Code.forked { refusals += 1 } catch {}
             }
+            for operation in Operation.allCases {
+                await expectRefusal { try await operation.run(store, "k") }
+            }
+            let copy = store.folder?("copy.db") ?? ""
+            for kind in MaintenanceOperation.Kind.allCases {
+                let operation = MaintenanceOperation(kind: kind, form: .synchronous)
+                await expectRefusal { try operation.runBlocking(store.store, destination: copy) }
+            }
+            await expectRefusal { _ = try store.store.removals() }
+            await expectRefusal { _ = try store.store.expiredEntries() }
             await store.close()
-            return count
+            return refusals == Operation.allCases.count + MaintenanceOperation.Kind.allCases.count + 2
         }
 
         /// Swift hides `fork`; it is looked up by name.
