@@ -31,6 +31,8 @@ struct Purge {
         var count: Int { expiries.count }
     }
 
+    /// Less where a test says so.
+    var budget = Purge.budget
     private let clock: WallClock
     /// Held as long as a backlog lasts; nil for a caller who purges by hand and shares the work with nobody.
     private let lease: WorkClaim?
@@ -125,8 +127,7 @@ struct Purge {
             return result
         }
         if due.count >= Purge.largeBacklog { try useCache(large: true, connection) }
-        if try foresight?.holds(for: writer) == false { foresight = nil }
-        let budget = max(2, Purge.budget - lastCommit)
+        let budget = max(2, self.budget - lastCommit)
         repeat {
             try deleteNext(writer, now: now, &result)
         } while !due.isEmpty && MonotonicTime.now.milliseconds(since: begun) <= budget
