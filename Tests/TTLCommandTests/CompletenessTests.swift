@@ -1,0 +1,12 @@
+import Foundation
+import Testing
+
+@Suite(
+    "Where nothing may be left out",
+    .enabled(if: ProcessInfo.processInfo.environment["TTL_CI"] == "1", "TTL_CI=1 is for machines that run every test"))
+struct CompletenessTests {
+    @Test("this machine has what some tests need")
+    func means() {
+        #expect(hasScript, "there is no `script`, which gives a command a terminal")
+    }
+}
