@@ -37,8 +37,9 @@ let lifeCommands: [String: Command] = [
         say("stored")
         withExtendedLifetime(store) { while true { pause() } }
     },
-    // PATH: opens a store with a busy timeout of an hour, whose thread has something to purge ten times a second. On a line
-    // of input waits until it has failed to get the lock, on the next one closes the store and counts what is left of it.
+    // PATH: opens a store with a busy timeout of an hour, whose thread has something to purge ten times a second. On a
+    // line of input waits until it has failed to get the lock, on the next one closes the store and counts what is left
+    // of it.
     "close": { arguments in
         let failures = Counter()
         var configuration = TTLStore.Configuration()

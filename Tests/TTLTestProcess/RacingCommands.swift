@@ -44,8 +44,8 @@ let racingCommands: [String: Command] = [
             }
         }
     },
-    // PATH NAME ACCOUNTS COUNT: moves growing amounts among NAME:0, NAME:1, … that many times, and prints the sum of all
-    // after each time.
+    // PATH NAME ACCOUNTS COUNT: moves growing amounts among NAME:0, NAME:1, … that many times, and prints the sum of
+    // all after each time.
     "transfer": { arguments in
         let accounts = keys(arguments)
         try race(arguments[0]) { store, thread in

@@ -10,8 +10,8 @@ import TTLStore
 
 /// What a process does when it is killed in a step of several writes.
 let transactionCommands: [String: Command] = [
-    // PATH NAME transaction|setAll: stores NAME:N:0 to NAME:N:49 in one step, for N = 0, 1, …, and prints each N when it
-    // is acknowledged.
+    // PATH NAME transaction|setAll: stores NAME:N:0 to NAME:N:49 in one step, for N = 0, 1, …, and prints each N when
+    // it is acknowledged.
     "store-fifty": { arguments in
         let store = try TTLStore(path: arguments[0])
         for number in 0... {

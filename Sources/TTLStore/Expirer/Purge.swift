@@ -127,6 +127,7 @@ struct Purge {
             return result
         }
         if due.count >= Purge.largeBacklog { try useCache(large: true, connection) }
+        if try foresight?.holds(for: writer) == false { foresight = nil }
         let budget = max(2, self.budget - lastCommit)
         repeat {
             try deleteNext(writer, now: now, &result)

@@ -39,8 +39,8 @@ struct Eviction {
         return Result(pages: try engine.pages())
     }
 
-    /// - Returns: nil if the rows have to be counted again: another process may have evicted already. Where others write
-    ///   all the time, the last attempt evicts a little at least.
+    /// - Returns: nil if the rows have to be counted again: another process may have evicted already. Where others
+    ///   write all the time, the last attempt evicts a little at least.
     private mutating func runBatch(
         _ engine: Engine, timeout: Milliseconds, isLastAttempt: Bool
     ) throws(TTLStoreError) -> Result? {

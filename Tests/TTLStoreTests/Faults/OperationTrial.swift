@@ -133,8 +133,8 @@ extension Operation {
 
     fileprivate var computes: Bool { self == .getOrCompute || self == .refresh }
 
-    /// What it is tried on: everything, once, and one thing on which it makes a difference, another one in each run, where
-    /// the faults are many. With `TTL_EVERY_FAULT=1` in the environment it is always everything.
+    /// What it is tried on: everything, once, and one thing on which it makes a difference, another one in each run,
+    /// where the faults are many. With `TTL_EVERY_FAULT=1` in the environment it is always everything.
     func subjects(_ call: Fault.Call, _ extent: Fault.Extent) -> [SmallStore.Subject] {
         let isSampled = (extent == .lasting || call == .memory) && !Fault.triesEvery
         guard isSampled, let subject = tellingSubjects.randomElement() else {

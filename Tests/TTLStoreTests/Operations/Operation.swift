@@ -43,8 +43,8 @@ enum Operation: String, CaseIterable, Sendable {
         }
     }
 
-    /// How often the clock is read: the check of a condition is a read of its own, after which the write looks again, and
-    /// a revision that nobody has remembered is found by a look at all entries, live and expired.
+    /// How often the clock is read: the check of a condition is a read of its own, after which the write looks again,
+    /// and a revision that nobody has remembered is found by a look at all entries, live and expired.
     var clockReadings: Int {
         switch self {
         case .setIfUnchanged, .removeIfUnchanged: 3

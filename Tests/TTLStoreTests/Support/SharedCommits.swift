@@ -10,8 +10,8 @@ extension CommitQueue {
 }
 
 extension TTLStore {
-    /// Runs `body`, which writes once, on that many threads. Nothing is committed before all of them wait, so they share
-    /// commits.
+    /// Runs `body`, which writes once, on that many threads. Nothing is committed before all of them wait, so they
+    /// share commits.
     func onThreadsSharingCommits(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) throws {
         let queue = try engine.writingQueue("hold")
         let begun = Counter()
