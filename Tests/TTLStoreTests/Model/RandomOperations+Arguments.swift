@@ -1,64 +1,117 @@
 @testable import TTLStore
 
 extension RandomOperations {
-    /// - Parameter inTransaction: where the revisions of the steps before are not known.
-    mutating func randomStep(inTransaction: Bool = false) -> ModelStep {
-        let (key, value, expiry, tag) = (randomKey(), randomValue(), randomExpiry(), randomTag())
-        switch Int.random(in: 0..<20, using: &generator) {
-        case 0..<5:
-            let condition = [SetCondition.always, .ifAbsent, .ifPresent].randomElement(using: &generator) ?? .always
-            return .set(key, value, expiry, tag: tag, condition, isUnchanged: false)
-        case 5..<7:
-            guard !inTransaction, let (revision, isCurrent) = randomRevision(key) else { return .take(key) }
-            return .set(
-                key, value, expiry, tag: tag, .ifUnchanged(since: revision),
-                isUnchanged: isCurrent && model.live(key) != nil)
-        case 7: return .exchange(key, value, expiry, tag: tag)
-        case 8: return .take(key)
-        case 9..<11: return .getTouching(key, expiry, randomCondition())
-        case 11..<13: return .touch(key, expiry, randomCondition())
-        case 13..<15: return .increment(key, by: randomNumber(), expiry, tag: tag)
-        case 15: return .update(key, Bool.random(using: &generator) ? nil : randomNumber(), expiry)
-        case 16:
-            return .setAll(randomKeys(), value, expiry, Bool.random(using: &generator) ? .always : .ifAllAbsent)
-        case 17: return .getAll(randomKeys())
-        case 18: return .removeAll(randomKeys())
-        default: return .removeAllOf(tag: RandomOperations.tags.randomElement(using: &generator) ?? "t")
+    mutating func randomStep() -> ModelStep {
+        switch Int.random(in: 0..<10, using: &generator) {
+        case 0..<3: randomSet()
+        case 3..<6: randomChange()
+        case 6..<8: randomBatch()
+        case 8: randomListing()
+        default: randomLease()
         }
     }
 
-    mutating func randomKey() -> String { RandomOperations.keys.randomElement(using: &generator) ?? "a" }
+    /// One that a transaction has.
+    mutating func randomStepForTransaction() -> ModelStep {
+        while true {
+            let step = randomStep()
+            if step.isForTransactions { return step }
+        }
+    }
+
+    private mutating func randomSet() -> ModelStep {
+        let (key, value, expiry, tag) = (randomKey(), randomValue(), randomExpiry(), randomTag())
+        return switch Int.random(in: 0..<6, using: &generator) {
+        case 0: .exchange(key, value, expiry, tag: tag, randomCondition(key))
+        case 1:
+            .getOrCompute(
+                key, expiry, freshFor: Bool.random(using: &generator) ? nil : randomDuration(), tag: tag,
+                computed: pick([nil, randomNumber(), randomNumber()]))
+        default: .set(key, value, expiry, tag: tag, randomCondition(key))
+        }
+    }
+
+    private mutating func randomChange() -> ModelStep {
+        let (key, expiry, tag) = (randomKey(), randomExpiry(), randomTag())
+        switch Int.random(in: 0..<12, using: &generator) {
+        case 0: return .increment(key, by: randomNumber(), expiry, tag: tag)
+        case 1:
+            // The store looks at the amount before it looks at the key and the tag.
+            return .decrement(key, by: key == "" || tag == "" ? 1 : randomNumber(), expiry, tag: tag)
+        case 2: return .update(key, to: pick([nil, randomNumber(), randomNumber()]), expiry)
+        case 3: return .remove(key)
+        case 4: return .remove(key, ifUnchangedSince: randomEarlierState(key))
+        case 5: return .take(key)
+        case 6..<8: return .touch(key, expiry, randomTouchCondition())
+        case 8..<10: return .getTouching(key, expiry, randomTouchCondition())
+        case 10: return .persist(key)
+        default: return .look(key)
+        }
+    }
+
+    private mutating func randomBatch() -> ModelStep {
+        switch Int.random(in: 0..<5, using: &generator) {
+        case 0..<2:
+            .setAll(
+                randomKeys(), randomValue(), randomExpiry(), tag: randomTag(), pick([.always, .ifAllAbsent]))
+        case 2: .getAll(randomKeys())
+        case 3: .removeAll(randomKeys())
+        default: .removeAll(randomScope())
+        }
+    }
+
+    private mutating func randomListing() -> ModelStep {
+        let (scope, limit) = (randomScope(), Int.random(in: 0...5, using: &generator))
+        return pick([.count(scope), .keys(scope, limit: limit), .entries(scope, limit: limit)])
+    }
+
+    private mutating func randomLease() -> ModelStep {
+        let name = pick(RandomOperations.leases)
+        return switch Int.random(in: 0..<5, using: &generator) {
+        case 0..<2: .acquireLease(name, for: randomDuration(), owner: pick([nil, "owner", "another owner"]))
+        case 2..<4: .renew(name, seen.lease(name, using: &generator), for: randomDuration())
+        default: .release(name, seen.lease(name, using: &generator))
+        }
+    }
+
+    // MARK: Arguments
+
+    /// Seldom one that is none.
+    private mutating func randomKey() -> String { isOdd() ? "" : pick(RandomOperations.keys) }
 
     private mutating func randomKeys() -> [String] {
         (0..<Int.random(in: 0...4, using: &generator)).map { _ in randomKey() }
     }
 
     private mutating func randomTag() -> String? {
-        Bool.random(using: &generator) ? nil : RandomOperations.tags.randomElement(using: &generator)
+        Bool.random(using: &generator) ? nil : isOdd() ? "" : pick(RandomOperations.tags)
     }
 
-    /// The key's revision or one that it had before.
-    private mutating func randomRevision(_ key: String) -> (TTLStore.Revision, isCurrent: Bool)? {
-        guard let known = revisions[key] else { return nil }
-        guard Bool.random(using: &generator), let past = known.past.min(by: { $0.number < $1.number }) else {
-            return (known.current, true)
-        }
-        return (past, past == known.current)
+    private mutating func randomScope() -> ModelScope {
+        Bool.random(using: &generator)
+            ? .prefix(pick(RandomOperations.prefixes)) : .tag(isOdd() ? "" : pick(RandomOperations.tags))
+    }
+
+    private mutating func randomCondition(_ key: String) -> StoreModel.Condition {
+        pick([.always, .always, .always, .ifAbsent, .ifPresent, .ifUnchanged(randomEarlierState(key))])
+    }
+
+    private mutating func randomEarlierState(_ key: String) -> StoreModel.EarlierState {
+        seen.state(key, using: &generator)
+    }
+
+    private mutating func randomTouchCondition() -> TouchCondition {
+        let limit = Duration.milliseconds(isOdd() ? 0 : Int64.random(in: 1...60, using: &generator))
+        return pick([
+            .always, .always, .always, .ifPermanent, .ifExpiring, .ifLater, .ifEarlier, .remainingLess(than: limit),
+        ])
     }
 
     private mutating func randomNumber() -> Int64 {
-        Int.random(in: 0..<4, using: &generator) == 0
-            ? .random(in: .min ... .max, using: &generator) : .random(in: -5...5, using: &generator)
-    }
-
-    private mutating func randomCondition() -> TouchCondition {
         switch Int.random(in: 0..<8, using: &generator) {
-        case 0: .ifPermanent
-        case 1: .ifExpiring
-        case 2: .ifLater
-        case 3: .ifEarlier
-        case 4: .ifRemainingLess(than: .milliseconds(Int64.random(in: 1...60, using: &generator)))
-        default: .always
+        case 0: pick([.min, .max, .min + 1, .max - 1])
+        case 1: .random(in: .min ... .max, using: &generator)
+        default: .random(in: -5...5, using: &generator)
         }
     }
 
@@ -71,13 +124,25 @@ extension RandomOperations {
         }
     }
 
+    /// In milliseconds; seldom one that is no time to live.
+    private mutating func randomDuration() -> Int64 {
+        isOdd() ? pick([0, -1, .min]) : .random(in: 1...40, using: &generator)
+    }
+
     private mutating func randomExpiry() -> StoreModel.Term {
         switch Int.random(in: 0..<6, using: &generator) {
         case 0: .byDefault
         case 1: .never
         case 2: .keep
-        case 3: .at(model.now + .random(in: -3...30, using: &generator))
-        default: .after(.random(in: 1...40, using: &generator))
+        case 3: .at(isOdd() ? TimeConversion.latest + 1 : model.now + .random(in: -3...30, using: &generator))
+        default: .after(isOdd() ? TimeConversion.latest : randomDuration())
         }
+    }
+
+    private mutating func isOdd() -> Bool { Int.random(in: 0..<40, using: &generator) == 0 }
+
+    private mutating func pick<Element>(_ elements: [Element]) -> Element {
+        // No list here is empty.
+        elements[Int.random(in: elements.indices, using: &generator)]
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import TTLTestSupport
 
 @testable import TTLStore
@@ -13,21 +12,30 @@ struct RandomOperations {
     /// Few, so that operations meet the same entries, and with common prefixes and boundaries among them.
     static let keys = ["a", "a/", "a/1", "a/2", "a0", "b", "\u{10FFFF}", "a/\u{10FFFF}"]
     static let tags = ["t", "u", "a/"]
-    private static let prefixes = ["", "a", "a/", "b", "\u{10FFFF}", "c"]
+    static let prefixes = ["", "a", "a/", "b", "\u{10FFFF}", "c"]
+    /// One of them is a key as well.
+    static let leases = ["a", "job"]
 
     var generator: SeededGenerator
     var model: StoreModel
-    private var store: StoreUnderTest
-    /// Of each key, all that have been seen: none may come back after another one.
-    var revisions: [String: (current: TTLStore.Revision, past: Set<TTLStore.Revision>)] = [:]
+    private(set) var store: StoreUnderTest
+    /// What leaves the store; nil in every second run, which reads nothing of an entry before it goes.
+    private var removals: TTLStore.Removals?
+    var seen = SeenStates()
     /// What was done, for a person.
     private var history: [String] = []
 
-    init(seed: UInt64, setting: Setting) throws {
+    init(seed: UInt64, setting: Setting, isLimited: Bool = false) throws {
         var generator = SeededGenerator(seed: seed)
         let defaultTimeToLive: Int64? = Bool.random(using: &generator) ? nil : .random(in: 1...50, using: &generator)
-        store = try setting.open { $0.defaultTimeToLive = defaultTimeToLive.map { .milliseconds($0) } }
-        model = StoreModel(now: store.clock.now, defaultTimeToLive: defaultTimeToLive)
+        let maximumEntries = isLimited ? Int.random(in: 1..<RandomOperations.keys.count, using: &generator) : nil
+        store = try setting.open {
+            $0.defaultTimeToLive = defaultTimeToLive.map { .milliseconds($0) }
+            $0.maximumEntries = maximumEntries
+        }
+        model = StoreModel(
+            now: store.clock.now, defaultTimeToLive: defaultTimeToLive, maximumEntries: maximumEntries)
+        if Bool.random(using: &generator) { removals = try store.store.removals(values: true) }
         self.generator = generator
     }
 
@@ -45,17 +53,14 @@ struct RandomOperations {
     }
 
     private mutating func step() async throws {
-        switch Int.random(in: 0..<100, using: &generator) {
-        case 0..<34: try await perform([randomStep()], inTransaction: false)
-        case 34..<41: try await transaction()
-        case 41..<45: try await perform([randomStep()], inTransaction: true)
-        case 45..<50: try await persist()
-        case 50..<58: try await remove()
-        case 58..<60: try await removeAll()
-        case 60..<64: try await purge()
-        case 64..<72: try await compare(RandomOperations.keys.randomElement(using: &generator) ?? "a")
-        case 72..<80: try await list()
-        case 80: try await reopen()
+        switch Int.random(in: 0..<200, using: &generator) {
+        case 0..<130: try await perform([randomStep()], inTransaction: false)
+        case 130..<138: try await perform([randomStepForTransaction()], inTransaction: true)
+        case 138..<150: try await transaction()
+        case 150..<158: try await purge()
+        case 158..<160: try await reopen()
+        case 160: try await vacuum()
+        case 161: try await backUp()
         default: advance()
         }
     }
@@ -63,26 +68,27 @@ struct RandomOperations {
     // MARK: Operations on both
 
     private mutating func perform(_ steps: [ModelStep], inTransaction: Bool) async throws {
-        note("\(inTransaction ? "in a transaction" : "") \(steps)")
-        let expected = steps.map { $0.answer(&model) }
+        note("\(inTransaction ? "in a transaction: " : "")\(steps)")
+        let expected = try steps.map { try $0.answer(&model) }
         let answers =
             inTransaction
             ? try await store.transaction { transaction in try steps.map { try $0.answer(transaction) } }
             : [try await steps[0].answer(store)]
         try expect(expected, answers)
-        let written = Set(steps.filter(\.writesValues).flatMap(\.keys))
-        for key in Set(steps.flatMap(\.keys)) { try await checkRevision(key, wasWritten: written.contains(key)) }
+        try expectRemovals()
+        for key in Set(steps.flatMap(\.keys)) { try await noteRevision(key) }
+        try await compareLeases()
     }
 
     /// Several steps, which are kept together, or thrown away together.
     private mutating func transaction() async throws {
-        let steps = (0..<Int.random(in: 2...5, using: &generator)).map { _ in randomStep(inTransaction: true) }
+        let steps = (0..<Int.random(in: 2...5, using: &generator)).map { _ in randomStepForTransaction() }
         guard Int.random(in: 0..<3, using: &generator) == 0 else {
             return try await perform(steps, inTransaction: true)
         }
         note("thrown away: \(steps)")
         var copy = model
-        let expected = steps.map { $0.answer(&copy) }
+        let expected = try steps.map { try $0.answer(&copy) }
         do {
             try await store.transaction { transaction in
                 throw ThrownAway(answers: try steps.map { try $0.answer(transaction) })
@@ -90,6 +96,7 @@ struct RandomOperations {
         } catch let error as ThrownAway {
             try expect(expected, error.answers)
         }
+        try expectRemovals()
         try await compareAll()
     }
 
@@ -97,40 +104,52 @@ struct RandomOperations {
         let answers: [String]
     }
 
-    private mutating func persist() async throws {
-        let key = randomKey()
-        note("persist \(key)")
-        try expect(model.persist(key), try await store.persist(key))
-        try await checkRevision(key, wasWritten: false)
-    }
-
-    private mutating func remove() async throws {
-        let key = randomKey()
-        note("remove \(key)")
-        try expect(model.remove(key), try await store.remove(key))
-    }
-
-    private mutating func removeAll() async throws {
-        let prefix = RandomOperations.prefixes.randomElement(using: &generator) ?? ""
-        note("removeAll \(prefix)")
-        try expect(model.removeAll(model.liveKeys(prefix: prefix)), try await store.removeAll(prefix: prefix))
-    }
-
     private mutating func purge() async throws {
         note("purge")
         try expect(model.purgeExpired(), try await store.purgeExpired())
+        try expectRemovals()
     }
 
     private mutating func reopen() async throws {
         guard store.folder != nil else { return }
         note("reopen")
         store = try store.reopened()
+        model.evictions = 0
+        if removals != nil { removals = try store.store.removals(values: true) }
         try await compareAll()
+    }
+
+    private mutating func vacuum() async throws {
+        note("vacuum")
+        let store = store.store
+        try await self.store.call({ _ = try store.vacuum() }, { _ = try await store.vacuum() })
+        try expectRemovals()
+        try await compareAll()
+    }
+
+    /// The copy is a store with the same contents.
+    private mutating func backUp() async throws {
+        note("back up")
+        let (store, folder) = (store.store, try TemporaryFolder())
+        let path = folder("copy.db")
+        try await self.store.call({ try store.backup(to: path) }, { try await store.backup(to: path) })
+        try await compareAll()
+        try expectCopy(of: store, in: path)
+    }
+
+    private func expectCopy(of store: TTLStore, in path: String) throws {
+        let copy = try TTLStore(path: path, configuration: store.configuration)
+        defer { copy.close() }
+        try expect(try store.entries().elements, try copy.entries().elements)
+        try expect(try store.expiredEntries().elements, try copy.expiredEntries().elements)
+        for name in RandomOperations.leases {
+            try expect(try store.lease(named: name), try copy.lease(named: name))
+        }
     }
 
     /// Often to an expiry itself, or right beside it; seldom far ahead, or back.
     private mutating func advance() {
-        let expiries = model.rows.values.compactMap(\.expiresAt).sorted()
+        let expiries = (model.rows.values.compactMap(\.expiresAt) + model.leases.values.map(\.expiresAt)).sorted()
         var step = Int64.random(in: 0...20, using: &generator)
         switch Int.random(in: 0..<10, using: &generator) {
         case 0..<5:
@@ -150,67 +169,50 @@ struct RandomOperations {
 
     // MARK: Comparing
 
-    private mutating func list() async throws {
-        let tag = RandomOperations.tags.randomElement(using: &generator) ?? "t"
-        try expect(model.liveKeys(tag: tag), try await store.keys(tag: tag).elements)
-        try expect(model.liveKeys(tag: tag).count, try await store.count(tag: tag))
-        let prefix = RandomOperations.prefixes.randomElement(using: &generator) ?? ""
-        let limit = Int.random(in: 1...5, using: &generator)
-        note("list \(prefix) by \(limit)")
-        var listed: [String] = []
-        var cursor: TTLStore.Cursor?
-        repeat {
-            let page = try await store.keys(prefix: prefix, limit: limit, after: cursor)
-            listed += page.elements
-            cursor = page.next
-        } while cursor != nil && listed.count <= RandomOperations.keys.count
-        try expect(model.liveKeys(prefix: prefix), listed)
-        try expect(listed.count, try await store.count(prefix: prefix))
+    /// Each that has left is reported with its commit. In which order those of one commit are is not promised.
+    private mutating func expectRemovals() throws {
+        let expected = model.takeRemovals()
+        guard let removals else { return }
+        try expect(expected.map { "\($0)" }.sorted(), removals.takeBuffered().map { "\($0)" }.sorted())
     }
 
-    private func compare(_ key: String) async throws {
-        let row = model.live(key)
-        try expect(row?.value, try await store.getValue(key))
-        try expect(row != nil, try await store.contains(key))
-        try compare(row, try await store.entry(key))
-    }
-
-    private func compare(_ row: StoreModel.Row?, _ entry: TTLStore.Entry?) throws {
-        try expect(row?.value, entry?.value)
-        try expect(row?.tag, entry?.tag)
-        try expect(row?.expiresAt, entry?.expiresAt.flatMap { TimeConversion.timestamp($0) })
-        try expect(row?.expiresAt.map { .milliseconds($0 - model.now) }, entry?.remaining)
-        try expect(row?.createdAt, entry.flatMap { TimeConversion.timestamp($0.createdAt) })
-        try expect(row?.updatedAt, entry.flatMap { TimeConversion.timestamp($0.updatedAt) })
-    }
-
-    private func compareAll() async throws {
+    private mutating func compareAll() async throws {
         let contents = try store.contents()
-        try expect(model.liveKeys(prefix: ""), contents.live.map(\.key))
-        for entry in contents.live { try compare(model.live(entry.key), entry) }
+        try expect(model.liveKeys().map { model.shown($0) }, contents.live.map { ShownEntry($0) })
+        try expect(model.expiredKeys, contents.expired.map(\.key))
+        for entry in contents.live { try noteRevision(entry) }
+        try await compareLeases()
+        if model.maximumEntries != nil { try expect(model.rows.count, store.store.engine.sizeGauge?.size.entries) }
         let statistics = try await store.statistics()
+        try expect(model.evictions, statistics.evictedEntries)
         let expiries = model.rows.values.compactMap(\.expiresAt)
         let overdue = expiries.filter { $0 <= model.now }
         try expect(overdue.count, statistics.expiredEntries)
-        try expect(overdue.count, contents.expired.count)
         try expect(overdue.min().map { .milliseconds(model.now - $0) }, statistics.oldestOverdue)
         try expect(
             expiries.filter { $0 > model.now }.min(), statistics.nextExpiry.flatMap { TimeConversion.timestamp($0) })
     }
 
-    /// A write changes the revision to one that the key never had; nothing else changes it.
-    private mutating func checkRevision(_ key: String, wasWritten: Bool) async throws {
-        guard let entry = try await store.entry(key) else { return }
-        let isNew = wasWritten && model.live(key)?.updatedAt == model.now
-        guard let known = revisions[key] else {
-            revisions[key] = (entry.revision, [entry.revision])
-            return
+    private mutating func noteRevision(_ key: String) async throws {
+        guard model.live(key) != nil, let entry = try await store.entry(key) else { return }
+        try noteRevision(entry)
+    }
+
+    private mutating func noteRevision(_ entry: TTLStore.Entry) throws {
+        guard let row = model.live(entry.key) else { return }
+        try seen.note(entry.revision, of: entry.key, row.state)
+    }
+
+    private mutating func compareLeases() async throws {
+        let held = RandomOperations.leases.compactMap { name in model.held(name).map { (name, $0.number) } }
+        // The oldest first.
+        for (name, number) in held.sorted(by: { $0.1 < $1.1 }) {
+            let lease = try await store.lease(named: name)
+            try expect(model.shownLease(name), lease.map { ShownLease($0) })
+            if let lease { try seen.note(lease, number: number) }
         }
-        if entry.revision != known.current {
-            guard isNew, !known.past.contains(entry.revision) else {
-                throw Divergence(description: "revision \(entry.revision) after \(known.current)")
-            }
-            revisions[key] = (entry.revision, known.past.union([entry.revision]))
+        for name in RandomOperations.leases where model.held(name) == nil {
+            try expect(nil, try await store.lease(named: name))
         }
     }
 
@@ -219,5 +221,4 @@ struct RandomOperations {
     }
 
     private mutating func note(_ operation: String) { history.append("\(model.now): \(operation)") }
-
 }

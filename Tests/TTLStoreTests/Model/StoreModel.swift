@@ -1,105 +1,171 @@
-import Foundation
-
 @testable import TTLStore
 
 /// What a store is to do, as a dictionary: the entries of the file, expired ones included, and one rule.
 struct StoreModel {
+    /// Which row of the file it is, and how often that was written since: whoever knows both knows the revision. A row
+    /// that was removed and made anew is another one.
+    struct State: Hashable, Comparable {
+        var row: Int
+        var writes = 0
+
+        static func < (left: State, right: State) -> Bool { (left.row, left.writes) < (right.row, right.writes) }
+    }
+
     struct Row: Equatable {
         var value: Value
         var tag: String?
         var expiresAt: Int64?
         var createdAt: Int64
         var updatedAt: Int64
+        var state: State
     }
 
     var now: Int64
     let defaultTimeToLive: Int64?
-    private(set) var rows: [String: Row] = [:]
+    let maximumEntries: Int?
+    var rows: [String: Row] = [:]
+    private var rowsMade = 0
+    /// Those that have run out are among them until they are deleted.
+    var leases: [String: Holding] = [:]
+    var leasesAcquired = 0
+    /// Since the store was opened.
+    var evictions = 0
+    private var removals: [TTLStore.Removal] = []
 
-    init(now: Int64, defaultTimeToLive: Int64?) {
+    init(now: Int64, defaultTimeToLive: Int64?, maximumEntries: Int?) {
         self.now = now
         self.defaultTimeToLive = defaultTimeToLive
+        self.maximumEntries = maximumEntries
     }
 
-    /// An expiry in milliseconds: for `after` from now, for `at` since 1970.
-    enum Term: Equatable {
-        case byDefault, never, keep
-        case after(Int64)
-        case at(Int64)
-    }
+    // MARK: What is there
 
-    func isLive(_ row: Row) -> Bool {
-        guard let expiresAt = row.expiresAt else { return true }
-        return now < expiresAt
-    }
+    func isLive(_ row: Row) -> Bool { row.expiresAt.map { now < $0 } ?? true }
 
     func live(_ key: String) -> Row? { rows[key].flatMap { isLive($0) ? $0 : nil } }
 
-    func liveKeys(prefix: String) -> [String] {
-        rows.filter { $0.key.utf8.starts(with: prefix.utf8) && isLive($0.value) }.keys
-            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    func liveKeys(_ scope: ModelScope = .prefix("")) -> [String] {
+        rows.filter { isLive($0.value) && scope.contains($0.key, tag: $0.value.tag) }.keys.sortedByBytes()
     }
 
-    func liveKeys(tag: String) -> [String] { liveKeys(prefix: "").filter { rows[$0]?.tag == tag } }
+    var expiredKeys: [String] { rows.filter { !isLive($0.value) }.keys.sortedByBytes() }
 
-    var expired: [Row] { rows.values.filter { !isLive($0) } }
+    /// What has left since it was last asked.
+    mutating func takeRemovals() -> [TTLStore.Removal] {
+        defer { removals = [] }
+        return removals
+    }
 
-    /// - Parameter isUnchanged: whether the revision of `.ifUnchanged(since:)` is that of the live row.
+    // MARK: Setting
+
     mutating func set(
-        _ key: String, _ value: Value, _ expiry: Term, tag: String? = nil, _ condition: SetCondition,
-        isUnchanged: Bool = false
-    ) -> SetOutcome {
+        _ key: String, _ value: Value, _ expiry: Term, tag: String? = nil, _ condition: Condition = .always
+    ) throws -> SetOutcome {
         let old = live(key)
+        let expiresAt = try resolve(expiry, keeping: old)
         switch condition {
         case .always: break
         case .ifAbsent: if old != nil { return .conditionNotMet }
         case .ifPresent: if old == nil { return .conditionNotMet }
-        case .ifUnchanged: if !isUnchanged { return .conditionNotMet }
+        case .ifUnchanged(let state): if !isUnchanged(key, since: state) { return .conditionNotMet }
         }
-        if case .at(let time) = expiry, time <= now {
-            if old != nil { rows[key] = nil }
+        if expiry.hasPassed(now) {
+            _ = remove(key)
             return .alreadyExpired
         }
+        let state = rows[key].map { State(row: $0.state.row, writes: $0.state.writes + 1) } ?? newRow()
+        leave(key, .overwritten)
         rows[key] = Row(
-            value: value, tag: tag, expiresAt: resolve(expiry, keeping: old), createdAt: old?.createdAt ?? now,
-            updatedAt: now)
+            value: value, tag: tag, expiresAt: expiresAt, createdAt: old?.createdAt ?? now, updatedAt: now,
+            state: state)
+        makeRoom(sparing: key)
         return .stored
     }
 
-    mutating func touch(_ key: String, _ expiry: Term, _ condition: TouchCondition) -> TouchOutcome {
-        guard let old = live(key) else { return .absent }
-        guard holds(condition, from: old, to: expiry) else { return .conditionNotMet }
-        if case .at(let time) = expiry, time <= now {
-            rows[key] = nil
-            return .alreadyExpired
-        }
-        let expiresAt = resolve(expiry, keeping: old)
-        rows[key]?.expiresAt = expiresAt
-        return .touched
-    }
-
-    private func holds(_ condition: TouchCondition, from old: Row, to expiry: Term) -> Bool {
-        // Never is infinitely late.
-        let (current, new) = (old.expiresAt ?? .max, resolve(expiry, keeping: old) ?? .max)
-        return switch condition {
-        case .always: true
-        case .ifPermanent: old.expiresAt == nil
-        case .ifExpiring: old.expiresAt != nil
-        case .ifLater: new > current
-        case .ifEarlier: new < current
-        case .ifRemainingLess(let limit): old.expiresAt.map { .milliseconds($0 - now) < limit } ?? false
+    func isUnchanged(_ key: String, since state: EarlierState) -> Bool {
+        guard let row = live(key) else { return false }
+        switch state {
+        case .now: return true
+        case .remembered(let state, _): return state == row.state
         }
     }
 
-    mutating func persist(_ key: String) -> PersistOutcome {
-        guard let old = live(key) else { return .absent }
-        guard old.expiresAt != nil else { return .wasPermanent }
-        rows[key]?.expiresAt = nil
-        return .madePermanent
+    private mutating func newRow() -> State {
+        rowsMade += 1
+        return State(row: rowsMade)
     }
+
+    mutating func exchange(
+        _ key: String, _ value: Value, _ expiry: Term, tag: String?, _ condition: Condition
+    ) throws -> ExchangeOutcome {
+        let previous = live(key)?.value
+        return ExchangeOutcome(outcome: try set(key, value, expiry, tag: tag, condition), previous: previous)
+    }
+
+    mutating func setAll(
+        _ keys: [String], _ value: Value, _ expiry: Term, tag: String?, _ condition: BatchCondition
+    ) throws -> Bool {
+        if condition == .ifAllAbsent, !keys.isEmpty {
+            _ = try resolve(expiry, keeping: nil)
+            if keys.contains(where: { live($0) != nil }) { return false }
+        }
+        for key in keys { _ = try set(key, value, expiry, tag: tag) }
+        return true
+    }
+
+    mutating func increment(_ key: String, by amount: Int64, _ expiry: Term, tag: String?) throws -> Int64 {
+        guard let old = live(key) else {
+            _ = try set(key, .integer(amount), expiry, tag: tag)
+            return amount
+        }
+        guard case .integer(let number) = old.value else { throw refusal(.wrongKind) }
+        let (sum, overflow) = number.addingReportingOverflow(amount)
+        if overflow { throw refusal(.numberOverflow) }
+        _ = try resolve(expiry, keeping: old)
+        replace(key, .integer(sum))
+        return sum
+    }
+
+    /// To another number; nil removes the entry.
+    /// - Returns: the number before.
+    mutating func update(_ key: String, to new: Int64?, _ expiry: Term) throws -> Int64? {
+        let old = try live(key).map { try number($0.value) }
+        guard let new else {
+            _ = remove(key)
+            return old
+        }
+        if old == nil {
+            _ = try set(key, .integer(new), expiry)
+        } else if try touch(key, expiry, .always) == .touched {
+            replace(key, .integer(new))
+        }
+        return old
+    }
+
+    /// The value alone; expiry and tag stay.
+    private mutating func replace(_ key: String, _ value: Value) {
+        leave(key, .overwritten)
+        rows[key]?.value = value
+        rows[key]?.updatedAt = now
+        rows[key]?.state.writes += 1
+        makeRoom(sparing: key)
+    }
+
+    /// As which `update` and `getOrCompute` read it.
+    func number(_ value: Value) throws -> Int64 {
+        switch value {
+        case .integer(let number): return number
+        case .bytes: throw refusal(.wrongKind)
+        // As JSON, which the texts of the tests are not.
+        case .text: throw refusal(.decodingFailed)
+        }
+    }
+
+    // MARK: Removing
 
     mutating func remove(_ key: String) -> Bool {
         guard live(key) != nil else { return false }
+        leave(key, .removed)
         rows[key] = nil
         return true
     }
@@ -111,38 +177,88 @@ struct StoreModel {
         return live(key)?.value
     }
 
-    /// Nil for what is no number, or overflows.
-    mutating func increment(_ key: String, by amount: Int64, _ expiry: Term, tag: String?) -> Int64? {
-        guard let old = live(key) else {
-            _ = set(key, .integer(amount), expiry, tag: tag, .always)
-            return amount
-        }
-        guard case .integer(let number) = old.value else { return nil }
-        let (sum, overflow) = number.addingReportingOverflow(amount)
-        if overflow { return nil }
-        replace(key, .integer(sum))
-        return sum
-    }
-
-    /// The value alone; expiry and tag stay.
-    mutating func replace(_ key: String, _ value: Value) {
-        rows[key]?.value = value
-        rows[key]?.updatedAt = now
-    }
-
     mutating func purgeExpired() -> Int {
-        let count = expired.count
-        rows = rows.filter { isLive($0.value) }
-        return count
+        let keys = expiredKeys
+        for key in keys {
+            leave(key, .expired)
+            rows[key] = nil
+        }
+        return keys.count
     }
 
-    private func resolve(_ expiry: Term, keeping old: Row?) -> Int64? {
-        switch expiry {
-        case .never: nil
-        case .byDefault: defaultTimeToLive.map { now + $0 }
-        case .after(let duration): now + duration
-        case .at(let time): time
-        case .keep: if let old { old.expiresAt } else { defaultTimeToLive.map { now + $0 } }
+    mutating func leave(_ key: String, _ cause: TTLStore.Removal.Cause) {
+        guard let row = rows[key] else { return }
+        removals.append(
+            TTLStore.Removal(key: key, tag: row.tag, value: row.value, cause: isLive(row) ? cause : .expired))
+    }
+
+    // MARK: Expiry
+
+    mutating func touch(_ key: String, _ expiry: Term, _ condition: TouchCondition) throws -> TouchOutcome {
+        if case .remainingLess(let limit) = condition, limit <= .zero { throw refusal(.invalidArgument) }
+        let old = live(key)
+        let expiresAt = try resolve(expiry, keeping: old)
+        guard let old else { return .absent }
+        guard holds(condition, from: old, to: expiresAt) else { return .conditionNotMet }
+        if expiry.hasPassed(now) {
+            _ = remove(key)
+            return .alreadyExpired
+        }
+        rows[key]?.expiresAt = expiresAt
+        return .touched
+    }
+
+    private func holds(_ condition: TouchCondition, from old: Row, to expiresAt: Int64?) -> Bool {
+        // Never is infinitely late.
+        let (current, new) = (old.expiresAt ?? .max, expiresAt ?? .max)
+        return switch condition {
+        case .always: true
+        case .ifPermanent: old.expiresAt == nil
+        case .ifExpiring: old.expiresAt != nil
+        case .ifLater: new > current
+        case .ifEarlier: new < current
+        case .remainingLess(let limit): old.expiresAt.map { .milliseconds($0 - now) < limit } ?? false
         }
     }
+
+    mutating func getTouching(_ key: String, _ expiry: Term, _ condition: TouchCondition) throws -> Value? {
+        let value = live(key)?.value
+        _ = try touch(key, expiry, condition)
+        return value
+    }
+
+    mutating func persist(_ key: String) -> PersistOutcome {
+        guard let old = live(key) else { return .absent }
+        guard old.expiresAt != nil else { return .wasPermanent }
+        rows[key]?.expiresAt = nil
+        return .madePermanent
+    }
+
+    /// - Throws: what a store throws for an expiry that makes no sense.
+    func resolve(_ expiry: Term, keeping old: Row?) throws -> Int64? {
+        switch expiry {
+        case .never: return nil
+        case .byDefault: return defaultTimeToLive.map { now + $0 }
+        case .keep: return if let old { old.expiresAt } else { defaultTimeToLive.map { now + $0 } }
+        case .after(let duration): return try end(duration)
+        case .at(let time):
+            guard time <= TimeConversion.latest else { throw refusal(.invalidExpiry) }
+            return time
+        }
+    }
+
+    /// A duration from now.
+    func end(_ duration: Int64) throws -> Int64 {
+        let (end, overflow) = now.addingReportingOverflow(duration)
+        guard duration > 0, !overflow, end <= TimeConversion.latest else { throw refusal(.invalidExpiry) }
+        return end
+    }
+}
+
+/// Only the code counts.
+func refusal(_ code: TTLStoreError.Code) -> TTLStoreError { TTLStoreError(code, "as the model says", in: "model") }
+
+extension Collection<String> {
+    /// In the order of a listing.
+    func sortedByBytes() -> [String] { sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
 }
