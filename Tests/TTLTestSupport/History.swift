@@ -36,6 +36,17 @@ package struct HistoryEvent: Codable, Sendable {
         case getAndTouch(timeToLive: Int64)
         case increment(by: Int64, timeToLive: Int64?)
         case update(plus: Int64)
+        /// Computes that value where there is none.
+        case getOrCompute(Int64, timeToLive: Int64?)
+        /// Reads, then sets, in one transaction.
+        case transaction(Int64, timeToLive: Int64?)
+        /// A batch of one, if it is absent.
+        case batch(Int64, timeToLive: Int64?)
+        // Of the lease with the key's name.
+        case lease
+        case acquire(timeToLive: Int64)
+        case renew(token: Int64, timeToLive: Int64)
+        case release(token: Int64)
     }
 
     package enum Condition: Hashable, Codable, Sendable {
@@ -50,6 +61,8 @@ package struct HistoryEvent: Codable, Sendable {
         /// Whether the operation did what it says.
         case done(Bool)
         case exchanged(Bool, previous: Int64?)
+        /// The token of the lease that was acquired, or that somebody holds; nil for none.
+        case lease(token: Int64?)
         /// An error after which nothing has changed.
         case failed(String)
     }
@@ -87,8 +100,47 @@ extension HistoryEvent.Call {
                     value = value.map { $0 &+ amount }
                     return value
                 })
+        case .getOrCompute(let value, let timeToLive):
+            return .value(
+                try store.getOrCompute(key, expiring: Self.expiry(timeToLive), options: Self.computing) { value })
+        case .transaction(let value, let timeToLive):
+            return try store.transaction { transaction in
+                let previous = try transaction.get(key, as: Int64.self)
+                try transaction.set(key, value, expiring: Self.expiry(timeToLive))
+                return .exchanged(true, previous: previous)
+            }
+        case .batch(let value, let timeToLive):
+            let entry = TTLStore.BatchEntry(key, .integer(value), expiring: Self.expiry(timeToLive))
+            return .done(try store.setAll([entry], when: .ifAllAbsent))
+        case .lease, .acquire, .renew, .release: return try runOnLease(store, key)
         }
     }
+
+    private func runOnLease(_ store: TTLStore, _ name: String) throws -> HistoryEvent.Answer {
+        switch self {
+        case .acquire(let timeToLive):
+            return .lease(token: try store.acquireLease(name, for: .milliseconds(timeToLive))?.token)
+        case .renew(let token, let timeToLive):
+            // A token never comes back: where another one is found, this one is lost, now and later.
+            guard let lease = try store.lease(named: name), lease.token == token else { return .done(false) }
+            return .done(try store.renew(lease, for: .milliseconds(timeToLive)) != nil)
+        case .release(let token):
+            guard let lease = try store.lease(named: name), lease.token == token else { return .done(false) }
+            return .done(try store.release(lease))
+        default: return .lease(token: try store.lease(named: name)?.token)
+        }
+    }
+
+    package var isAboutLease: Bool {
+        switch self {
+        case .lease, .acquire, .renew, .release: true
+        default: false
+        }
+    }
+
+    /// Where a client was killed while it computed, the others give up soon, and by the next round its lease has run out.
+    private static let computing = ComputeOptions(
+        leaseDuration: .milliseconds(5), waitingAtMost: .milliseconds(50))
 
     private static func expiry(_ timeToLive: Int64?) -> Expiry {
         timeToLive.map { .after(.milliseconds($0)) } ?? .never

@@ -15,11 +15,13 @@ package struct HistoryClient {
     private let clock: ManualClock
     private var generator: SeededGenerator
     private var lastRevision: [String: Int64] = [:]
+    private var lastToken: Int64?
     /// The key of an entry that was just read, half of the time: compare and set has a chance.
     private var keyToChange: String?
     private var calls: Int64 = 0
 
     package static let keys = ["a", "b", "c"]
+    package static let lease = "lease"
 
     package init(_ number: Int, _ store: TTLStore, _ clock: ManualClock, seed: UInt64) {
         self.number = number
@@ -31,19 +33,17 @@ package struct HistoryClient {
     /// - Parameter report: is given each call twice, the second time with its answer.
     package mutating func run(calls count: Int, _ report: (HistoryEvent) -> Void) {
         for _ in 0..<count {
-            let key = keyToChange ?? Self.keys.randomElement(using: &generator) ?? "a"
-            var event = HistoryEvent(
-                client: number, key: key, call: nextCall(key), now: clock.now, begin: Self.monotonicTime)
+            calls += 1
+            let (key, call) = nextCall()
+            var event = HistoryEvent(client: number, key: key, call: call, now: clock.now, begin: Self.monotonicTime)
             report(event)
             do {
-                let answer = try event.call.run(store, key)
+                let answer = try call.run(store, key)
                 event.answer = answer
-                if case .entry(_, let revision) = answer {
-                    lastRevision[key] = revision
-                    keyToChange = Bool.random(using: &generator) ? key : nil
-                }
+                learn(from: answer, key)
             } catch {
                 let failure = error as? TTLStoreError
+                // The store promises more than that an error may leave a write done or not: it says which errors do.
                 if failure?.isOutcomeUnknown != true {
                     event.answer = .failed("\(failure?.code.description ?? "\(error)")")
                 }
@@ -53,8 +53,34 @@ package struct HistoryClient {
         }
     }
 
+    private mutating func learn(from answer: HistoryEvent.Answer, _ key: String) {
+        switch answer {
+        case .entry(_, let revision):
+            lastRevision[key] = revision
+            keyToChange = Bool.random(using: &generator) ? key : nil
+        case .lease(let token?): lastToken = token
+        default: break
+        }
+    }
+
+    private mutating func nextCall() -> (key: String, HistoryEvent.Call) {
+        if keyToChange == nil, Int.random(in: 0..<5, using: &generator) == 0 { return (Self.lease, nextLeaseCall()) }
+        let key = keyToChange ?? Self.keys.randomElement(using: &generator) ?? "a"
+        return (key, nextCall(key))
+    }
+
+    private mutating func nextLeaseCall() -> HistoryEvent.Call {
+        let timeToLive = Int64.random(in: 1...30, using: &generator)
+        guard let lastToken else { return .acquire(timeToLive: timeToLive) }
+        switch Int.random(in: 0..<5, using: &generator) {
+        case 0: return .lease
+        case 1: return .renew(token: lastToken, timeToLive: timeToLive)
+        case 2: return .release(token: lastToken)
+        default: return .acquire(timeToLive: timeToLive)
+        }
+    }
+
     private mutating func nextCall(_ key: String) -> HistoryEvent.Call {
-        calls += 1
         // Different in each call, so that a value says who wrote it.
         let value = Int64(number) * 1_000_000 + calls * 1000
         let timeToLive: Int64? = Bool.random(using: &generator) ? nil : .random(in: 1...30, using: &generator)
@@ -66,7 +92,7 @@ package struct HistoryClient {
             return .set(value, .ifUnchanged(since: revision), timeToLive: timeToLive)
         }
         let condition = conditions.randomElement(using: &generator) ?? .always
-        switch Int.random(in: 0..<16, using: &generator) {
+        switch Int.random(in: 0..<20, using: &generator) {
         case 0, 1: return .get
         case 2: return .contains
         case 3, 4: return .entry
@@ -78,6 +104,9 @@ package struct HistoryClient {
         case 10: return .increment(by: 1, timeToLive: timeToLive)
         case 11: return .exchange(value, condition, timeToLive: timeToLive)
         case 12: return .update(plus: 1)
+        case 13, 14: return .getOrCompute(value, timeToLive: timeToLive)
+        case 15: return .transaction(value, timeToLive: timeToLive)
+        case 16: return .batch(value, timeToLive: timeToLive)
         default: return .set(value, condition, timeToLive: timeToLive)
         }
     }

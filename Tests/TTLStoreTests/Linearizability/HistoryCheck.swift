@@ -1,30 +1,44 @@
 import TTLTestSupport
 
-/// Looks for an order of one key's events in which each answer is right, and in which no event that had ended before
-/// another one began comes after it (Wing and Gong, "Testing and Verifying Concurrent Objects", 1993; with a memory of
-/// what has been tried, as Lowe describes in "Testing for linearizability", 2017).
-struct HistoryCheck {
-    private let events: [HistoryEvent]
-
-    init(_ events: [HistoryEvent]) { self.events = events.sorted { $0.begin < $1.begin } }
-
+enum HistoryCheck {
     /// For a history of many keys, each of which must have its order.
     /// - Returns: what is wrong, for a person; nil for a legal history.
     static func flaw(_ events: [HistoryEvent]) -> String? {
         for (key, events) in Dictionary(grouping: events, by: \.key).sorted(by: { $0.key < $1.key }) {
-            if let flaw = HistoryCheck(events).flaw() { return "key \(key): \(flaw)" }
+            let isLease = events.contains { $0.call.isAboutLease }
+            let flaw = isLease ? OrderSearch<LeaseModel>(events).flaw() : OrderSearch<KeyModel>(events).flaw()
+            if let flaw { return "key \(key): \(flaw)" }
         }
         return nil
     }
+}
+
+/// What one key, or one lease, is to do, one operation at a time.
+protocol HistoryModel: Hashable {
+    /// Before the first event.
+    init()
+
+    /// What it is after the event; nil if the event's answer can't have been given now. An event without an answer has
+    /// none to contradict.
+    func after(_ event: HistoryEvent) -> Self?
+}
+
+/// Looks for an order of one key's events in which each answer is right, and in which no event that had ended before
+/// another one began comes after it (Wing and Gong, "Testing and Verifying Concurrent Objects", 1993; with a memory of
+/// what has been tried, as Lowe describes in "Testing for linearizability", 2017).
+private struct OrderSearch<Model: HistoryModel> {
+    private let events: [HistoryEvent]
+
+    init(_ events: [HistoryEvent]) { self.events = events.sorted { $0.begin < $1.begin } }
 
     /// How far an order has come: which events are in it, and what the key is after them.
     private struct Step: Hashable {
         var done: [UInt64]
-        var model = KeyModel()
+        var model = Model()
 
         func contains(_ index: Int) -> Bool { done[index / 64] & (1 << UInt64(index % 64)) != 0 }
 
-        func with(_ index: Int, _ model: KeyModel) -> Step {
+        func with(_ index: Int, _ model: Model) -> Step {
             var step = self
             step.done[index / 64] |= 1 << UInt64(index % 64)
             step.model = model
@@ -34,7 +48,8 @@ struct HistoryCheck {
         var count: Int { done.reduce(0) { $0 + $1.nonzeroBitCount } }
     }
 
-    private func flaw() -> String? {
+    /// - Returns: what is wrong; nil if there is such an order.
+    func flaw() -> String? {
         var tried: Set<Step> = []
         var stack = [Step(done: Array(repeating: 0, count: events.count / 64 + 1))]
         var furthest = stack[0]

@@ -113,4 +113,55 @@ import Testing
         #expect(HistoryCheck.flaw([stored, failed, event(.get, .value(2), 4...5)]) != nil)
         #expect(HistoryCheck.flaw([stored, failed, event(.get, .value(1), 4...5)]) == nil)
     }
+
+    @Test("lets a computed value replace what came meanwhile, and rejects one that nobody has")
+    func getOrCompute() {
+        let ask = { (value: Int64) in HistoryEvent.Call.getOrCompute(value, timeToLive: nil) }
+        let stored = event(set1, .done(true), 0...1)
+        #expect(HistoryCheck.flaw([stored, event(ask(2), .value(1), 2...3)]) == nil)
+        #expect(HistoryCheck.flaw([stored, event(ask(2), .value(3), 2...3)]) != nil)
+        let computed = event(ask(2), .value(2), 0...9)
+        #expect(HistoryCheck.flaw([computed, event(ask(3), .value(2), 0...9)]) == nil)
+        #expect(HistoryCheck.flaw([event(set1, .done(true), 1...2), computed, event(.get, .value(2), 10...11)]) == nil)
+        #expect(HistoryCheck.flaw([computed, event(.get, .value(nil), 10...11)]) != nil)
+        // Of two that have computed at the same time, both values can't be there.
+        let other = event(ask(3), .value(3), 0...9)
+        #expect(HistoryCheck.flaw([computed, other, event(ask(4), .value(3), 10...11)]) == nil)
+        let both = [event(ask(4), .value(3), 10...11), event(ask(5), .value(2), 12...13)]
+        #expect(HistoryCheck.flaw([computed, other] + both) != nil)
+    }
+
+    @Test("rejects a transaction that another write came between, and a batch that was kept beside another")
+    func transactions() {
+        let swap = { (value: Int64) in HistoryEvent.Call.transaction(value, timeToLive: nil) }
+        let one = event(swap(2), .exchanged(true, previous: nil), 0...9)
+        #expect(HistoryCheck.flaw([one, event(swap(3), .exchanged(true, previous: 2), 0...9)]) == nil)
+        #expect(HistoryCheck.flaw([one, event(swap(3), .exchanged(true, previous: nil), 0...9)]) != nil)
+        let batch = { (value: Int64) in HistoryEvent.Call.batch(value, timeToLive: nil) }
+        let kept = event(batch(2), .done(true), 0...9)
+        #expect(HistoryCheck.flaw([kept, event(batch(3), .done(false), 0...9)]) == nil)
+        #expect(HistoryCheck.flaw([kept, event(batch(3), .done(true), 0...9)]) != nil)
+    }
+
+    @Test("rejects two holders of a lease, a token that does not grow, and a lease that outlives its time")
+    func leases() {
+        let acquire = HistoryEvent.Call.acquire(timeToLive: 10)
+        let first = event(acquire, .lease(token: 5), 0...9, now: 100)
+        #expect(HistoryCheck.flaw([first, event(acquire, .lease(token: nil), 0...9, now: 100)]) == nil)
+        #expect(HistoryCheck.flaw([first, event(acquire, .lease(token: 6), 0...9, now: 100)]) != nil)
+        #expect(HistoryCheck.flaw([first, event(acquire, .lease(token: 6), 10...11, now: 110)]) == nil)
+        #expect(HistoryCheck.flaw([first, event(acquire, .lease(token: 5), 10...11, now: 110)]) != nil)
+        #expect(HistoryCheck.flaw([first, event(.lease, .lease(token: 5), 10...11, now: 110)]) != nil)
+        let renewed = event(.renew(token: 5, timeToLive: 10), .done(true), 10...11, now: 109)
+        #expect(HistoryCheck.flaw([first, renewed, event(.lease, .lease(token: 5), 12...13, now: 118)]) == nil)
+        #expect(HistoryCheck.flaw([first, renewed, event(acquire, .lease(token: 6), 12...13, now: 118)]) != nil)
+        let released = event(.release(token: 5), .done(true), 10...11, now: 109)
+        #expect(HistoryCheck.flaw([first, released, event(acquire, .lease(token: 6), 12...13, now: 109)]) == nil)
+        #expect(HistoryCheck.flaw([first, released, event(.release(token: 5), .done(true), 12...13, now: 109)]) != nil)
+        // Whoever was killed may have acquired it.
+        let killed = event(acquire, nil, 0...1, now: 100)
+        #expect(HistoryCheck.flaw([killed, event(.lease, .lease(token: 7), 2...3, now: 100)]) == nil)
+        let two = [event(.lease, .lease(token: 7), 2...3, now: 100), event(.lease, .lease(token: 8), 4...5, now: 100)]
+        #expect(HistoryCheck.flaw([killed] + two) != nil)
+    }
 }

@@ -1,7 +1,7 @@
 import TTLTestSupport
 
-/// What one key is to do, one operation at a time.
-struct KeyModel: Hashable {
+/// An entry, or none.
+struct KeyModel: HistoryModel {
     private struct Row: Hashable {
         var value: Int64
         var expiresAt: Int64?
@@ -14,8 +14,6 @@ struct KeyModel: Hashable {
     /// Nil also where an expired row may still be in the file: nobody can tell.
     private var row: Row?
 
-    /// The key after the event; nil if the event's answer can't have been given now. An event without an answer has
-    /// none to contradict.
     func after(_ event: HistoryEvent) -> KeyModel? {
         if case .failed = event.answer { return self }
         var model = self
@@ -57,6 +55,17 @@ struct KeyModel: Hashable {
         case .update(let amount):
             if let before { replace(before + amount, row?.expiresAt) }
             return .value(row?.value)
+        case .transaction(let value, let timeToLive):
+            replace(value, timeToLive.map { now + $0 })
+            return .exchanged(true, previous: before)
+        case .batch(let value, let timeToLive):
+            return .done(write(value, .ifAbsent, timeToLive.map { now + $0 }))
+        case .getOrCompute(let value, let timeToLive):
+            guard seen == nil || seen == .value(value) else { return .value(before) }
+            // Whoever has computed a value stores it, whatever others have stored meanwhile.
+            replace(value, timeToLive.map { now + $0 })
+            return .value(value)
+        case .lease, .acquire, .renew, .release: return .failed("not about a key")
         }
     }
 

@@ -28,6 +28,21 @@ struct LinearizabilityConcurrencyTests {
         let read = try #require(tampered.lastIndex { $0.call == .get && $0.client >= 0 })
         tampered[read].answer = .value(-7)
         #expect(HistoryCheck.flaw(tampered)?.contains("key \(tampered[read].key)") == true, comment)
+        expectSharedWork()
+    }
+
+    /// Of the values some were computed and some found, and of the leases some were to be had and some not.
+    private func expectSharedWork() {
+        var (computed, found, acquired, refused) = (0, 0, 0, 0)
+        for event in recorder.all {
+            switch (event.call, event.answer) {
+            case (.getOrCompute(let value, _), .value(let result)):
+                if value == result { computed += 1 } else { found += 1 }
+            case (.acquire, .lease(let token)): if token != nil { acquired += 1 } else { refused += 1 }
+            default: break
+            }
+        }
+        #expect(computed > 0 && found > 0 && acquired > 0 && refused > 0, comment)
     }
 
     @Test("on threads that don't wait for each other's locks")
@@ -36,37 +51,41 @@ struct LinearizabilityConcurrencyTests {
         for round in 0..<8 { record(stores, round: round) }
         for store in stores { store.close() }
         try recorder.expectLegal(path, clock, failures: ["busy"], comment)
+        #expect(recorder.answers { $0 == .failed("busy") } > 0, comment)
     }
 
     @Test("in several processes")
     func processes() throws {
-        let children = try (0..<4).map(startClient)
+        let children = try (0..<3).map(startClients)
         for _ in 0..<6 {
-            for child in children { child.send("\(clock.now) 25\n") }
+            for child in children { child.send("\(clock.now) 12\n") }
             for child in children { collect(child) }
             clock.advance(by: .milliseconds(10))
         }
         for child in children { child.closeInput() }
         for child in children { #expect(child.wait() == 0) }
         try recorder.expectLegal(path, clock, comment)
+        #expect(recorder.processesOverlap, comment)
+        expectSharedWork()
     }
 
     @Test("in processes some of which are killed")
     func killed() throws {
         var generator = SeededGenerator(seed: seed.value)
-        var children = try (0..<3).map(startClient)
+        var children = try (0..<3).map(startClients)
         for round in 1..<8 {
-            for child in children { child.send("\(clock.now) 25\n") }
+            for child in children { child.send("\(clock.now) 12\n") }
             usleep(.random(in: 0...6000, using: &generator))
             children[0].kill(SIGKILL)
             for child in children { collect(child) }
             #expect(children[0].wait() == -SIGKILL)
-            children[0] = try startClient(round * 10)
+            children[0] = try startClients(2 + round)
             clock.advance(by: .milliseconds(10))
         }
         for child in children { child.closeInput() }
         for child in children { #expect(child.wait() == 0) }
         try recorder.expectLegal(path, clock, comment)
+        #expect(!recorder.pending.isEmpty, comment)
     }
 
     #if compiler(>=6.3)
@@ -82,16 +101,18 @@ struct LinearizabilityConcurrencyTests {
     private func runWithFaults() throws {
         var generator = SeededGenerator(seed: seed.value)
         let store = try open()
+        var failedCalls = 0
         for round in 0..<8 {
             for (index, call) in [Fault.Call.write, .read, .diskFull, .open].enumerated() {
                 Fault(call: call, extent: .once, first: .random(in: 1...40, using: &generator)).begin()
                 record([store], round: round * 10 + index, calls: 4)
-                _ = Fault.end()
+                failedCalls += Fault.end()
             }
         }
         store.close()
         try recorder.expectLegal(
             path, clock, failures: ["ioError", "diskFull", "cannotOpen", "corrupt"], comment)
+        #expect(failedCalls > 0, comment)
     }
 
     // MARK: Clients
@@ -115,8 +136,9 @@ struct LinearizabilityConcurrencyTests {
         for store in stores { store.engine.wakeExpirer() }
     }
 
-    private func startClient(_ number: Int) throws -> ChildProcess {
-        let child = try otherProcess("history", path, "\(number)", "\(seed.value)")
+    /// A process of three clients.
+    private func startClients(_ number: Int) throws -> ChildProcess {
+        let child = try otherProcess("history", path, "\(number)", "\(seed.value)", "3")
         #expect(child.readLine() == "ready")
         return child
     }
