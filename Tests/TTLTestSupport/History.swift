@@ -1,3 +1,4 @@
+import Foundation
 package import TTLStore
 
 /// What one client asked of one key, and what came of it: the material of a linearizability check.
@@ -102,7 +103,13 @@ extension HistoryEvent.Call {
                 })
         case .getOrCompute(let value, let timeToLive):
             return .value(
-                try store.getOrCompute(key, expiring: Self.expiry(timeToLive), options: Self.computing) { value })
+                try store.getOrCompute(
+                    key, as: Int64.self, expiring: Self.expiry(timeToLive), options: Self.computing
+                ) {
+                    // So that others come in between.
+                    usleep(200)
+                    return value
+                })
         case .transaction(let value, let timeToLive):
             return try store.transaction { transaction in
                 let previous = try transaction.get(key, as: Int64.self)
