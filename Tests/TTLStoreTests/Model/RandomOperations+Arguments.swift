@@ -25,7 +25,7 @@ extension RandomOperations {
         case 0: .exchange(key, value, expiry, tag: tag, randomCondition(key))
         case 1:
             .getOrCompute(
-                key, expiry, freshFor: Bool.random(using: &generator) ? nil : randomDuration(), tag: tag,
+                key, expiry, freshFor: pick([nil, randomDuration(), randomAge(key)]), tag: tag,
                 computed: pick([nil, randomNumber(), randomNumber()]))
         default: .set(key, value, expiry, tag: tag, randomCondition(key))
         }
@@ -122,6 +122,11 @@ extension RandomOperations {
         case 1: .bytes((0..<Int.random(in: 0..<8, using: &generator)).map { UInt8($0) &* 37 })
         default: .integer(randomNumber())
         }
+    }
+
+    /// That of the live entry, or a millisecond more; none for one that has just been written.
+    private mutating func randomAge(_ key: String) -> Int64 {
+        model.now - (model.live(key)?.updatedAt ?? model.now) + .random(in: 0...1, using: &generator)
     }
 
     /// In milliseconds; seldom one that is no time to live.
