@@ -79,6 +79,25 @@ struct Leaving: Sendable, CustomTestStringConvertible {
         },
     ]
 
+    /// The live entry was written a second ago.
+    static let computations = [
+        Leaving("get or compute", nil, .expired) { _ = try $0.getOrCompute("key") { 8 } },
+        Leaving("get or compute anew what is not fresh", .overwritten, .expired) { store in
+            let value = try store.getOrCompute("key", freshFor: .seconds(1)) { 8 }
+            #expect(value == 8)
+        },
+        Leaving("get or compute anew what is fresh", nil, .expired) {
+            _ = try $0.getOrCompute("key", freshFor: .milliseconds(1001)) { 8 }
+        },
+        Leaving("get or compute with a date that has passed", .removed, nil) { store in
+            let value = try store.getOrCompute("key", expiring: past, freshFor: .seconds(1)) { 8 }
+            #expect(value == 8)
+        },
+        Leaving("get or compute, with a closure that throws", nil, nil) { store in
+            _ = try? store.getOrCompute("key", as: Int.self, freshFor: .seconds(1)) { throw CancellationError() }
+        },
+    ]
+
     static let removals = [
         Leaving("remove", .removed, nil) { try $0.remove("key") },
         Leaving("remove if unchanged, and it is not", nil, nil) {
@@ -109,15 +128,16 @@ struct Leaving: Sendable, CustomTestStringConvertible {
     ]
 }
 
+/// That all this is reported and nothing else, whatever the operations, is shown by `ModelTests`.
 @Suite("What leaves the store") struct CauseTests {
     @Test(
         "is reported once with its cause, key, tag and value, and what stays is not",
-        arguments: Leaving.sets + Leaving.removals, [true, false])
+        arguments: Leaving.sets + Leaving.computations + Leaving.removals, [true, false])
     func causes(operation: Leaving, isLive: Bool) throws {
         let test = try Setting.inFile.open()
         try test.store.set("key", .integer(7), expiring: .after(.seconds(60)), tag: "old")
         let (plain, full) = (try test.store.removals(), try test.store.removals(values: true))
-        if !isLive { test.clock.advance(by: .seconds(60)) }
+        test.clock.advance(by: .seconds(isLive ? 1 : 60))
         try operation.run(test.store)
         func expected(_ value: Value?) -> [TTLStore.Removal] {
             let cause = isLive ? operation.live : operation.expired
@@ -191,55 +211,6 @@ struct Leaving: Sendable, CustomTestStringConvertible {
         let reported = removals.takeBuffered()
         #expect(reported.count == evicted)
         #expect(reported.filter { $0.cause == .evicted }.map(\.key) == ["7", "14"])
-        test.store.close()
-    }
-
-    @Test("is every value that was stored and is no longer there, each once", arguments: 1...8 as ClosedRange<UInt64>)
-    func everyValueOnce(seed: UInt64) throws {
-        let test = try Setting.inMemory.open()
-        let removals = try test.store.removals(values: true)
-        var random = SeededGenerator(seed: seed)
-        var stored: [String] = []
-        var next = 0
-        func step(_ set: (String, String, Expiry, SetCondition) throws -> SetOutcome) throws -> String? {
-            next += 1
-            let value = "value:\(next)"
-            let expiries: [Expiry] = [.never, .after(.seconds(3)), .keep, .at(test.clock.date(after: -1))]
-            let expiry = expiries.randomElement(using: &random)
-            let condition = [SetCondition.always, .ifAbsent, .ifPresent].randomElement(using: &random)
-            let outcome = try set(
-                "key:\(Int.random(in: 0..<6, using: &random))", value, expiry ?? .never, condition ?? .always)
-            return outcome == .stored ? value : nil
-        }
-        for _ in 0..<600 {
-            let key = "key:\(Int.random(in: 0..<6, using: &random))"
-            switch Int.random(in: 0..<12, using: &random) {
-            case 0: try test.store.remove(key)
-            case 1: _ = try test.store.take(key) as String?
-            case 2: try test.store.touch(key, expiring: .at(test.clock.date(after: -1)))
-            case 3: try test.store.removeAll(prefix: key)
-            case 4: try test.store.purgeExpired()
-            case 5: test.clock.advance(by: .seconds(1))
-            case 6:
-                let isKept = Bool.random(using: &random)
-                var values: [String] = []
-                try? test.store.transaction { transaction in
-                    for _ in 0..<3 {
-                        values += [try step { try transaction.set($0, $1, expiring: $2, when: $3) }].compactMap { $0 }
-                        try transaction.remove(key)
-                    }
-                    if !isKept { throw CancellationError() }
-                }
-                if isKept { stored += values }
-            default: stored += [try step { try test.store.set($0, $1, expiring: $2, when: $3) }].compactMap { $0 }
-            }
-        }
-        let contents = try test.contents()
-        let left = removals.takeBuffered().map(\.value)
-        #expect(left.count > 100)
-        let found = left + (contents.live + contents.expired).map(\.value)
-        #expect(
-            found.compactMap { $0.map { String(decoding: $0.rawBytes, as: UTF8.self) } }.sorted() == stored.sorted())
         test.store.close()
     }
 }
