@@ -17,15 +17,20 @@ struct Eviction {
     }
 
     private let clock: WallClock
+    private let budget: Milliseconds
     /// Between its first batch and the one that has reached the goal.
     private var isUnderWay = false
     private var width = StatementWidth()
     /// How long the last commit took, to leave room for the next one.
     private var lastCommit: Milliseconds = 1
 
-    init(clock: WallClock) { self.clock = clock }
+    /// - Parameter budget: for how long a batch may hold the write lock, its commit included.
+    init(clock: WallClock, budget: Milliseconds = Purge.budget) {
+        self.clock = clock
+        self.budget = budget
+    }
 
-    /// Evicts for `Purge.budget`, down to a little below the limits.
+    /// Evicts for its budget, down to a little below the limits.
     mutating func runBatch(_ engine: Engine, timeout: Milliseconds) throws(TTLStoreError) -> Result {
         for attempt in 0...Eviction.recounts {
             try engine.countRows(timeout: timeout)
@@ -84,13 +89,7 @@ struct Eviction {
         var result = Result()
         guard let limits = writer.limits else { return result }
         let now = clock.now
-        // What called for it may have been rolled back, or removed since.
-        let size = try limits.size(pending: writer.counts.rows)
-        guard limits.limits.isExceeded(isUnderWay ? .goal : .limit, by: size) else {
-            result.pages = try FilePages(writer.connection)
-            return result
-        }
-        let budget = max(2, Purge.budget - lastCommit)
+        let budget = max(min(2, budget), budget - lastCommit)
         repeat {
             let size = try limits.size(pending: writer.counts.rows)
             let wanted = limits.limits.evictions(to: .goal, from: size, width: width.rows)
