@@ -143,14 +143,45 @@ import Testing
         #expect(try await store.reopened().statistics().hits == 0)
     }
 
-    @Test("a write holds the write lock for a while")
-    func hold() async throws {
-        let store = try Setting.inFile.open()
-        #expect(try await store.statistics().longestHold == .zero)
-        try await store.set("key", "v")
-        let short = try await store.statistics().longestHold
+    @Test("the longest time for which a write held the write lock is told")
+    func hold() throws {
+        let opened = try Setting.inFile.open()
+        let store = opened.store
+        #expect(try store.statistics().longestHold == .zero)
+        try store.set("key", "v")
+        let short = try store.statistics().longestHold
         #expect(short > .zero)
-        try await store.set("key", .bytes(Array(repeating: 1, count: 16 << 20)))
-        #expect(try await store.statistics().longestHold > short)
+        let held = try store.engine.write("hold") { _ in
+            let begun = ContinuousClock.now
+            while begun.duration(to: .now) <= short {}
+            return begun.duration(to: .now)
+        }
+        let longest = try store.statistics().longestHold
+        #expect(longest >= held)
+        try store.set("key", "v")
+        #expect(try store.statistics().longestHold >= longest)
+    }
+
+    @Test("a backlog is purged in several batches, and the longest of them is told")
+    func batches() throws {
+        let opened = try Setting.inMemory.open()
+        let (store, backlog) = (opened.store, Purge.readAhead + 1)
+        try store.engine.write("fill") { writer in
+            try writer.connection.execute(
+                """
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(backlog))
+                INSERT INTO entries (key, value, expires_at) SELECT CAST(i AS TEXT), 'v', 1600000000000 FROM n;
+                """)
+        }
+        #expect(try store.statistics().longestPurge == .zero)
+        var reports = 0
+        let begun = ContinuousClock.now
+        #expect(try store.purgeExpired { _ in reports += 1 } == backlog)
+        let took = begun.duration(to: .now)
+        let statistics = try store.statistics()
+        #expect(statistics.purgeBatches == reports && reports > 1)
+        #expect(statistics.purgedEntries == backlog)
+        // Rounded up to a millisecond.
+        #expect(statistics.longestPurge > .zero && statistics.longestPurge < took + .milliseconds(1))
     }
 }
