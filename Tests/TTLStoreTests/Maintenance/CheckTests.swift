@@ -1,3 +1,4 @@
+import CTTLSQLite
 import Foundation
 import TTLTestSupport
 import Testing
@@ -242,6 +243,15 @@ extension TTLStore.CheckReport {
         for version: Int32 in [3_006_023, 3_044_006, 3_044_009, 3_050_007, 3_050_009, 3_051_003, 3_052_000] {
             #expect(!WALResetBug.isPresent(in: version), "\(version)")
         }
+    }
+
+    @Test("tells of the bug where the SQLite in use has it, and of no other version than that")
+    func bugInUse() throws {
+        try makeStore()
+        let report = try check()
+        #expect(report.codes(.note) == (WALResetBug.isPresent(in: sqlite3_libversion_number()) ? [.walResetBug] : []))
+        #expect(report.sqliteVersion == String(cString: sqlite3_libversion()))
+        #expect(report.isHealthy)
     }
 
     @Test("has a report that a program can keep, and reads back")
