@@ -71,25 +71,4 @@ import Testing
         }
         #expect(try store.contents() == before)
     }
-
-    @Test("the index of tags serves them, and that of keys serves prefixes: nothing is scanned or sorted")
-    func plans() async throws {
-        let store = try Setting.inFile.open()
-        for number in 0..<200 { try await store.set("key:\(number)", "v", tag: "t\(number % 3)") }
-        await store.close()
-        let rule = "(expires_at IS NULL OR expires_at > 5)"
-        for (condition, index) in [
-            ("tag = ?5 AND key >= ?1", "entries_by_tag"), ("key >= ?1 AND key < ?3", "sqlite_autoindex_entries_1"),
-        ] {
-            for (statement, end) in [
-                ("SELECT key FROM entries", "ORDER BY key LIMIT ?4"), ("SELECT count(*) FROM entries", ""),
-                ("DELETE FROM entries", ""),
-            ] {
-                let plan = try shell(
-                    store.path, "EXPLAIN QUERY PLAN \(statement) WHERE \(condition) AND \(rule) \(end)")
-                #expect(plan.contains("SEARCH entries USING") && plan.contains(index), "\(plan)")
-                #expect(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "\(plan)")
-            }
-        }
-    }
 }
