@@ -1,3 +1,4 @@
+import Foundation
 import TTLTestSupport
 import Testing
 
@@ -39,15 +40,35 @@ struct StoreStateTests {
         try ttl.sqlite3("UPDATE entries SET expires_at = 1500000000000 WHERE key LIKE 'expired:%';")
         try ttl.addExpired(count: 3)
         for _ in 1...2 {
-            let json = try ttl("stats", "--json").text
-            for part in [
-                #""live":2"#, #""expired":3"#, #""next_expiry":"2999-01-01T00:00:00.000Z""#, #""schema_version":1"#,
-                #""oldest_overdue":"#, #""file_size":"#, #""log_size":"#, #""free_size":"#, #""sqlite_version":"3."#,
-            ] { #expect(json.contains(part)) }
+            let begin = Date.now.timeIntervalSince1970
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            let state = try decoder.decode(State.self, from: Data(try ttl("stats", "--json").output))
+            // In seconds, rounded to a millisecond.
+            let overdue = begin - 1_500_000_000.002...Date.now.timeIntervalSince1970 - 1_499_999_999.998
+            #expect(overdue.contains(state.oldestOverdue))
+            #expect(state.live == 2 && state.expired == 3)
+            #expect(state.nextExpiry == "2999-01-01T00:00:00.000Z")
+            #expect(try state.path == ttl.store && state.fileSize == size(ttl.store))
+            #expect((0..<state.fileSize).contains(state.freeSize) && state.logSize >= 0)
+            #expect(state.schemaVersion == 1 && state.sqliteVersion.hasPrefix("3."))
         }
         let text = try ttl("stats").text
         #expect(text.contains("live         2\n") && text.contains("expired      3, the oldest for "))
         #expect(text.contains(ttl.store))
+    }
+
+    private struct State: Decodable {
+        let path: String
+        let live, expired: Int
+        let oldestOverdue: Double
+        let nextExpiry: String
+        let fileSize, logSize, freeSize, schemaVersion: Int
+        let sqliteVersion: String
+    }
+
+    private func size(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
     }
 
     @Test("there are no statistics of a file that is missing")
