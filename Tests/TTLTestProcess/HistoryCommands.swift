@@ -3,9 +3,9 @@ import TTLStore
 import TTLTestSupport
 
 let historyCommands: [String: Command] = [
-    // PATH NUMBER SEED CLIENTS: is that many clients, each on a thread of its own. For each line of input, with the wall
-    // clock's time and a number of calls, they call operations on a few keys at random, and print each as JSON, before
-    // the call and after it. When all of them have ended, prints "done".
+    // PATH NUMBER SEED CLIENTS: is that many clients, each on a thread of its own. For each line of input, with the
+    // wall clock's time and a number of calls, they call operations on a few keys at random, and print each as JSON,
+    // before the call and after it. When all of them have ended, prints "done".
     "history": { arguments in
         let clock = ManualClock()
         var configuration = TTLStore.Configuration()

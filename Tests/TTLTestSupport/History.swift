@@ -145,7 +145,8 @@ extension HistoryEvent.Call {
         }
     }
 
-    /// Where a client was killed while it computed, the others give up soon, and by the next round its lease has run out.
+    /// Where a client was killed while it computed, the others give up soon, and by the next round its lease has run
+    /// out.
     private static let computing = ComputeOptions(
         leaseDuration: .milliseconds(5), waitingAtMost: .milliseconds(50))
 

@@ -89,6 +89,12 @@ struct Eviction {
         var result = Result()
         guard let limits = writer.limits else { return result }
         let now = clock.now
+        // What called for it may have been rolled back, or removed since.
+        let size = try limits.size(pending: writer.counts.rows)
+        guard limits.limits.isExceeded(isUnderWay ? .goal : .limit, by: size) else {
+            result.pages = try FilePages(writer.connection)
+            return result
+        }
         let budget = max(min(2, budget), budget - lastCommit)
         repeat {
             let size = try limits.size(pending: writer.counts.rows)

@@ -48,7 +48,8 @@ final class HistoryRecorder: @unchecked Sendable {
     }
 
     /// Reads what is in the file at the end, and expects that some order explains all of it.
-    /// - Parameter failures: the codes of the errors that calls may have ended with, but for that of waiting in vain for
+    /// - Parameter failures: the codes of the errors that calls may have ended with, but for that of waiting in vain
+    /// for
     ///   a value that somebody computes.
     func expectLegal(
         _ path: String, _ clock: ManualClock, failures: Set<String> = [], _ comment: Comment,

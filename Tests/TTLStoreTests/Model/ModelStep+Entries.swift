@@ -134,7 +134,10 @@ extension ModelStep {
         let age = freshFor.map { Duration.milliseconds($0) }
         let number = computed.map(String.init) ?? "nothing"
         return ModelStep(
-            "get \(key) or compute \(number), expiring \(expiry), fresh for \(freshFor ?? .max) ms, tag \(tag ?? "none")",
+            """
+            get \(key) or compute \(number), expiring \(expiry), fresh for \(freshFor ?? .max) ms, \
+            tag \(tag ?? "none")
+            """,
             keys: [key], tag: tag,
             model: { try $0.getOrCompute(key, expiry, freshFor: freshFor, tag: tag, computed: computed) },
             store: { store -> Int64? in

@@ -1,6 +1,7 @@
 @testable import TTLStore
 
-/// An operation that runs on a store, inside a transaction, and on the model alike. What it answers is compared as text.
+/// An operation that runs on a store, inside a transaction, and on the model alike. What it answers is compared as
+/// text.
 struct ModelStep: Sendable, CustomStringConvertible {
     let description: String
     /// Those of entries that it may write.

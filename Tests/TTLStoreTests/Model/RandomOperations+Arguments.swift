@@ -103,7 +103,7 @@ extension RandomOperations {
     private mutating func randomTouchCondition() -> TouchCondition {
         let limit = Duration.milliseconds(isOdd() ? 0 : Int64.random(in: 1...60, using: &generator))
         return pick([
-            .always, .always, .always, .ifPermanent, .ifExpiring, .ifLater, .ifEarlier, .remainingLess(than: limit),
+            .always, .always, .always, .ifPermanent, .ifExpiring, .ifLater, .ifEarlier, .ifRemainingLess(than: limit),
         ])
     }
 

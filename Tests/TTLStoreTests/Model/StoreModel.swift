@@ -195,7 +195,7 @@ struct StoreModel {
     // MARK: Expiry
 
     mutating func touch(_ key: String, _ expiry: Term, _ condition: TouchCondition) throws -> TouchOutcome {
-        if case .remainingLess(let limit) = condition, limit <= .zero { throw refusal(.invalidArgument) }
+        if case .ifRemainingLess(let limit) = condition, limit <= .zero { throw refusal(.invalidArgument) }
         let old = live(key)
         let expiresAt = try resolve(expiry, keeping: old)
         guard let old else { return .absent }
@@ -217,7 +217,7 @@ struct StoreModel {
         case .ifExpiring: old.expiresAt != nil
         case .ifLater: new > current
         case .ifEarlier: new < current
-        case .remainingLess(let limit): old.expiresAt.map { .milliseconds($0 - now) < limit } ?? false
+        case .ifRemainingLess(let limit): old.expiresAt.map { .milliseconds($0 - now) < limit } ?? false
         }
     }
 
