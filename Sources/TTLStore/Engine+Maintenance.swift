@@ -82,7 +82,7 @@ extension Engine {
         guard file.location != .memory else {
             return try withTurn(run) { try Vacuum(run: run, connection: $0.connection, file: file).perform() }
         }
-        _ = try writingQueue(run.operation)
+        _ = try lockingQueue(run.operation)
         let gained = try run.withConnection(
             { () throws(SQLiteError) in try file.openAnother(queryOnly: false) },
             { connection in

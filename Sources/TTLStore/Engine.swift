@@ -117,7 +117,7 @@ final class Engine: @unchecked Sendable {
     // MARK: Operations
 
     func write<Success: Sendable>(_ operation: WriteOperation<Success>) throws(TTLStoreError) -> Success {
-        let queue = try writingQueue(operation.name)
+        let queue = try lockingQueue(operation.name)
         do throws(TTLStoreError) {
             let success = try queue.perform(operation)
             if isLogOverlong { checkpointAsWriter() }
@@ -126,7 +126,7 @@ final class Engine: @unchecked Sendable {
     }
 
     func write<Success: Sendable>(_ operation: WriteOperation<Success>) async throws(TTLStoreError) -> Success {
-        let queue = try writingQueue(operation.name)
+        let queue = try lockingQueue(operation.name)
         do throws(TTLStoreError) {
             let success = try await queue.perform(operation)
             if isLogOverlong { await checkpointAsWriter() }
@@ -166,8 +166,14 @@ final class Engine: @unchecked Sendable {
             throw TTLStoreError(.readOnlyStore, "the store was opened for reading only", in: operation)
         }
         try maintenance.checkTurn(operation)
-        if RunningClosures.holdFile(file.identity) { throw RunningClosure.reentrant(operation) }
         return writing.queue
+    }
+
+    /// The queue, for work that waits for the write lock of the file: not within a closure that has it by another store.
+    func lockingQueue(_ operation: String) throws(TTLStoreError) -> CommitQueue {
+        let queue = try writingQueue(operation)
+        if RunningClosures.holdFile(file.identity) { throw RunningClosure.reentrant(operation) }
+        return queue
     }
 
     func checkUsable(_ operation: String) throws(TTLStoreError) {
@@ -182,7 +188,7 @@ final class Engine: @unchecked Sendable {
     func transaction<Success>(
         _ operation: String, timeout: Milliseconds, _ body: (EntryWriter) throws -> Success
     ) throws(TTLStoreError) -> Success {
-        let queue = try writingQueue(operation)
+        let queue = try lockingQueue(operation)
         do throws(TTLStoreError) { return try queue.transaction(operation, timeout: timeout, body) } catch {
             throw noted(error)
         }

@@ -122,7 +122,7 @@ struct Leaving: Sendable, CustomTestStringConvertible {
         Leaving("evict", .evicted, .expired) { store in
             try store.engine.write("evict") { writer in
                 let id = try writer.connection.integer("SELECT id FROM entries")
-                try writer.delete(.evict, [#require(id)], now: writer.clock.now)
+                try writer.evict(ids: [#require(id)], now: writer.clock.now)
             }
         },
     ]
@@ -199,13 +199,14 @@ struct Leaving: Sendable, CustomTestStringConvertible {
         let purged = try test.store.engine.write("purge") { writer in
             // The ids count from 1 on in a new file.
             let ids = (0..<30).map { 1 + $0 * step }
-            try writer.delete(.purge, ids, now: writer.clock.now)
-            return (writer.connection.changes, ids.filter { $0 % 7 != 0 })
+            let rows = ids.map { DueRow(id: $0, expiresAt: 0) }
+            let deleted = try writer.purge(rows: rows[...], foreseen: nil, now: writer.clock.now)
+            return (deleted.map(\.id), ids.filter { $0 % 7 != 0 })
         }
-        #expect(purged.0 == purged.1.count)
+        #expect(purged.0 == purged.1)
         #expect(removals.takeBuffered().map(\.key) == purged.1.map { "\($0)" })
         let evicted = try test.store.engine.write("evict") { writer in
-            try writer.delete(.evict, [6, 7, 14, 141, 149, 1000], now: writer.clock.now)
+            try writer.evict(ids: [6, 7, 14, 141, 149, 1000], now: writer.clock.now)
             return writer.connection.changes
         }
         let reported = removals.takeBuffered()

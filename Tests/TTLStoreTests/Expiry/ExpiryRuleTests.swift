@@ -23,7 +23,8 @@ import Testing
 
     /// Those that answer nothing about the entry.
     private static let silent: [Operation] = [
-        .set, .setText, .setEncodable, .setAll, .refresh, .lease, .purgeExpired, .statistics,
+        .set, .setText, .setEncodable, .setAll, .refresh, .rolledBack, .purgeExpired, .statistics,
+        .acquireLease, .renewLease, .releaseLease, .leaseNamed,
     ]
 
     @Test("and so it is for those that don't answer whether they found one", arguments: Setting.all, silent)
@@ -32,11 +33,14 @@ import Testing
             let store = try setting.open()
             try await store.set("k", "value", expiring: .after(.seconds(10)))
             let begin = store.clock.date()
-            _ = try await store.acquireLease("held", for: .seconds(10))
+            let lease = try #require(try await store.acquireLease("held", for: .seconds(10)))
             store.clock.advance(by: .milliseconds(elapsed))
             let found =
                 switch operation {
-                case .lease: try await store.acquireLease("held", for: .seconds(1)) == nil
+                case .acquireLease: try await store.acquireLease("held", for: .seconds(1)) == nil
+                case .renewLease: try await store.renew(lease, for: .seconds(1)) != nil
+                case .releaseLease: try await store.release(lease)
+                case .leaseNamed: try await store.lease(named: "held") == lease
                 case .purgeExpired: try await store.purgeExpired() == 0
                 case .statistics: try await store.statistics().expiredEntries == 0
                 default:

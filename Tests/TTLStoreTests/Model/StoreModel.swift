@@ -109,7 +109,10 @@ struct StoreModel {
             _ = try resolve(expiry, keeping: nil)
             if keys.contains(where: { live($0) != nil }) { return false }
         }
-        for key in keys { _ = try set(key, value, expiry, tag: tag) }
+        // Of equal keys the last one counts.
+        for (index, key) in keys.enumerated() where !keys[(index + 1)...].contains(key) {
+            _ = try set(key, value, expiry, tag: tag)
+        }
         return true
     }
 

@@ -118,14 +118,12 @@ import Testing
     func withoutLock() throws {
         let store = try Setting.inFile.open { $0.busyTimeout = .zero }
         try store.store.set("k", "v", expiring: .after(.seconds(60)))
-        let other = try TTLStore(path: store.path, configuration: store.store.configuration)
-        try other.transaction { transaction in
-            try transaction.set("other", "v")
-            #expect(try store.store.touch("k", expiring: .after(.seconds(10)), when: .ifLater) == .conditionNotMet)
-            #expect(try store.store.get("k", touching: .never, when: .ifPermanent) == "v")
-            expectFailure(.busy) { try store.store.touch("k", expiring: .after(.seconds(99)), when: .ifLater) }
-        }
-        other.close()
+        let holder = try otherProcess("hold", store.path)
+        #expect(holder.readLine() == "held")
+        #expect(try store.store.touch("k", expiring: .after(.seconds(10)), when: .ifLater) == .conditionNotMet)
+        #expect(try store.store.get("k", touching: .never, when: .ifPermanent) == "v")
+        expectFailure(.busy) { try store.store.touch("k", expiring: .after(.seconds(99)), when: .ifLater) }
+        #expect(holder.ask("") == "released")
     }
 
     private func expiry(_ seconds: Int64?) -> Expiry { seconds.map { .after(.seconds($0)) } ?? .never }

@@ -116,7 +116,8 @@ import Testing
             try transaction.set("k", "inside")
             expectFailure(.reentrant) { try second.set("k", "v") }
             expectFailure(.reentrant) { try second.transaction { _ in } }
-            expectFailure(.reentrant) { try second.purgeExpired() }
+            // Neither a purge that finds nothing nor a read waits for the lock.
+            #expect(try second.purgeExpired() == 0)
             #expect(try second.get("k") == "before")
         }
         #expect(try second.get("k") == "inside")
