@@ -51,7 +51,8 @@ struct ListingTests {
         try ttl.addExpired(count: 2)
         for _ in 1...2 { #expect(try ttl("ls", "--expired").text == "expired:1\nexpired:2\n") }
         #expect(try ttl("ls").text == "first\n")
-        #expect(try ttl("ls", "--expired", "--long", "expired:2").text.hasPrefix("-"))
+        let long = try ttl("ls", "--expired", "--long", "expired:2")
+        #expect(long.text.hasPrefix("-") && long.errors.isEmpty, "\(long)")
         let json = try ttl("ls", "--expired", "--json", "--limit", "1").text
         #expect(json.contains(#""overdue":"#) && !json.contains(#""ttl":"#))
     }
