@@ -44,8 +44,9 @@ struct Purge {
     private var readAt = Timestamp.max
     private var hasLargeCache = false
     private var width = StatementWidth()
-    /// How many rows the last batch has deleted.
-    private var lastCount = 0
+    /// How many rows the last two batches have deleted. Large and small ones take turns, since a long commit leaves less
+    /// time to the next batch.
+    private var lastCounts = (0, 0)
     /// How long the last commit took, to leave room for the next one.
     private var lastCommit: Milliseconds = 1
 
@@ -73,7 +74,7 @@ struct Purge {
         }
         let ended = MonotonicTime.now
         batch.lastCommit = ended.milliseconds(since: deleted)
-        batch.lastCount = result.count
+        batch.lastCounts = (lastCounts.1, result.count)
         result.held = ended.milliseconds(since: begun)
         result.endedAt = clock.now
         self = batch
@@ -84,8 +85,9 @@ struct Purge {
     /// batches others have that anyway.
     mutating func foresee(_ engine: Engine, timeout: Milliseconds) throws(TTLStoreError) {
         foresight = nil
-        // The next batch may be a little larger than the last one.
-        let ids = due.prefix(lastCount + lastCount / 4 + EntrySQL.purgeWidth).map(\.id)
+        // The next batch may be a little larger than these.
+        let count = max(lastCounts.0, lastCounts.1)
+        let ids = due.prefix(count + count / 4 + EntrySQL.purgeWidth).map(\.id)
         foresight = try Foresight(engine, ids, timeout: timeout)
     }
 
