@@ -20,7 +20,9 @@ extension TTLStore {
         /// When the value was last written. Extending the expiry does not count.
         public let updatedAt: Date
         /// Changes with every write of the value or the tag, and not with a touch. An entry that was removed and made
-        /// anew does not get a revision that it had before: the first one is random among 2⁴⁸ numbers.
+        /// anew does not get a revision that it had before: the first one is random among 2⁴⁸ numbers. After a loss of
+        /// power the file may have forgotten its last moments, and gives the numbers of those writes to others, unless
+        /// `Configuration.durability` is `.full`.
         public let revision: Revision
         /// The tag that the entry was last set with; nil for none.
         public let tag: String?
