@@ -169,7 +169,8 @@ final class Engine: @unchecked Sendable {
         return writing.queue
     }
 
-    /// The queue, for work that waits for the write lock of the file: not within a closure that has it by another store.
+    /// The queue, for work that waits for the write lock of the file: not within a closure that has it by another
+    /// store.
     func lockingQueue(_ operation: String) throws(TTLStoreError) -> CommitQueue {
         let queue = try writingQueue(operation)
         if RunningClosures.holdFile(file.identity) { throw RunningClosure.reentrant(operation) }

@@ -70,13 +70,20 @@ struct Computation: Sendable {
         }
     }
 
-    /// What to make of a claim that has failed: where a stale value is there, nobody needs to wait for the lock of
-    /// another process, or for space on the disk, to be served.
+    /// Whether a claim that has failed may be made up for by a stale value: nobody needs to wait for the lock of
+    /// another process, or for space on the disk, to be served what is there.
+    func mayServe(_ sighting: ComputePlan.Sighting, after error: TTLStoreError) -> Bool {
+        guard case .stale = sighting else { return false }
+        return [.busy, .diskFull, .readOnlyStore].contains(error.code)
+    }
+
+    /// - Parameter sighting: of a look after the error: the value may have expired in the meantime.
     func seen(_ sighting: ComputePlan.Sighting, after error: TTLStoreError) throws(TTLStoreError) -> Claim {
-        guard case .stale(let value, _) = sighting, [.busy, .diskFull, .readOnlyStore].contains(error.code) else {
-            throw error
+        switch sighting {
+        case .fresh: return .seen(sighting)
+        case .stale(let value, _): return .seen(.stale(value, isHeld: true))
+        case .absent: throw error
         }
-        return .seen(.stale(value, isHeld: true))
     }
 
     /// Stores the result and releases the lease; does nothing if the lease was lost.

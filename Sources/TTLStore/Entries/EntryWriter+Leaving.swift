@@ -37,6 +37,14 @@ extension EntryWriter {
         try statement.run()
     }
 
+    /// What all rows with those ids hold, if there is room for any: the purge spares some of them, nobody knows which.
+    func expiring(_ ids: [Int64], now: Timestamp) throws(SQLiteError) -> [LeavingRow]? {
+        guard let demand = removals.demand else { return nil }
+        return try reader.leaving(
+            ids[...], asLive: .expired, limit: removals.room > 0 ? ids.count : 0, bytes: RemovalDemand.valueBytes,
+            withValues: demand.values, now: now)
+    }
+
     /// What the rows with those ids hold, as many as somebody may have room for; nil if nobody wants to know.
     func leaving(
         _ ids: [Int64], asLive cause: TTLStore.Removal.Cause, now: Timestamp

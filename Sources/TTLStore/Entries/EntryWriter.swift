@@ -206,7 +206,7 @@ final class EntryWriter {
         rows: ArraySlice<DueRow>, foreseen: ArraySlice<LeavingRow>?, now: Timestamp
     ) throws(SQLiteError) -> [DueRow] {
         let ids = rows.map(\.id)
-        let leaving = if let foreseen { foreseen } else { try leaving(ids, asLive: .expired, now: now)?[...] }
+        let leaving = if let foreseen { foreseen } else { try expiring(ids, now: now)?[...] }
         let deleted = try DeletedRows.during(connection) { () throws(SQLiteError) in
             try delete(.purge, ids, now: now)
         }
@@ -245,7 +245,7 @@ final class EntryWriter {
                 if isChanged, let leaving { removals.add(leaving) }
                 return isChanged
             }
-            expectInsertion()
+            try expectInsertion()
             try statement.binding(4, value) { () throws(SQLiteError) in try statement.run() }
             guard connection.changes > 0 else { return false }
             counts.sets += 1

@@ -143,8 +143,8 @@ final class Checkpointer: @unchecked Sendable {
     private func copyMost(_ anchor: Connection, _ copier: Connection) throws {
         let snapshot = try Statement("SELECT name FROM sqlite_schema", on: anchor)
         defer { snapshot.reset() }
-        try withTurn { () throws(TTLStoreError) in
-            do { try write(mark, anchor, keeping: snapshot) } catch {
+        try withTurn { (writer) throws(TTLStoreError) in
+            do { try write(mark, anchor, keeping: snapshot, beside: writer) } catch {
                 throw TTLStoreError(any: error, in: "checkpoint")
             }
         }
@@ -153,14 +153,16 @@ final class Checkpointer: @unchecked Sendable {
     }
 
     /// Writes the mark, and leaves `snapshot` in the middle of its rows, which keeps the read transaction open.
-    private func write(_ mark: WorkClaim, _ anchor: Connection, keeping snapshot: Statement) throws {
+    private func write(
+        _ mark: WorkClaim, _ anchor: Connection, keeping snapshot: Statement, beside writer: EntryWriter
+    ) throws {
         try anchor.execute("BEGIN IMMEDIATE")
         let begun = MonotonicTime.now
         defer { activity.noteHold(since: begun) }
         do {
             guard try snapshot.step() else { throw SQLiteError(code: SQLITE_ERROR, message: "no snapshot is held") }
             try mark.claim(anchor, now: clock.now)
-            try anchor.execute("COMMIT")
+            try writer.keepingRowCount { try anchor.execute("COMMIT") }
         } catch {
             snapshot.reset()
             try? anchor.execute("ROLLBACK")
@@ -169,16 +171,18 @@ final class Checkpointer: @unchecked Sendable {
     }
 
     /// Not for ever: a closure of the program may keep the turn.
-    private func withTurn<Success>(_ body: () throws(TTLStoreError) -> Success) throws(TTLStoreError) -> Success {
+    private func withTurn<Success>(
+        _ body: (EntryWriter) throws(TTLStoreError) -> Success
+    ) throws(TTLStoreError) -> Success {
         try queue.withTurn("checkpoint", deadline: .now + Checkpointer.turnPatience) { (writer) throws(TTLStoreError) in
-            try writer.keepingRowCount(body)
+            try body(writer)
         }
     }
 
     private func finish(_ copier: Connection, _ mode: Int32) throws -> Outcome {
         let deadline = MonotonicTime.now + Checkpointer.patience
         while true {
-            let code = try withTurn { () throws(TTLStoreError) in
+            let code = try withTurn { (_) throws(TTLStoreError) in
                 let begun = MonotonicTime.now
                 let code = checkpoint(copier, mode)
                 activity.noteHold(since: begun)

@@ -44,8 +44,8 @@ struct Purge {
     private var readAt = Timestamp.max
     private var hasLargeCache = false
     private var width = StatementWidth()
-    /// How many rows the last two batches have deleted. Large and small ones take turns, since a long commit leaves less
-    /// time to the next batch.
+    /// How many rows the last two batches have deleted. Large and small ones take turns, since a long commit leaves
+    /// less time to the next batch.
     private var lastCounts = (0, 0)
     /// How long the last commit took, to leave room for the next one.
     private var lastCommit: Milliseconds = 1
@@ -137,7 +137,10 @@ struct Purge {
         result.nextExpiry = try writer.reader.nextExpiry()
         result.pages = try FilePages(connection)
         result.isBacklog = result.nextExpiry.map { $0 <= min(now, readAt) } ?? false
-        if !result.isBacklog { try useCache(large: false, connection) }
+        if !result.isBacklog {
+            foresight = nil
+            try useCache(large: false, connection)
+        }
         if let lease, result.isBacklog || holdsLease {
             if result.isBacklog { try lease.claim(connection, now: now) } else { try lease.release(connection) }
             holdsLease = result.isBacklog

@@ -34,19 +34,20 @@ extension Engine {
         guard let gauge = sizeGauge, gauge.limits.entries != nil else { return }
         let queue = try writingQueue("count")
         guard file.location != .memory else { return }
-        var snapshot: (reader: EntryReader, version: Int64, before: Int)?
+        var snapshot: (reader: EntryReader, version: Int64, before: Int, corrections: Int)?
         // With the turn held: what this store commits is either in the snapshot, or added to the count later on. The
         // reader is borrowed only then, and not waited for: those who wait for a reader or the turn have the
         // precedence.
         try queue.withTurn("count", deadline: .now + timeout) { (writer) throws(TTLStoreError) in
             do {
                 guard try writer.areRowsOutdated(), let version = try writer.limits?.version() else { return }
-                let reader = try readers.borrow("count", waits: false)
+                // An eviction goes by what is known where nobody can count.
+                guard let reader = try readers.borrowIdle("count") else { return }
                 do throws(SQLiteError) { try reader.holdSnapshot() } catch {
                     readers.giveBack(reader)
                     throw error
                 }
-                snapshot = (reader, version, gauge.rowsSoFar)
+                snapshot = (reader, version, gauge.rowsSoFar, gauge.corrections)
             } catch { throw TTLStoreError(any: error, in: "count") }
         }
         guard let snapshot else { return }
@@ -54,9 +55,12 @@ extension Engine {
             snapshot.reader.releaseSnapshot()
             readers.giveBack(snapshot.reader)
         }
-        do {
-            let count = try snapshot.reader.countRows()
+        let count: Int
+        do { count = try snapshot.reader.countRows() } catch { throw TTLStoreError(any: error, in: "count") }
+        try queue.withTurn("count", deadline: .now + timeout) { (_) throws(TTLStoreError) in
+            // A writer may have counted as well: the difference is not to be made up for twice.
+            guard gauge.corrections == snapshot.corrections else { return }
             gauge.correct(counted: count, before: snapshot.before, version: snapshot.version)
-        } catch { throw TTLStoreError(any: error, in: "count") }
+        }
     }
 }

@@ -66,8 +66,11 @@ final class WriterLimits {
 
 extension EntryWriter {
     /// Before an insertion, so that `enforceLimits` can tell it from an overwriting one.
-    func expectInsertion() {
-        if limits != nil { sqlite3_set_last_insert_rowid(connection.handle, 0) }
+    func expectInsertion() throws(SQLiteError) {
+        guard let limits else { return }
+        sqlite3_set_last_insert_rowid(connection.handle, 0)
+        // What others have added since the last look is not this write's to make up for.
+        if limits.limits.pages != nil { _ = try limits.size(pending: 0) }
     }
 
     /// After a value was written: evicts some entries if it has taken the store beyond its limits.
@@ -103,15 +106,13 @@ extension EntryWriter {
         }
     }
 
-    /// Runs work of the store's own on another connection, which adds and deletes no entries: to this connection it
-    /// looks like a commit of others. What they commit in the same moment is found with their next commit.
-    func keepingRowCount<Success>(
-        _ body: () throws(TTLStoreError) -> Success
-    ) throws(TTLStoreError) -> Success {
-        guard let limits, limits.limits.entries != nil, (try? limits.version()).map(limits.gauge.isOutdated) == false
-        else { return try body() }
-        defer { if let version = try? limits.version() { limits.gauge.adopt(version) } }
-        return try body()
+    /// Runs `commit`, on another connection of the store's own that has the write lock and has added and deleted no
+    /// entries: to this connection it looks like a commit of others, after which the rows would be counted again.
+    func keepingRowCount(_ commit: () throws -> Void) throws {
+        // Nobody else can commit before.
+        let isCounted = try !areRowsOutdated()
+        try commit()
+        if isCounted, let limits, limits.limits.entries != nil { limits.gauge.adopt(try limits.version()) }
     }
 
     private func countRowsInWrite() throws(SQLiteError) {
@@ -131,6 +132,7 @@ extension EntryWriter {
     ///   that, nothing is counted.
     func countRows(atMost most: Int? = nil) throws(SQLiteError) {
         guard let limits, let limit = limits.limits.entries else { return }
+        if let most, limit > most { return }
         // A few more than the limit are enough to evict some.
         let enough = most.map { _ in limit + limit / 64 + EntrySQL.purgeWidth }
         if let most, let enough, enough > most { return }

@@ -8,6 +8,7 @@ final class SizeGauge: Sendable {
     let limits: Limits
     private let rows = Atomic<Int>(0)
     private let isCounted = Atomic<Bool>(false)
+    private let correctionCount = Atomic<Int>(0)
     private let pages = Atomic<Int>(0)
     /// `PRAGMA data_version` of the writing connection when the rows were last counted: it changes when others write.
     private let version = Atomic<Int64>(-1)
@@ -32,10 +33,15 @@ final class SizeGauge: Sendable {
     /// That version has the same rows as the one in which they were counted.
     func adopt(_ current: Int64) { version.store(current, ordering: .relaxed) }
 
+    /// How often the rows were counted.
+    var corrections: Int { correctionCount.load(ordering: .relaxed) }
+
+    /// By the holder of the turn.
     /// - Parameters:
     ///   - counted: the rows that were found.
     ///   - before: `rowsSoFar` as of the snapshot in which they were counted.
     func correct(counted: Int, before: Int, version current: Int64) {
+        correctionCount.add(1, ordering: .relaxed)
         rows.add(counted - before, ordering: .relaxed)
         version.store(current, ordering: .relaxed)
         isCounted.store(true, ordering: .releasing)

@@ -8,7 +8,8 @@ extension TTLStore {
     ///
     /// - Parameters:
     ///   - key: 1 to 1024 bytes of UTF-8.
-    ///   - type: as which the value is decoded and encoded, as by `get` and `set`. Name it where the compiler could take
+    ///   - type: as which the value is decoded and encoded, as by `get` and `set`. Name it where the compiler could
+    ///   take
     ///     the result for an optional, which is stored as JSON: a closure of several statements whose value is compared
     ///     with an optional one is such a case.
     ///   - expiry: of a computed value, from the moment on at which it is stored. `.keep` leaves that of a stale value,
@@ -102,7 +103,8 @@ extension TTLStore {
         _ computation: Computation, _ sighting: ComputePlan.Sighting
     ) throws(TTLStoreError) -> Computation.Claim {
         do throws(TTLStoreError) { return try engine.write(computation.claim) } catch {
-            return try computation.seen(sighting, after: error)
+            guard computation.mayServe(sighting, after: error) else { throw error }
+            return try computation.seen(try engine.read(computation.look(again: true)), after: error)
         }
     }
 
@@ -110,7 +112,8 @@ extension TTLStore {
         _ computation: Computation, _ sighting: ComputePlan.Sighting
     ) async throws(TTLStoreError) -> Computation.Claim {
         do throws(TTLStoreError) { return try await engine.write(computation.claim) } catch {
-            return try computation.seen(sighting, after: error)
+            guard computation.mayServe(sighting, after: error) else { throw error }
+            return try computation.seen(try await engine.read(computation.look(again: true)), after: error)
         }
     }
 

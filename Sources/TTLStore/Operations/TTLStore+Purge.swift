@@ -21,7 +21,7 @@ extension TTLStore {
             guard result.isBacklog else { break }
             let pauseEnd = MonotonicTime.now + result.held
             // Without it the batch itself reads, and reports what fails.
-            try? purge.foresee(engine, timeout: configuration.busyTimeoutMilliseconds)
+            try? purge.foresee(engine, timeout: max(1, result.held))
             sleepThread(microseconds: UInt32(clamping: max(0, pauseEnd.milliseconds(since: .now) * 1000)))
         }
         while total > 0 {

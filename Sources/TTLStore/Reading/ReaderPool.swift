@@ -35,28 +35,30 @@ final class ReaderPool: @unchecked Sendable {
         do { return try body(reader) } catch { throw TTLStoreError(any: error, in: operation) }
     }
 
-    /// To be given back.
-    /// - Parameter waits: false for a caller for whom others may be waiting: it finds a reader at once, or throws
-    ///   `busy`.
-    func borrow(_ operation: String, waits: Bool = true) throws(TTLStoreError) -> EntryReader {
-        lock.lock()
-        while !isClosed {
-            if let reader = idle.popLast() {
-                lend(reader)
-                lock.unlock()
-                return reader
-            }
-            if connections.count + opening < file.configuration.maximumReaders {
-                return try openOne(operation)
-            }
-            guard waits else {
-                lock.unlock()
-                throw TTLStoreError(.busy, "all reading connections are in use", in: operation)
-            }
-            returned.wait()
+    private func borrow(_ operation: String) throws(TTLStoreError) -> EntryReader {
+        while true {
+            if let reader = try borrowIdle(operation) { return reader }
+            lock.withLock { if !isClosed, isExhausted { returned.wait() } }
         }
-        lock.unlock()
-        throw .closed(operation)
+    }
+
+    /// A reader to be given back; nil if all are lent. For a caller for whom others may be waiting.
+    func borrowIdle(_ operation: String) throws(TTLStoreError) -> EntryReader? {
+        lock.lock()
+        guard !isClosed else {
+            lock.unlock()
+            throw .closed(operation)
+        }
+        if idle.isEmpty, !isExhausted { return try openOne(operation) }
+        defer { lock.unlock() }
+        guard let reader = idle.popLast() else { return nil }
+        lend(reader)
+        return reader
+    }
+
+    /// Whether nobody can borrow before somebody gives back (the lock is held).
+    private var isExhausted: Bool {
+        idle.isEmpty && connections.count + opening >= file.configuration.maximumReaders
     }
 
     /// Called with the lock held, returns without it.

@@ -41,6 +41,8 @@ enum RunningClosures {
     private struct Entry: Equatable {
         let thread: UInt
         let file: FileIdentity
+        /// A forked child has inherited neither the threads nor the locks.
+        let generation = ForkGuard.current
     }
 
     private static let count = Atomic<Int>(0)

@@ -1,3 +1,4 @@
+import Synchronization
 import TTLTestSupport
 import Testing
 
@@ -49,6 +50,24 @@ import Testing
         }
         #expect(served == "stale")
         expectFailure(.busy) { try store.getOrCompute("absent") { "new" } }
+        store.close()
+    }
+
+    @Test("a value that expires while the lock is waited for is not served")
+    func expiresMeanwhile() throws {
+        let store = try open { $0.busyTimeout = .milliseconds(500) }
+        try store.set("k", "stale", expiring: .after(.seconds(30)))
+        clock.advance(by: .seconds(10))
+        let holder = try otherProcess("hold", folder("store.db"))
+        #expect(holder.readLine() == "held")
+        onThreads(2) { number in
+            if number == 0 {
+                expectFailure(.busy) { try store.getOrCompute("k", as: String.self, freshFor: .seconds(10)) { "new" } }
+            } else {
+                #expect(eventually { store.engine.writing?.queue.turn.load(ordering: .relaxed) ?? false })
+                clock.advance(by: .seconds(20))
+            }
+        }
         store.close()
     }
 

@@ -90,6 +90,22 @@ import Testing
         #expect(try store.contents().live.count == 41)
     }
 
+    @Test("or within a batch: rows that are spared take nobody's room")
+    func sparedRows() async throws {
+        let single = try store.store.removals(buffering: 1)
+        try await store.set("k:10", "live")
+        _ = single.takeBuffered()
+        var purge = Purge(clock: store.clock.wallClock)
+        _ = try purge.lookAhead(store.store.engine)
+        let rows = try store.store.engine.read("test") { reader in try reader.due(now: store.clock.now, limit: 1) }
+        let deleted = try store.store.engine.write("purge") { [clock = store.clock] writer in
+            // The first is live by now.
+            try writer.purge(rows: ([DueRow(id: 1, expiresAt: 0)] + rows)[...], foreseen: nil, now: clock.now).count
+        }
+        #expect(deleted == 1)
+        #expect(single.takeBuffered().map(\.key) == ["k:11"] && single.dropped == 0)
+    }
+
     @Test("does not do for somebody who comes later and wants more")
     func laterConsumer() throws {
         let purge = try foreseeing()

@@ -23,6 +23,35 @@ import Testing
         #expect(try await store.count(prefix: "large:") == 3)
     }
 
+    @Test("that others took is not made by one write")
+    func othersEntries() async throws {
+        let store = try Setting.inFile.open { $0.maximumBytes = 1 << 20 }
+        try await store.set("first", "v")
+        try shell(
+            store.path,
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+            INSERT INTO entries (key, value, expires_at)
+            SELECT 'other:' || i, hex(randomblob(200)), 1900000000000 + i FROM n;
+            """)
+        try await store.set("second", "v")
+        let count = try await store.count()
+        #expect((9900..<10_002).contains(count), "\(count)")
+        for number in 0..<1000 { try await store.set("\(number)", "v") }
+        #expect(try await store.count() < count)
+    }
+
+    @Test("no limit is too large to close with")
+    func largestLimit() async throws {
+        let store = try Setting.inFile.open { $0.purging = .automatic }
+        let value = Value.bytes(Array(repeating: 1, count: 1 << 20))
+        for number in 0..<34 { try await store.set("\(number)", value) }
+        // Closed before anybody has counted.
+        let limited = try store.reopened { $0.maximumEntries = .max }
+        await limited.close()
+        #expect(try await store.reopened().count() == 34)
+    }
+
     @Test("that a transaction took and gave back evicts nothing")
     func rolledBack() async throws {
         struct Stop: Error {}
