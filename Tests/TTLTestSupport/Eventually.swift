@@ -1,7 +1,8 @@
 package import Foundation
 
-/// Polls until the condition holds; false if it doesn't within the time. For what only the real world decides.
-package func eventually(within limit: TimeInterval = 60, _ condition: () throws -> Bool) rethrows -> Bool {
+/// Polls until the condition holds; false if it doesn't within the time. For what only the real world decides: the time
+/// is what nothing takes, however many tests run at once and keep each other's tasks from running.
+package func eventually(within limit: TimeInterval = 300, _ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = ProcessInfo.processInfo.systemUptime + limit
     while ProcessInfo.processInfo.systemUptime < deadline {
         if try condition() { return true }
@@ -12,7 +13,7 @@ package func eventually(within limit: TimeInterval = 60, _ condition: () throws 
 
 /// As `eventually`, for a task: it suspends meanwhile, since what it waits for may need its thread.
 package func eventuallyWithoutBlocking(
-    within limit: TimeInterval = 60, _ condition: () throws -> Bool
+    within limit: TimeInterval = 600, _ condition: () throws -> Bool
 ) async rethrows -> Bool {
     let deadline = ProcessInfo.processInfo.systemUptime + limit
     while ProcessInfo.processInfo.systemUptime < deadline {

@@ -93,7 +93,7 @@ import Testing
         child.kill(SIGKILL)
         child.wait()
         let store = try TTLStore(path: path)
-        #expect(try eventually(within: 20) { try store.statistics().expiredEntries == 0 })
+        #expect(try eventually { try store.statistics().expiredEntries == 0 })
         store.close()
         try expectIntact(path)
     }

@@ -30,7 +30,7 @@ import Testing
             """)
         let store = try TTLStore(path: path)
         // Counted after the commit that the file shows.
-        #expect(try eventually(within: 20) { try store.statistics().purgedEntries == 20_000 })
+        #expect(try eventually { try store.statistics().purgedEntries == 20_000 })
         let statistics = try store.statistics()
         #expect(statistics.expiredEntries == 0)
         #expect(statistics.failures == 0, "\(String(describing: statistics.lastError))")
