@@ -104,8 +104,10 @@ struct StoreFile: Sendable {
     /// One more connection to a file that `openFirst()` has accepted.
     func openAnother(queryOnly: Bool) throws(SQLiteError) -> Connection {
         let connection = try open(access)
-        try configure(connection)
-        if queryOnly { try connection.execute("PRAGMA query_only = ON") }
+        do throws(SQLiteError) {
+            try configure(connection)
+            if queryOnly { try connection.execute("PRAGMA query_only = ON") }
+        } catch { throw connection.toldApart(error) }
         return connection
     }
 

@@ -1,17 +1,4 @@
-internal import CTTLSQLite
-
 extension FileCheck {
-    /// What kept a page from being read, where that was not damage: SQLite lists it among its findings. A disk that
-    /// fails for a moment does not make a file a damaged one.
-    static func readError(_ line: some StringProtocol) -> SQLiteError? {
-        // "Page 9: unable to get the page. error code=8458"
-        let parts = line.split(separator: "=")
-        guard parts.count == 2, parts[0].hasSuffix("unable to get the page. error code"),
-            let code = Int32(parts[1]), ![SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xff)
-        else { return nil }
-        return SQLiteError(code: code, connection: nil)
-    }
-
     /// How many messages of SQLite's are read at most.
     private static let maximumMessages = 100
 
@@ -29,7 +16,6 @@ extension FileCheck {
         while try statement.step() {
             let answer = statement.withBytes(0) { String(decoding: $0, as: UTF8.self) }
             for line in answer.split(separator: "\n") where line != "ok" && !line.hasPrefix("***") {
-                if let error = FileCheck.readError(line) { throw error }
                 total += 1
                 let message = IntegrityMessage(line)
                 if counts[message] == nil { order.append(message) }

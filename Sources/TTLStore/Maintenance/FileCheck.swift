@@ -37,6 +37,8 @@ struct FileCheck {
             try unlessDamaged { try $0.checkSchema() }
             try unlessDamaged { try $0.checkIntegrity() }
         }
+        // What looks like damage may be what a failing disk has not delivered.
+        if !report.isHealthy, connection.hasFailedToRead { throw SQLiteError.failedRead }
         // Swift's sort is stable: those of one severity stay in the order of the parts.
         report.findings.sort { $0.severity > $1.severity }
         return report
@@ -45,12 +47,12 @@ struct FileCheck {
     /// Damage that ends one part is a finding, and the next part is tried.
     private mutating func unlessDamaged(_ part: (inout FileCheck) throws -> Void) throws {
         do { try part(&self) } catch let error as SQLiteError {
-            switch error.primaryCode {
+            switch connection.toldApart(error).primaryCode {
             case SQLITE_CORRUPT, SQLITE_NOTADB:
                 find(.error, .damaged, "the file is damaged, and a part of it can't be read")
             case SQLITE_ERROR:
                 find(.error, .damaged, "a part of the schema can't be used")
-            default: throw error
+            default: throw connection.toldApart(error)
             }
             report.isComplete = false
         }

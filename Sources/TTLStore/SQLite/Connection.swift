@@ -99,6 +99,26 @@ final class Connection: @unchecked Sendable {
         guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: nil) }
     }
 
+    /// Whether the system has ever failed to read the file or its log through this connection.
+    var hasFailedToRead: Bool {
+        [SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER].contains { pointer in
+            var file: UnsafeMutablePointer<sqlite3_file>?
+            var number: Int32 = 0
+            guard sqlite3_file_control(handle, "main", pointer, &file) == SQLITE_OK, let file,
+                let control = file.pointee.pMethods?.pointee.xFileControl
+            else { return false }
+            return control(file, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK && number != 0
+        }
+    }
+
+    /// SQLite calls a file damaged where the system failed to read it, which it takes for a damaged file system
+    /// (https://www.sqlite.org/rescode.html#ioerr_corruptfs). On a connection that was opened for one purpose the two
+    /// can be told apart.
+    func toldApart(_ error: SQLiteError) -> SQLiteError {
+        let isDamage = [SQLITE_CORRUPT, SQLITE_NOTADB].contains(error.primaryCode)
+        return isDamage && hasFailedToRead ? .failedRead : error
+    }
+
     /// Rows changed by the statement that ended last.
     var changes: Int { Int(sqlite3_changes64(handle)) }
 

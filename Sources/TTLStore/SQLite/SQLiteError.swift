@@ -8,6 +8,9 @@ struct SQLiteError: Error {
 
     var primaryCode: Int32 { code & 0xff }
 
+    /// `SQLITE_IOERR_CORRUPTFS`, a macro that is not imported.
+    static let failedRead = SQLiteError(code: SQLITE_IOERR | (33 << 8), connection: nil)
+
     init(code: Int32, message: String) {
         self.code = code
         self.message = message
