@@ -22,6 +22,8 @@ import Testing
     /// A purge that knows which rows are due, and what they hold.
     private func foreseeing() throws -> Purge {
         var purge = Purge(clock: store.clock.wallClock)
+        // One batch for all, however slow the machine is.
+        purge.budget = 600_000
         _ = try purge.lookAhead(store.store.engine)
         try purge.foresee(store.store.engine, timeout: 0)
         return purge
