@@ -104,6 +104,7 @@ struct Purge {
             return result.leftToAnother == nil ? try reader.due(now: now, limit: Purge.readAhead) : []
         }
         due = rows.sorted { $0.id < $1.id }[...]
+        foresight = nil
         readAt = now
         return result
     }

@@ -9,10 +9,7 @@ extension EntryWriter {
         try connection.execute(
             "CREATE INDEX IF NOT EXISTS entries_by_age ON entries (updated_at) WHERE expires_at IS NULL")
         let isAlone = configuration.purging == .manual
-        let writerLimits = try WriterLimits(limits, connection, dataVersion, isAlone: isAlone)
-        // From which the first write takes the difference.
-        _ = try writerLimits.size(pending: 0)
-        self.limits = writerLimits
+        self.limits = try WriterLimits(limits, connection, dataVersion, isAlone: isAlone)
         if isAlone || isInMemory { try countRows() }
     }
 }

@@ -128,14 +128,12 @@ extension EntryWriter {
     }
 
     /// Counts all rows, if their number is limited. O(entries).
-    /// - Parameter most: how many rows to go through; where a count could not tell more than "too many", or not even
-    ///   that, nothing is counted.
+    /// - Parameter most: with a higher limit nothing is counted, with a lower one not many more rows than it allows.
     func countRows(atMost most: Int? = nil) throws(SQLiteError) {
         guard let limits, let limit = limits.limits.entries else { return }
         if let most, limit > most { return }
         // A few more than the limit are enough to evict some.
         let enough = most.map { _ in limit + limit / 64 + EntrySQL.purgeWidth }
-        if let most, let enough, enough > most { return }
         let counted = try reader.countRows(atMost: enough)
         limits.gauge.correct(
             counted: counted - counts.rows, before: limits.gauge.rowsSoFar, version: try limits.version())

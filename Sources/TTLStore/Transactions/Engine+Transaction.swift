@@ -52,9 +52,11 @@ extension Engine {
             let closes = closures.takeWish()
             transaction.end()
             // Whatever the closure makes of it: an error of the file, or the closing of the store, has ended it.
-            if let failure = transaction.failure { result = result.mapError { own(failure, or: $0) } }
-            if case .success = result, let failure = transaction.failure {
-                result = .failure(noted(failure).renamed(name))
+            if let failure = transaction.failure {
+                switch result {
+                case .success: result = .failure(noted(failure).renamed(name))
+                case .failure(let error): result = .failure(own(failure, or: error))
+                }
             }
             if case .failure = result { writer.mustRollBack = true }
             return Ended(result: result, closes: closes)

@@ -97,6 +97,7 @@ import Testing
     func otherThread() throws {
         let store = try open()
         try store.transaction { transaction in
+            // Unsafe on purpose: the compiler keeps a transaction on its thread, but not in code that is not checked.
             nonisolated(unsafe) let transaction = transaction
             onThreads(2) { _ in
                 expectFailure(.wrongThread) { try transaction.set("other", "v") }
