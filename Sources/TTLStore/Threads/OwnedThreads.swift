@@ -1,0 +1,52 @@
+import Synchronization
+
+/// The threads of one store: each is counted while it runs, and ended before the store is closed.
+final class OwnedThreads: @unchecked Sendable {
+    // Sendable: the lock guards `running` and `isClosed`.
+    private let lock = Lock()
+    private var running: [OwnedThread] = []
+    private var isClosed = false
+    private let peakCount = Atomic<Int>(0)
+    /// Called at the end of each thread, on it.
+    var onEnd: @Sendable () -> Void = {}
+
+    /// How many run, and how many have run at the same time.
+    var count: Int { lock.withLock { running.count } }
+    var peak: Int { peakCount.load(ordering: .relaxed) }
+
+    /// Starts a thread that runs `body`.
+    /// - Returns: false if the store is being closed.
+    /// - Throws: what the system says when it gives no thread.
+    func startOrThrow(_ name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) -> Bool {
+        try lock.withLock { () throws(ThreadError) in
+            guard !isClosed else { return false }
+            running.append(
+                try OwnedThread(name: name) { [self] in
+                    body()
+                    onEnd()
+                })
+            if running.count > peakCount.load(ordering: .relaxed) {
+                peakCount.store(running.count, ordering: .relaxed)
+            }
+            return true
+        }
+    }
+
+    /// - Returns: false if the system gives no thread, or the store is being closed.
+    func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+        (try? startOrThrow(name, body)) ?? false
+    }
+
+    /// Whether the calling thread is one of them.
+    var hasCurrent: Bool { lock.withLock { running.contains(where: \.isCurrent) } }
+
+    /// Waits for all of them, which have been told to end; lets go of the calling thread, if it is one of them.
+    func join() {
+        let threads = lock.withLock {
+            isClosed = true
+            defer { running = [] }
+            return running
+        }
+        for thread in threads { if thread.isCurrent { thread.detach() } else { thread.join() } }
+    }
+}

@@ -1,0 +1,76 @@
+import Synchronization
+
+/// Waits that nobody's thread looks after: those of tasks.
+protocol TimedWaits: AnyObject, Sendable {
+    /// Ends the waits whose deadline is `now` or earlier. Called on the timekeeper's thread, with no lock held.
+    /// - Returns: the earliest deadline that is left; nil if nothing waits.
+    func endWaits(dueBy now: MonotonicTime) -> MonotonicTime?
+}
+
+/// Ends the waits of tasks when their time is over, on one thread of the store's own, which is started when a task
+/// waits for the first time.
+///
+/// It wakes up at the deadline of a wait that may have ended long ago, and then looks which deadline is the next: so
+/// a wait that ends in time costs one atomic load.
+final class Timekeeper: @unchecked Sendable {
+    // Sendable: the lock guards `waits`, `thread` and `isClosed`.
+    static let threadName = "TTLStore.clock"
+
+    private let threads: OwnedThreads
+    private let lock = Lock()
+    private let wake: Condition
+    private var waits: [any TimedWaits] = []
+    private var isStarted = false
+    private var isClosed = false
+    /// When the thread looks next, in nanoseconds; written under the lock.
+    private let nextLook = Atomic<Int64>(.max)
+
+    init(threads: OwnedThreads) {
+        self.threads = threads
+        wake = Condition(for: lock)
+    }
+
+    /// Before any of its deadlines is told.
+    func add(_ waits: any TimedWaits) { lock.withLock { self.waits.append(waits) } }
+
+    /// A wait has begun that ends at `deadline`. Where the system gives no thread, it is ended with a later one.
+    func note(_ deadline: MonotonicTime) {
+        guard deadline.nanoseconds < nextLook.load(ordering: .acquiring) else { return }
+        lock.withLock {
+            guard !isClosed, deadline.nanoseconds < nextLook.load(ordering: .relaxed) else { return }
+            if !isStarted { isStarted = threads.start(Timekeeper.threadName) { [self] in run() } }
+            guard isStarted else { return }
+            nextLook.store(deadline.nanoseconds, ordering: .releasing)
+            wake.signal()
+        }
+    }
+
+    private func run() {
+        lock.lock()
+        while !isClosed {
+            let next = MonotonicTime(nanoseconds: nextLook.load(ordering: .relaxed))
+            guard next <= .now else {
+                if next.nanoseconds == .max { wake.wait() } else { wake.wait(until: next) }
+                continue
+            }
+            // Deadlines told from now on are compared with this, so none is lost while the waits are looked at.
+            nextLook.store(.max, ordering: .releasing)
+            let waits = waits
+            lock.unlock()
+            let deadlines = waits.compactMap { $0.endWaits(dueBy: .now) }
+            lock.lock()
+            let earliest = deadlines.map(\.nanoseconds).min() ?? .max
+            nextLook.store(min(nextLook.load(ordering: .relaxed), earliest), ordering: .releasing)
+        }
+        waits = []
+        lock.unlock()
+    }
+
+    /// Lets the thread end; whoever closes joins it.
+    func close() {
+        lock.withLock {
+            isClosed = true
+            wake.broadcast()
+        }
+    }
+}
