@@ -1,43 +1,87 @@
-/// What keeps the file and its log small.
+/// What follows a commit, and what keeps the file and its log small.
 extension Engine {
-    /// The length of the log after this store's latest commit.
-    var logFrames: Int { writing?.gauge.frames ?? 0 }
+    static func makeWriting(
+        _ connection: Connection, _ file: StoreFile, _ readers: ReaderPool, _ removals: RemovalFeed,
+        _ maintenance: Maintenance, _ activity: ActivityCounters, _ threads: OwnedThreads, _ timekeeper: Timekeeper
+    ) throws -> Writing {
+        let configuration = file.configuration
+        let gauge = LogGauge()
+        gauge.attach(to: connection)
+        let writer = try EntryWriter(
+            connection, clock: configuration.clock, defaultTimeToLive: configuration.defaultTimeToLive,
+            activity: activity, removals: removals)
+        try writer.adopt(configuration, isInMemory: file.path == nil)
+        if configuration.purging == .automatic { writer.backlogShare = BacklogShare() }
+        let pageSize = Int(try connection.integer("PRAGMA page_size") ?? 4096)
+        let limit = max(1, configuration.maximumLogSize / pageSize)
+        let queue = try CommitQueue(writer, file: file, activity: activity, threads: threads, timekeeper: timekeeper)
+        let checkpointer = file.path.map { _ in
+            Checkpointer(
+                file: file, queue: queue, readers: readers, clock: configuration.clock, gauge: gauge, limit: limit,
+                activity: activity, hasLongRead: { maintenance.isRunning })
+        }
+        return Writing(queue: queue, gauge: gauge, checkpointer: checkpointer, maximumLogFrames: limit)
+    }
 
-    var maximumLogFrames: Int { writing?.maximumLogFrames ?? .max }
+    func connect(_ writing: Writing) {
+        writing.queue.transaction.onCommit = { [weak self] changes in self?.committed(changes) }
+        guard let checkpointer = writing.checkpointer else { return }
+        writing.queue.isLogOverlong = { [unowned checkpointer] in checkpointer.isDueForWriter }
+        writing.queue.shortenLog = { [unowned checkpointer] in checkpointer.runForWriter() }
+        writing.queue.interruptShortening = { [unowned checkpointer] in checkpointer.interrupt() }
+    }
 
-    func committed(_ earliestExpiry: Timestamp?) {
+    /// Everything that follows a commit. Called with the turn held and no lock, in the order of the commits.
+    private func committed(_ changes: TransactionChanges) {
+        activity.note(changes.counts)
+        if !changes.removals.isEmpty {
+            removals.publish(changes.removals)
+            writing?.queue.hasNews = true
+        }
         guard let expirer else { return }
-        if let earliestExpiry { expirer.arm(earliestExpiry) }
+        if let earliest = changes.earliestExpiry { expirer.arm(earliest) }
         expirer.noteLog(frames: logFrames)
         if isOverLimit { expirer.noteSize() }
     }
 
+    /// The length of the log after this store's latest commit, in frames.
+    var logFrames: Int { writing?.gauge.frames ?? 0 }
+
+    var maximumLogFrames: Int { writing?.maximumLogFrames ?? .max }
+
     /// Known from the start on, and nil in a store of any size.
     var sizeGauge: SizeGauge? { writing?.queue.writer.limits?.gauge }
 
-    /// True where the thread can't keep up with the log, or there is no thread.
-    var isLogOverlong: Bool { logFrames > maximumLogFrames }
-
-    func checkpointAsWriter() { writing?.checkpointer?.runForWriter(limit: maximumLogFrames) }
-
-    /// Not among the asynchronous reads, which never wait for writers.
-    func checkpointAsWriter() async {
-        try? await AsyncReads(limit: 1).run { [self] () throws(TTLStoreError) in checkpointAsWriter() }
+    /// As far as is known without a look at the file.
+    var isOverLimit: Bool {
+        guard let sizeGauge else { return false }
+        return sizeGauge.limits.isExceeded(.limit, by: sizeGauge.size)
     }
 
-    /// After work in a transaction of its own, which no `write` looks after.
+    /// The store, for work in batches.
+    func batchStore(_ queue: CommitQueue, _ patience: Patience) -> RunningStore {
+        RunningStore(queue: queue, readers: file.location == .memory ? nil : readers, patience: patience)
+    }
+
+    /// After work in transactions of its own, where no thread looks after the log.
     func settleLog() {
-        expirer?.noteLog(frames: logFrames)
-        if isLogOverlong { checkpointAsWriter() }
+        guard let writing, let checkpointer = writing.checkpointer, checkpointer.isDueForWriter else { return }
+        // It is the expirer's to report what fails.
+        try? writing.queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in checkpointer.runForWriter() }
     }
 
     /// Gives free pages back for a few milliseconds.
     /// - Returns: the file's pages afterwards, how many were removed, and for how long the write lock was held.
-    func shrink(timeout: Milliseconds) throws(TTLStoreError) -> (pages: FilePages, removed: Int, held: Milliseconds) {
+    func shrink(
+        patience: Patience
+    ) throws(TTLStoreError) -> (pages: FilePages, removed: Int, held: Milliseconds) {
+        let queue = try writingQueue("shrink")
         var begun = MonotonicTime.now
-        let (before, after) = try transaction("shrink", timeout: timeout) { writer in
-            begun = .now
-            return try FilePages.shrink(writer.connection, for: Purge.budget / 2)
+        let (before, after) = try noting { () throws(TTLStoreError) in
+            try queue.transaction("shrink", patience: patience) { writer in
+                begun = .now
+                return try FilePages.shrink(writer.connection, for: TimedBatch.budget / 2)
+            }
         }
         return (after, before.total - after.total, MonotonicTime.now.milliseconds(since: begun))
     }

@@ -4,28 +4,40 @@ extension Engine {
     /// Runs a maintenance operation on the calling thread. A `close()` meanwhile ends it and waits for it.
     func maintain<Success>(_ run: MaintenanceRun, _ body: (MaintenanceRun) throws -> Success) throws -> Success {
         try checkUsable(run.operation)
-        try maintenance.begin(run)
-        let result = Result {
-            try run.proceed()
-            try file.checkIdentity(in: run.operation)
-            return try body(run)
+        return try inside {
+            try maintenance.begin(run)
+            defer { maintenance.end(run) }
+            return try Result {
+                try run.proceed()
+                try file.checkIdentity(in: run.operation)
+                return try body(run)
+            }.mapError(run.reason).get()
         }
-        if maintenance.end(run) { close() }
-        return try result.mapError(run.reason).get()
     }
 
-    /// As the synchronous form, on one of Dispatch's threads; the cancellation of the task ends it.
+    /// As the synchronous form, on a thread of the store's own; the cancellation of the task ends it.
     func maintain<Success: Sendable>(
         _ run: MaintenanceRun, _ body: @escaping @Sendable (MaintenanceRun) throws -> Success
     ) async throws -> Success {
         try checkUsable(run.operation)
-        return try await withTaskCancellationHandler {
-            try await AsyncReads(limit: 1).run { [self] () throws(TTLStoreError) in
-                Result { try maintain(run, body) }
-            }.get()
+        let (result, hasClosed) = try await withTaskCancellationHandler {
+            try await onMaintenanceWorker(run.operation) { [self] () throws(TTLStoreError) in
+                (Result { try maintain(run, body) }, gate.hasAsked)
+            }
         } onCancel: {
             run.cancel()
         }
+        if hasClosed { await closeSuspending() }
+        return try result.get()
+    }
+
+    /// For work of a task that may take long. Of such work some runs at the same time, and the rest waits for
+    /// `busyTimeout`.
+    func onMaintenanceWorker<Success: Sendable>(
+        _ operation: String, _ body: @escaping @Sendable () throws(TTLStoreError) -> Success
+    ) async throws(TTLStoreError) -> Success {
+        try await maintenanceWorkers.run(
+            operation, patience: Patience(busyTimeout: configuration.busyTimeoutMilliseconds).turn, body)
     }
 
     /// Lends `body` a connection in which nothing else happens. In memory it is the writer's, with its turn.
@@ -41,9 +53,8 @@ extension Engine {
         _ run: MaintenanceRun, _ body: (EntryWriter) throws -> Success
     ) throws -> Success {
         let queue = try writingQueue(run.operation)
-        let deadline = MonotonicTime.now + configuration.busyTimeoutMilliseconds
         let result: Result<Success, any Error> = try queue.withTurn(
-            run.operation, deadline: deadline, isLong: true, isCancelled: { run.isCancelled }
+            run.operation, isCancelled: { run.isCancelled }
         ) { (writer) throws(TTLStoreError) in
             maintenance.noteTurn(of: run, isHeld: true)
             defer { maintenance.noteTurn(of: run, isHeld: false) }

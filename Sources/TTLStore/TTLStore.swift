@@ -39,9 +39,9 @@ public final class TTLStore: Sendable {
         self.init(engine: try Engine(.path(path), configuration))
     }
 
-    /// As the synchronous initialiser, on one of Dispatch's threads.
+    /// As the synchronous initialiser, on a thread for this alone.
     public convenience init(path: String, configuration: Configuration = Configuration()) async throws(TTLStoreError) {
-        let engine = try await AsyncReads(limit: 1).run { () throws(TTLStoreError) in
+        let engine = try await LoneThread.run("TTLStore.open") { () throws(TTLStoreError) in
             try Engine(.path(path), configuration)
         }
         self.init(engine: engine)
@@ -72,7 +72,7 @@ public final class TTLStore: Sendable {
     /// elsewhere, it waits for a closure or a callback that is running, which must not wait for the thread that closes.
     public func close() { engine.close() }
 
-    /// As the synchronous form, on one of Dispatch's threads.
+    /// As the synchronous form, on a thread for this alone.
     public func close() async {
         await engine.closeSuspending()
     }

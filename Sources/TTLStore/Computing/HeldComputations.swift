@@ -15,10 +15,12 @@ final class HeldComputations: @unchecked Sendable {
 extension Engine {
     /// On a writer that nobody else uses any more. A closure that is still running finds the store closed when it
     /// returns.
-    func releaseComputations(_ writer: EntryWriter) {
+    func releaseComputations(_ store: ClosingStore) {
         let tokens = computations.tokens
         guard !tokens.isEmpty else { return }
         // If that fails, they run out by themselves.
-        try? writer.inLastTransaction { for token in tokens { try writer.leases.releaseComputation(token: token) } }
+        try? store.transaction("close") { writer in
+            for token in tokens { try writer.leases.releaseComputation(token: token) }
+        }
     }
 }

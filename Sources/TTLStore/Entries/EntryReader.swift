@@ -112,8 +112,23 @@ final class EntryReader {
     }
 
     /// The rows that are due, those that expired first, at most `limit`. O(limit).
-    func due(now: Timestamp, limit: Int) throws(SQLiteError) -> [DueRow] {
-        let statement = try statements(.due)
+    func due(now: Timestamp, limit: Int) throws(SQLiteError) -> [DueRow] { try due(.due, now: now, limit) }
+
+    /// The rows that are due, those that expired last, at most `limit`. O(limit).
+    func dueLast(now: Timestamp, limit: Int) throws(SQLiteError) -> [DueRow] { try due(.dueLast, now: now, limit) }
+
+    /// Whether more than `count` rows are due. O(count).
+    func isBacklog(longerThan count: Int, now: Timestamp) throws(SQLiteError) -> Bool {
+        let statement = try statements(.dueBeyond)
+        statement.bind(2, now)
+        statement.bind(3, Int64(count))
+        guard try statement.step() else { return false }
+        statement.reset()
+        return true
+    }
+
+    private func due(_ sql: EntrySQL, now: Timestamp, _ limit: Int) throws(SQLiteError) -> [DueRow] {
+        let statement = try statements(sql)
         statement.bind(2, now)
         statement.bind(3, Int64(limit))
         var rows: [DueRow] = []

@@ -8,7 +8,7 @@ enum EntrySQL: Int, CaseIterable {
     case set, setKeepingExpiry, setIfAbsent, setIfPresent, setIfPresentKeepingExpiry
     case setIfUnchanged, setIfUnchangedKeepingExpiry, replaceValue
     case remove, removeIfUnchanged, touch, persist
-    case due, purge, nextExpiry
+    case due, dueLast, dueBeyond, purge, nextExpiry
     case soonest, oldest, evict
     case leaving, leavingWithValue, leavingRows, leavingRowsWithValue
     case leavingRange, leavingRangeWithValue
@@ -67,6 +67,10 @@ enum EntrySQL: Int, CaseIterable {
             "UPDATE entries SET expires_at = NULL WHERE key = ?1 AND \(live) AND entries.expires_at IS NOT NULL"
         case .due:
             "SELECT id, expires_at FROM entries WHERE \(LiveRule.expired(now: "?2")) ORDER BY expires_at LIMIT ?3"
+        case .dueLast:
+            "SELECT id, expires_at FROM entries WHERE \(LiveRule.expired(now: "?2")) ORDER BY expires_at DESC LIMIT ?3"
+        case .dueBeyond:
+            "SELECT 1 FROM entries WHERE \(LiveRule.expired(now: "?2")) ORDER BY expires_at LIMIT 1 OFFSET ?3"
         case .purge:
             // The rule stands in the same statement as the deletion: an entry that was extended since its id was read
             // is not deleted.

@@ -17,18 +17,20 @@ final class EntryWriter {
     private let activity: ActivityCounters
     private let defaultTimeToLive: Duration?
 
-    /// The earliest expiry written since it was last taken; the expirer is told after the commit.
-    private(set) var earliestExpiry: Timestamp?
-    /// What the open transaction has changed; counted after the commit.
-    var counts = WriteCounts()
-    /// What has left the store in the open transaction; handed over after the commit.
+    /// What the open transaction has changed.
+    var changes = TransactionChanges()
+    var counts: WriteCounts {
+        get { changes.counts }
+        _modify { yield &changes.counts }
+    }
+    /// What has left the store in the open transaction.
     let removals: PendingRemovals
     /// Nil for a store of any size.
     var limits: WriterLimits?
+    /// Nil where writers delete no expired entries for others.
+    var backlogShare: BacklogShare?
     /// How many transactions were committed.
     private var commits = 0
-    /// Set by work that must not be committed although it did not throw; the queue rolls it back.
-    var mustRollBack = false
 
     init(
         _ connection: Connection, clock: WallClock, defaultTimeToLive: Duration?, activity: ActivityCounters,
@@ -49,25 +51,21 @@ final class EntryWriter {
         FileVersion(ofOthers: try dataVersion.read(), commits: commits)
     }
 
-    func takeEarliestExpiry() -> Timestamp? {
-        defer { earliestExpiry = nil }
-        return earliestExpiry
-    }
+    var feed: RemovalFeed { removals.feed }
 
     /// After a commit.
-    func noteCommit() {
+    func takeChanges() -> TransactionChanges {
         commits += 1
-        activity.note(counts)
         limits?.gauge.addRows(counts.rows)
-        counts = WriteCounts()
+        changes.removals = removals.take()
+        defer { changes = TransactionChanges() }
+        return changes
     }
 
     /// After a transaction that was rolled back.
-    func forget() {
-        earliestExpiry = nil
-        counts = WriteCounts()
+    func forgetChanges() {
+        changes = TransactionChanges()
         removals.forget()
-        mustRollBack = false
     }
 
     // MARK: Setting
@@ -268,6 +266,6 @@ final class EntryWriter {
 
     private func note(_ expiresAt: Timestamp?) {
         guard let expiresAt else { return }
-        earliestExpiry = min(earliestExpiry ?? expiresAt, expiresAt)
+        changes.earliestExpiry = min(changes.earliestExpiry ?? expiresAt, expiresAt)
     }
 }

@@ -1,4 +1,5 @@
 internal import CTTLSQLite
+import Synchronization
 
 /// Copies the log into the file, in two steps: most of it while others write, the rest under the write lock.
 ///
@@ -11,15 +12,19 @@ internal import CTTLSQLite
 /// 2. The RESTART or TRUNCATE step takes the write lock before it reads the log's header, so no writer can reset the
 ///    log. If the lock is not to be had, SQLite would go on as in a PASSIVE checkpoint; the busy handler interrupts it
 ///    instead, and an interrupted checkpoint publishes nothing.
+///
+/// One checkpoint runs at a time; who comes meanwhile does not wait for it. A log that has grown to half of its limit is
+/// copied with the turn held throughout, so that the store's own writers can't outrun it, and its own readers make room
+/// for the second step.
 final class Checkpointer: @unchecked Sendable {
-    // Sendable: `lock` is held for the whole of each checkpoint and guards the mutable properties; `handover`, held for
-    // moments, guards `connections` as well, for `interrupt()`.
+    // Sendable: `isRunning`, changed under the lock, gives one thread at a time the connections; the lock guards them
+    // as well, for `interrupt()`.
     /// How long the second step waits for a writer or a reader, while all writers wait for it.
     static let patience: Milliseconds = 20
+    /// How long the store's own reads are kept waiting at most, so that a long log can be begun anew.
+    static let readerPause: Milliseconds = 250
     /// How long the first step waits to write its mark, where many processes write.
     private static let markPatience: Milliseconds = 200
-    /// How long to wait for a closure of the program that has the turn.
-    private static let turnPatience: Milliseconds = 200
     /// How often the first step is repeated at most, while writers append to the log faster than it copies.
     private static let rounds = 3
     /// So many frames may be left to the second step.
@@ -30,83 +35,142 @@ final class Checkpointer: @unchecked Sendable {
     enum Outcome: Equatable {
         /// The log is in the file, and the next commit begins it anew.
         case complete
-        /// Readers need a part of the log, a writer was in the way, or another process is copying it.
+        /// Readers need a part of the log, a writer was in the way, or another checkpoint is running.
         case incomplete
     }
 
     private let file: StoreFile
     private let queue: CommitQueue
+    private let readers: ReaderPool
     private let clock: WallClock
     private let gauge: LogGauge
     private let activity: ActivityCounters
+    /// The log's limit, in frames.
+    private let limit: Int
+    /// Whether an operation of the store's own reads one snapshot for long, so that no room can be made.
+    private let hasLongRead: @Sendable () -> Bool
     /// Written before each checkpoint: for the argument above, and to tell a person who did it last.
     private let mark = WorkClaim(name: "checkpoint")
     private let lock = Lock()
-    private let handover = Lock()
+    private let ended: Condition
     private var connections: (anchor: Connection, copier: Connection)?
-    private var writersRetryAt = MonotonicTime(nanoseconds: 0)
-    private var isClosed = false
+    private let isRunning = Atomic<Bool>(false)
+    /// In nanoseconds.
+    private let writersRetryAt = Atomic<Int64>(0)
 
     init(
-        file: StoreFile, queue: CommitQueue, clock: WallClock, gauge: LogGauge, activity: ActivityCounters
+        file: StoreFile, queue: CommitQueue, readers: ReaderPool, clock: WallClock, gauge: LogGauge, limit: Int,
+        activity: ActivityCounters, hasLongRead: @escaping @Sendable () -> Bool
     ) {
         self.file = file
         self.queue = queue
+        self.readers = readers
         self.clock = clock
         self.gauge = gauge
+        self.limit = limit
         self.activity = activity
+        self.hasLongRead = hasLongRead
+        ended = Condition(for: lock)
     }
 
+    // MARK: Who does it
+
+    /// Without the turn of the writing connection; takes it where it needs it.
     /// - Parameter truncating: whether to cut the log's file off as well. Busy stores write over it instead, which is
     ///   cheaper than growing it again.
     func run(truncating: Bool) throws(TTLStoreError) -> Outcome {
-        try lock.withLock { () throws(TTLStoreError) in try checkpoint(truncating: truncating) }
-    }
-
-    /// For a writer that found the log longer than `limit`: waits for the checkpoint that may be running, and does one
-    /// itself if that did not help. Where readers keep the log long, not at each commit.
-    func runForWriter(limit: Int) {
-        lock.withLock {
-            guard gauge.frames > limit, MonotonicTime.now >= writersRetryAt else { return }
-            // A failure is the expirer's to report: the writer's own data is committed.
-            if (try? checkpoint(truncating: false)) != .complete { writersRetryAt = .now + Checkpointer.writersRetry }
+        try alone { () throws(TTLStoreError) in
+            if gauge.frames <= limit / 2 { return try checkpoint(truncating: truncating, holdsTurn: false) }
+            return try withTurn { () throws(TTLStoreError) in
+                try checkpoint(truncating: truncating, holdsTurn: true)
+            }
         }
     }
 
-    private func checkpoint(truncating: Bool) throws(TTLStoreError) -> Outcome {
+    /// Whether the holder of the turn has to shorten the log: the thread can't keep up, or there is none. Where readers
+    /// keep the log long, not at each commit.
+    var isDueForWriter: Bool {
+        gauge.frames > limit && !isRunning.load(ordering: .relaxed)
+            && MonotonicTime.now.nanoseconds >= writersRetryAt.load(ordering: .relaxed)
+    }
+
+    /// By the holder of the turn, after its commit.
+    func runForWriter() {
+        // A failure is the expirer's to report: the writer's own data is committed.
+        let outcome = try? alone { () throws(TTLStoreError) in try checkpoint(truncating: false, holdsTurn: true) }
+        guard outcome != .complete else { return }
+        writersRetryAt.store((MonotonicTime.now + Checkpointer.writersRetry).nanoseconds, ordering: .relaxed)
+    }
+
+    private func alone(_ body: () throws(TTLStoreError) -> Outcome) throws(TTLStoreError) -> Outcome {
+        let mayRun = lock.withLock { () -> Bool in
+            guard !file.stop.isSet, !isRunning.load(ordering: .relaxed) else { return false }
+            isRunning.store(true, ordering: .relaxed)
+            return true
+        }
+        guard mayRun else {
+            if file.stop.isSet { throw .closed("checkpoint") }
+            return .incomplete
+        }
+        defer {
+            lock.withLock {
+                isRunning.store(false, ordering: .relaxed)
+                ended.broadcast()
+            }
+        }
+        return try body()
+    }
+
+    /// Ends a checkpoint that is running; what it has copied counts for nothing. Callable from any thread.
+    func interrupt() { lock.withLock { connections?.copier.interrupt() } }
+
+    /// Waits for the checkpoint that is running. `stop` is set before.
+    func close() {
+        lock.lock()
+        while isRunning.load(ordering: .relaxed) {
+            connections?.copier.interrupt()
+            ended.wait(until: .now + 2)
+        }
+        let closing = connections
+        connections = nil
+        lock.unlock()
+        closing?.anchor.close()
+        closing?.copier.close()
+    }
+
+    // MARK: The two steps
+
+    private func checkpoint(truncating: Bool, holdsTurn: Bool) throws(TTLStoreError) -> Outcome {
         try checkOpen()
         try file.checkIdentity(in: "checkpoint")
         do {
             let (anchor, copier) = try openConnections()
             try checkOpen()
             do {
-                try copyAndFlush(anchor, copier)
+                try copyAndFlush(anchor, copier, holdsTurn)
             } catch let error as TTLStoreError where error.code == .diskFull {
                 // Not even the mark finds space. The second step alone needs none in the log, and gives the log's back.
-                return try finish(copier, SQLITE_CHECKPOINT_TRUNCATE)
+                return try finish(copier, SQLITE_CHECKPOINT_TRUNCATE, holdsTurn)
             }
-            return try finish(copier, truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART)
+            let mode = truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART
+            guard holdsTurn || gauge.frames > limit / 2, !hasLongRead() else {
+                return try finish(copier, mode, holdsTurn)
+            }
+            defer { readers.letGoOn() }
+            makeRoom()
+            return try finish(copier, mode, holdsTurn)
         } catch let error as TTLStoreError where error.code == .busy && error.sqliteCode == nil {
-            // A closure of the program has the turn.
+            // Other work has the turn.
             return .incomplete
         } catch {
             throw TTLStoreError(any: error, in: "checkpoint")
         }
     }
 
-    /// Ends a checkpoint that is running; what it has copied counts for nothing. Callable from any thread.
-    func interrupt() { handover.withLock { connections?.copier.interrupt() } }
-
-    func close() {
-        lock.withLock {
-            isClosed = true
-            let closing = handover.withLock {
-                defer { connections = nil }
-                return connections
-            }
-            closing?.anchor.close()
-            closing?.copier.close()
-        }
+    private func makeRoom() {
+        let begun = MonotonicTime.now
+        _ = readers.holdBack(for: Checkpointer.readerPause)
+        activity.noteReaderPause(since: begun)
     }
 
     private func openConnections() throws(SQLiteError) -> (anchor: Connection, copier: Connection) {
@@ -118,33 +182,34 @@ final class Checkpointer: @unchecked Sendable {
         copier.busyPolicy.timeout = Checkpointer.patience
         // On a connection that has read nothing yet, older versions of SQLite take a checkpoint for done.
         _ = try copier.integer("PRAGMA schema_version")
-        handover.withLock { connections = (anchor, copier) }
+        lock.withLock { connections = (anchor, copier) }
         return (anchor, copier)
     }
 
-    /// An interrupt ends what runs; what has not begun when the store closes does not begin.
+    /// What has not begun when the store closes does not begin.
     private func checkOpen() throws(TTLStoreError) {
-        if isClosed || file.stop.isSet { throw .closed("checkpoint") }
+        if file.stop.isSet { throw .closed("checkpoint") }
     }
 
     /// The first step. Flushes what it copied, so that the second step, which SQLite lets flush everything under the
     /// lock, finds little to do; and is repeated while writers append much in the meantime.
-    private func copyAndFlush(_ anchor: Connection, _ copier: Connection) throws {
+    private func copyAndFlush(_ anchor: Connection, _ copier: Connection, _ holdsTurn: Bool) throws {
         for _ in 0..<Checkpointer.rounds {
             try checkOpen()
             let before = gauge.frames
-            try copyMost(anchor, copier)
+            try copyMost(anchor, copier, holdsTurn)
             try copier.flush(SQLITE_FCNTL_FILE_POINTER)
-            if gauge.frames - before < Checkpointer.fewFrames { break }
+            // Where writers are faster than it, the second step keeps them waiting.
+            if gauge.frames - before < Checkpointer.fewFrames || gauge.frames > limit / 2 { break }
         }
         try copier.flush(SQLITE_FCNTL_JOURNAL_POINTER)
     }
 
-    private func copyMost(_ anchor: Connection, _ copier: Connection) throws {
+    private func copyMost(_ anchor: Connection, _ copier: Connection, _ holdsTurn: Bool) throws {
         let snapshot = try Statement("SELECT name FROM sqlite_schema", on: anchor)
         defer { snapshot.reset() }
-        try withTurn { (writer) throws(TTLStoreError) in
-            do { try write(mark, anchor, keeping: snapshot, beside: writer) } catch {
+        try withTurn(holdsTurn) { () throws(TTLStoreError) in
+            do { try write(mark, anchor, keeping: snapshot, beside: queue.writer) } catch {
                 throw TTLStoreError(any: error, in: "checkpoint")
             }
         }
@@ -172,17 +237,16 @@ final class Checkpointer: @unchecked Sendable {
 
     /// Not for ever: a closure of the program may keep the turn.
     private func withTurn<Success>(
-        _ body: (EntryWriter) throws(TTLStoreError) -> Success
+        _ isHeld: Bool = false, _ body: () throws(TTLStoreError) -> Success
     ) throws(TTLStoreError) -> Success {
-        try queue.withTurn("checkpoint", deadline: .now + Checkpointer.turnPatience) { (writer) throws(TTLStoreError) in
-            try body(writer)
-        }
+        if isHeld { return try body() }
+        return try queue.withTurn("checkpoint", patience: .ownThread) { (_) throws(TTLStoreError) in try body() }
     }
 
-    private func finish(_ copier: Connection, _ mode: Int32) throws -> Outcome {
+    private func finish(_ copier: Connection, _ mode: Int32, _ holdsTurn: Bool) throws -> Outcome {
         let deadline = MonotonicTime.now + Checkpointer.patience
         while true {
-            let code = try withTurn { (_) throws(TTLStoreError) in
+            let code = try withTurn(holdsTurn) { () throws(TTLStoreError) in
                 let begun = MonotonicTime.now
                 let code = checkpoint(copier, mode)
                 activity.noteHold(since: begun)

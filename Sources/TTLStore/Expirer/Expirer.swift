@@ -9,7 +9,8 @@ final class Expirer: @unchecked Sendable {
     // thread.
     /// The engine's thread keeps it alive while it runs; afterwards nothing here uses it.
     private unowned let engine: Engine
-    private let activity: ActivityCounters
+    private let store: RunningStore
+    private var activity: ActivityCounters { engine.activity }
     private let lock = Lock()
     private let wake: Condition
     private let settings: ExpirerPlan.Settings
@@ -23,19 +24,15 @@ final class Expirer: @unchecked Sendable {
     /// What the thread is going to wake up for. A writer whose expiry is later need not take the lock.
     private let armedFor = Atomic<Int64>(.max)
 
-    /// The expirer waits for another process's lock only briefly: the store's own writers wait behind it.
-    private static let lockTimeout: Milliseconds = 50
-
     /// The thread's name: `ps -T` and debuggers show it.
     static let threadName = "TTLStore.expire"
 
-    init(engine: Engine, checkpointer: Checkpointer?, activity: ActivityCounters) {
+    init(engine: Engine, queue: CommitQueue, checkpointer: Checkpointer?) {
         self.engine = engine
-        self.activity = activity
+        store = engine.batchStore(queue, .ownThread)
         var settings = ExpirerPlan.Settings()
         // Well before a writer has to do it.
-        settings.checkpointFrames = min(settings.checkpointFrames, max(64, engine.maximumLogFrames / 2))
-        settings.countsEntries = engine.sizeGauge?.limits.entries != nil
+        settings.checkpointFrames = min(settings.checkpointFrames, max(1, engine.maximumLogFrames / 2))
         self.settings = settings
         self.checkpointer = checkpointer
         wake = Condition(for: lock)
@@ -132,7 +129,7 @@ final class Expirer: @unchecked Sendable {
         case .purge: try purgeBatch()
         case .foresee: foresee()
         case .evict: try evictBatch()
-        case .count: try count()
+        case .count: break
         case .checkpoint(let truncating): try checkpoint(truncating: truncating)
         case .shrink: try shrink()
         case .sleep: break
@@ -141,14 +138,15 @@ final class Expirer: @unchecked Sendable {
 
     private func look() throws(TTLStoreError) {
         beginReading()
-        let (nextExpiry, pages) = try engine.read("look") { reader in
+        let (nextExpiry, pages) = try store.read("look") { reader in
             (try reader.nextExpiry(), try FilePages(reader.connection))
         }
         engine.sizeGauge?.setPages(pages.used)
         engine.releaseMemory()
         lock.withLock {
             plan.looked(
-                nextExpiry: earliest(nextExpiry), pages: pages, isOverLimit: engine.isOverLimit, at: now)
+                // An eviction looks whether there is anything to do: others may have written since.
+                nextExpiry: earliest(nextExpiry), pages: pages, isOverLimit: engine.sizeGauge != nil, at: now)
             plan.logGrew(to: engine.logFrames)
             finishReading()
         }
@@ -156,7 +154,7 @@ final class Expirer: @unchecked Sendable {
 
     private func purgeBatch() throws(TTLStoreError) {
         beginReading()
-        let result = try purge.runBatch(engine, timeout: Expirer.lockTimeout)
+        let result = try purge.runBatch(store)
         lock.withLock {
             if let rest = result.leftToAnother {
                 plan.purgeLeftToAnother(for: rest, at: now)
@@ -174,12 +172,12 @@ final class Expirer: @unchecked Sendable {
 
     private func foresee() {
         // Without it the batch itself reads, and reports what fails.
-        try? purge.foresee(engine, timeout: Expirer.lockTimeout)
+        try? purge.foresee(store, engine.removals)
         lock.withLock { plan.foresaw() }
     }
 
     private func evictBatch() throws(TTLStoreError) {
-        let result = try eviction.runBatch(engine, timeout: Expirer.lockTimeout)
+        let result = try eviction.runBatch(store)
         lock.withLock {
             // What was written since then has met a plan that knew of it.
             plan.evicted(
@@ -190,16 +188,9 @@ final class Expirer: @unchecked Sendable {
         if result.count > 0 { report(.evicted(count: result.count)) }
     }
 
-    private func count() throws(TTLStoreError) {
-        let begun = MonotonicTime.now
-        try engine.countRows(timeout: Expirer.lockTimeout)
-        let duration = MonotonicTime.now.milliseconds(since: begun)
-        lock.withLock { plan.counted(isOverLimit: engine.isOverLimit, took: duration, at: now) }
-    }
-
     private func checkpoint(truncating: Bool) throws(TTLStoreError) {
         // A reader may have kept the log from being begun anew; it need not stay as long as it has become.
-        let truncating = truncating || engine.isLogOverlong
+        let truncating = truncating || engine.logFrames > engine.maximumLogFrames
         let outcome = try checkpointer?.run(truncating: truncating) ?? .complete
         lock.withLock {
             plan.checkpointed(isComplete: outcome == .complete, truncating: truncating, at: now)
@@ -210,7 +201,7 @@ final class Expirer: @unchecked Sendable {
     }
 
     private func shrink() throws(TTLStoreError) {
-        let (pages, removed, held) = try engine.shrink(timeout: Expirer.lockTimeout)
+        let (pages, removed, held) = try engine.shrink(patience: .ownThread)
         lock.withLock {
             plan.shrunk(pages: pages, held: held, at: now)
             plan.logGrew(to: engine.logFrames)

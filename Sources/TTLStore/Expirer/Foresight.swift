@@ -12,17 +12,13 @@ struct Foresight {
     private var end = Int64.min
 
     /// - Parameter ids: of rows that are due, in ascending order.
-    init?(_ engine: Engine, _ ids: [Int64], timeout: Milliseconds) throws(TTLStoreError) {
-        guard let demand = engine.removals.demand else { return nil }
+    init?(_ store: some BatchStore, _ feed: RemovalFeed, _ ids: [Int64], now: Timestamp) throws(TTLStoreError) {
+        guard let demand = feed.demand else { return nil }
         self.demand = demand
         // Before the rows are read: what is committed in between changes it.
-        version = try engine.writingQueue("purge").withTurn("purge", deadline: .now + timeout) {
-            (writer) throws(TTLStoreError) in
-            do throws(SQLiteError) { return try writer.fileVersion() } catch { throw TTLStoreError(error, in: "purge") }
-        }
-        let now = engine.clock.now
+        version = try store.withWriter("purge") { writer in try writer.fileVersion() }
         var (known, end, bytes) = ([LeavingRow](), Int64.min, 0)
-        try engine.read("purge") { reader in
+        try store.read("purge") { reader in
             for begin in stride(from: 0, to: min(ids.count, demand.limit), by: EntrySQL.purgeWidth) {
                 let some = ids[begin..<min(begin + EntrySQL.purgeWidth, ids.count)]
                 let rows = try reader.leaving(

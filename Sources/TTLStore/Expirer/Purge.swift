@@ -3,12 +3,10 @@
 /// The rows that are due are read ahead, without the write lock, and deleted in the order of the table: neighbours
 /// share pages, so fewer pages are written. Each deletion repeats the rule of expiry.
 struct Purge {
-    /// For how long a batch may hold the write lock, its commit included.
-    static let budget: Milliseconds = 10
     /// How many rows are read ahead at a time: 800 kB of numbers.
     static let readAhead = 50_000
     /// How many rows a closing store reads ahead: as many as it can delete in time.
-    private static let lastBatchLimit = 4000
+    private static let lastReadAhead = 4000
     /// A backlog of that many rows is worth a larger page cache, which is given back at its end.
     private static let largeBacklog = 2000
 
@@ -31,77 +29,67 @@ struct Purge {
         var count: Int { expiries.count }
     }
 
-    /// Less where a test says so.
-    var budget = Purge.budget
+    var batch = TimedBatch()
     private let clock: WallClock
     /// Held as long as a backlog lasts; nil for a caller who purges by hand and shares the work with nobody.
     private let lease: WorkClaim?
+    private let readAhead: Int
     private var holdsLease = false
     private var due: ArraySlice<DueRow> = []
-    /// Nil if nothing of them is known, or nobody wants to know.
+    /// Nil if nothing of them is known, or nobody follows the removals.
     private(set) var foresight: Foresight?
     /// When they were read.
     private var readAt = Timestamp.max
     private var hasLargeCache = false
-    private var width = StatementWidth()
     /// How many rows the last two batches have deleted. Large and small ones take turns, since a long commit leaves
     /// less time to the next batch.
     private var lastCounts = (0, 0)
-    /// How long the last commit took, to leave room for the next one.
-    private var lastCommit: Milliseconds = 1
 
-    init(clock: WallClock, lease: WorkClaim? = nil) {
+    init(clock: WallClock, lease: WorkClaim? = nil, isLast: Bool = false) {
         self.clock = clock
         self.lease = lease
+        readAhead = isLast ? Purge.lastReadAhead : Purge.readAhead
     }
 
-    /// Deletes rows that are due for `Purge.budget`. Takes no write lock if there are none.
-    mutating func runBatch(_ engine: Engine, timeout: Milliseconds) throws(TTLStoreError) -> Result {
-        var result = Result()
+    /// Deletes rows that are due for `TimedBatch.budget`. Takes no write lock if there are none.
+    mutating func runBatch(_ store: some BatchStore) throws(TTLStoreError) -> Result {
         if due.isEmpty {
-            result = try lookAhead(engine)
+            let result = try lookAhead(store)
             if result.leftToAnother != nil || (due.isEmpty && !holdsLease && !hasLargeCache) { return result }
         }
         // A copy, so that a transaction that fails leaves the plan as it was.
-        var batch = self
-        var begun = MonotonicTime.now
-        var deleted = begun
-        result = try engine.transaction("purge", timeout: timeout) { writer in
-            begun = .now
-            let result = try batch.delete(writer, since: begun)
-            deleted = .now
-            return result
-        }
-        let ended = MonotonicTime.now
-        batch.lastCommit = ended.milliseconds(since: deleted)
-        batch.lastCounts = (lastCounts.1, result.count)
-        result.held = ended.milliseconds(since: begun)
+        var purge = self
+        var batch = batch
+        var result = try batch.run("purge", in: store) { writer, slot in try purge.delete(writer, &slot) }
+        purge.batch = batch
+        purge.lastCounts = (lastCounts.1, result.count)
+        result.held = batch.held
         result.endedAt = clock.now
-        self = batch
+        self = purge
         return result
     }
 
-    /// Reads what the next batch is going to delete, if somebody wants to know. It takes no write lock; between two
-    /// batches others have that anyway.
-    mutating func foresee(_ engine: Engine, timeout: Milliseconds) throws(TTLStoreError) {
+    /// Reads what the next batch is going to delete, if somebody follows the removals. It takes no write lock; between
+    /// two batches others have that anyway.
+    mutating func foresee(_ store: some BatchStore, _ feed: RemovalFeed) throws(TTLStoreError) {
         foresight = nil
         // The next batch may be a little larger than these.
         let count = max(lastCounts.0, lastCounts.1)
         let ids = due.prefix(count + count / 4 + EntrySQL.purgeWidth).map(\.id)
-        foresight = try Foresight(engine, ids, timeout: timeout)
+        foresight = try Foresight(store, feed, ids, now: clock.now)
     }
 
-    /// Reads which rows are due, if somebody else doesn't delete them already.
-    mutating func lookAhead(_ engine: Engine) throws(TTLStoreError) -> Result {
-        let (now, lease, holdsLease) = (clock.now, lease, holdsLease)
+    /// Reads which rows are due, if another process doesn't delete them already.
+    mutating func lookAhead(_ store: some BatchStore) throws(TTLStoreError) -> Result {
+        let (now, lease, holdsLease, readAhead) = (clock.now, lease, holdsLease, readAhead)
         var result = Result()
-        let rows = try engine.read("purge") { reader in
+        let rows = try store.read("purge") { reader in
             if let lease, !holdsLease {
                 result.leftToAnother = try lease.heldByAnother(reader.connection, now: now)
             }
             result.nextExpiry = try reader.nextExpiry()
             result.pages = try FilePages(reader.connection)
-            return result.leftToAnother == nil ? try reader.due(now: now, limit: Purge.readAhead) : []
+            return result.leftToAnother == nil ? try reader.due(now: now, limit: readAhead) : []
         }
         due = rows.sorted { $0.id < $1.id }[...]
         foresight = nil
@@ -109,15 +97,7 @@ struct Purge {
         return result
     }
 
-    /// The one batch that a closing store still does, on a writer that nobody else uses any more.
-    mutating func runLastBatch(_ writer: EntryWriter) throws -> Result {
-        let now = clock.now
-        guard let next = try writer.reader.nextExpiry(), next <= now else { return Result() }
-        due = try writer.reader.due(now: now, limit: Purge.lastBatchLimit).sorted { $0.id < $1.id }[...]
-        return try writer.inLastTransaction { try delete(writer, since: .now) }
-    }
-
-    private mutating func delete(_ writer: EntryWriter, since begun: MonotonicTime) throws -> Result {
+    private mutating func delete(_ writer: EntryWriter, _ slot: inout TimedBatch.Slot) throws -> Result {
         var result = Result()
         let now = clock.now
         let connection = writer.connection
@@ -131,10 +111,9 @@ struct Purge {
         }
         if due.count >= Purge.largeBacklog { try useCache(large: true, connection) }
         if try foresight?.holds(for: writer) == false { foresight = nil }
-        let budget = max(2, self.budget - lastCommit)
         repeat {
-            try deleteNext(writer, now: now, &result)
-        } while !due.isEmpty && MonotonicTime.now.milliseconds(since: begun) <= budget
+            try slot.statement { (width) throws(SQLiteError) in try deleteNext(width, writer, now: now, &result) }
+        } while !due.isEmpty && slot.hasTime
         result.nextExpiry = try writer.reader.nextExpiry()
         result.pages = try FilePages(connection)
         result.isBacklog = result.nextExpiry.map { $0 <= min(now, readAt) } ?? false
@@ -149,16 +128,13 @@ struct Purge {
         return result
     }
 
-    /// One statement.
     private mutating func deleteNext(
-        _ writer: EntryWriter, now: Timestamp, _ result: inout Result
+        _ width: Int, _ writer: EntryWriter, now: Timestamp, _ result: inout Result
     ) throws(SQLiteError) {
-        let begun = MonotonicTime.now
-        let rows = due.prefix(width.rows)
+        let rows = due.prefix(width)
         let foreseen = rows.last.flatMap { foresight?.take(through: $0.id) }
         result.expiries += try writer.purge(rows: rows, foreseen: foreseen, now: now).map(\.expiresAt)
-        due = due.dropFirst(width.rows)
-        width.adapt(begun: begun)
+        due = due.dropFirst(width)
     }
 
     private mutating func useCache(large: Bool, _ connection: Connection) throws(SQLiteError) {

@@ -115,6 +115,10 @@ extension EntryWriter {
         if isCounted, let limits, limits.limits.entries != nil { limits.gauge.adopt(try limits.version()) }
     }
 
+    func countRowsIfOutdated() throws(SQLiteError) {
+        if try areRowsOutdated() { try countRowsInWrite() }
+    }
+
     private func countRowsInWrite() throws(SQLiteError) {
         let begun = MonotonicTime.now
         try countRows()

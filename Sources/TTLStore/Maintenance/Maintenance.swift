@@ -7,13 +7,13 @@ final class Maintenance: @unchecked Sendable {
         let run: MaintenanceRun
         let thread = ThreadNumber.current
         var holdsTurn = false
-        var closesStore = false
     }
 
     private let lock = Lock()
     private let ended: Condition
     private var entries: [Entry] = []
     private var isClosed = false
+    private let count = Atomic<Int>(0)
     /// How many of the entries hold the writer's turn; read without the lock as well.
     private let turns = Atomic<Int>(0)
 
@@ -24,18 +24,20 @@ final class Maintenance: @unchecked Sendable {
         try lock.withLock { () throws(TTLStoreError) in
             if isClosed { throw .closed(run.operation) }
             entries.append(Entry(run: run))
+            count.store(entries.count, ordering: .relaxed)
         }
     }
 
-    /// - Returns: whether the store is to be closed now.
-    func end(_ run: MaintenanceRun) -> Bool {
+    func end(_ run: MaintenanceRun) {
         lock.withLock {
-            let closesStore = entries.contains { $0.run === run && $0.closesStore }
             entries.removeAll { $0.run === run }
+            count.store(entries.count, ordering: .relaxed)
             ended.broadcast()
-            return closesStore
         }
     }
+
+    /// Whether an operation runs, which may keep its snapshot of the file for long.
+    var isRunning: Bool { count.load(ordering: .relaxed) > 0 }
 
     func noteTurn(of run: MaintenanceRun, isHeld: Bool) {
         lock.withLock {
@@ -53,17 +55,6 @@ final class Maintenance: @unchecked Sendable {
     }
 
     // MARK: Closing
-
-    /// For a `close()` from inside a progress closure, which can't wait for the operation that called it: the operation
-    /// closes the store when it has ended.
-    /// - Returns: false on any other thread.
-    func closeLater() -> Bool {
-        lock.withLock {
-            guard let index = entries.lastIndex(where: { $0.thread == ThreadNumber.current }) else { return false }
-            entries[index].closesStore = true
-            return true
-        }
-    }
 
     /// Turns away whoever comes, and interrupts the operations that run.
     func beginClosing() {

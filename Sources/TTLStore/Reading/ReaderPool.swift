@@ -5,18 +5,22 @@ final class ReaderPool: @unchecked Sendable {
     // Sendable: the lock guards the mutable properties; a lent reader belongs to the borrower.
     private let file: StoreFile
     private let activity: ActivityCounters
+    private let patience: Milliseconds
     private let lock = Lock()
-    private let returned: Condition
+    /// A reader was given back, or may be lent again.
+    private let changed: Condition
     private var idle: [EntryReader] = []
     private var connections: [Connection] = []
     private var lent = 0
     private var opening = 0
-    private var isClosed = false
+    /// Nothing is lent before that moment, so that the log can be begun anew.
+    private var heldBackUntil: MonotonicTime?
 
     init(_ file: StoreFile, activity: ActivityCounters) {
         self.file = file
         self.activity = activity
-        returned = Condition(for: lock)
+        patience = Patience(busyTimeout: file.configuration.busyTimeoutMilliseconds).turn
+        changed = Condition(for: lock)
     }
 
     /// For a read-only store, whose first connection is a reader.
@@ -27,6 +31,8 @@ final class ReaderPool: @unchecked Sendable {
         }
     }
 
+    /// Waits for a reader where all are lent.
+    /// - Throws: `busy` where none comes back within `Configuration.busyTimeout`.
     func read<Success>(
         _ operation: String, _ body: (EntryReader) throws -> Success
     ) throws(TTLStoreError) -> Success {
@@ -36,29 +42,73 @@ final class ReaderPool: @unchecked Sendable {
     }
 
     private func borrow(_ operation: String) throws(TTLStoreError) -> EntryReader {
+        lock.lock()
+        // Not read before there is something to wait for.
+        var deadline: MonotonicTime?
+        var failure: TTLStoreError?
         while true {
-            if let reader = try borrowIdle(operation) { return reader }
-            lock.withLock { if !isClosed, isExhausted { returned.wait() } }
+            if file.stop.isSet {
+                lock.unlock()
+                throw .closed(operation)
+            }
+            if heldBackUntil == nil {
+                if let reader = takeIdle() {
+                    lock.unlock()
+                    return reader
+                }
+                if failure == nil, !isExhausted {
+                    do throws(TTLStoreError) { return try openOne(operation) } catch {
+                        lock.lock()
+                        // At the limit of descriptors, a reader that is lent will do as well.
+                        guard error.code == .cannotOpen, !connections.isEmpty else {
+                            lock.unlock()
+                            throw error
+                        }
+                        failure = error
+                        continue
+                    }
+                }
+            }
+            let end = deadline ?? .now + patience
+            deadline = end
+            guard end > .now else {
+                lock.unlock()
+                throw failure ?? ReaderPool.allLent(operation)
+            }
+            changed.wait(until: min(end, heldBackUntil ?? end))
+            if let until = heldBackUntil, until <= .now { heldBackUntil = nil }
         }
     }
 
-    /// A reader to be given back; nil if all are lent. For a caller for whom others may be waiting.
+    static func allLent(_ operation: String) -> TTLStoreError {
+        TTLStoreError(.busy, "all readers of this store were busy for too long", in: operation)
+    }
+
+    /// A reader to be given back; nil if all are lent. Waits for nothing.
     func borrowIdle(_ operation: String) throws(TTLStoreError) -> EntryReader? {
         lock.lock()
-        guard !isClosed else {
-            lock.unlock()
-            throw .closed(operation)
+        if !file.stop.isSet, heldBackUntil == nil {
+            if idle.isEmpty, !isExhausted { return try openOne(operation) }
+            if let reader = takeIdle() {
+                lock.unlock()
+                return reader
+            }
         }
-        if idle.isEmpty, !isExhausted { return try openOne(operation) }
-        defer { lock.unlock() }
+        lock.unlock()
+        if file.stop.isSet { throw .closed(operation) }
+        return nil
+    }
+
+    /// Whether nothing can be lent before a reader is given back (the lock is held).
+    private var isExhausted: Bool {
+        idle.isEmpty && connections.count + opening >= file.configuration.maximumReaders
+    }
+
+    /// The lock is held.
+    private func takeIdle() -> EntryReader? {
         guard let reader = idle.popLast() else { return nil }
         lend(reader)
         return reader
-    }
-
-    /// Whether nobody can borrow before somebody gives back (the lock is held).
-    private var isExhausted: Bool {
-        idle.isEmpty && connections.count + opening >= file.configuration.maximumReaders
     }
 
     /// Called with the lock held, returns without it.
@@ -75,7 +125,7 @@ final class ReaderPool: @unchecked Sendable {
         return try lock.withLock { () throws(TTLStoreError) in
             opening -= 1
             // The place is free for a later try, and a closer waits for it.
-            if case .failure = opened { returned.broadcast() }
+            if case .failure = opened { changed.broadcast() }
             let reader = try opened.get()
             connections.append(reader.connection)
             lend(reader)
@@ -93,32 +143,54 @@ final class ReaderPool: @unchecked Sendable {
             lent -= 1
             reader.connection.release()
             idle.append(reader)
-            if isClosed { returned.broadcast() } else { returned.signal() }
+            if file.stop.isSet || heldBackUntil != nil { changed.broadcast() } else { changed.signal() }
         }
     }
 
-    /// Gives the idle connections' caches back to the allocator.
-    func releaseMemory() {
-        lock.withLock { if !isClosed { for reader in idle { reader.connection.releaseMemory() } } }
+    // MARK: A moment without readers
+
+    /// Lends no reader, and waits until those that are lent have come back, for at most `duration`.
+    ///
+    /// SQLite begins the log anew only in a moment in which nobody reads from it; readers that overlap leave none.
+    /// - Returns: true if no reader is lent.
+    func holdBack(for duration: Milliseconds) -> Bool {
+        lock.lock()
+        defer { lock.unlock() }
+        let deadline = MonotonicTime.now + duration
+        heldBackUntil = deadline
+        while lent > 0, deadline > .now, !file.stop.isSet { changed.wait(until: deadline) }
+        return lent == 0
     }
 
-    /// Turns away whoever waits or comes, and interrupts the reads that run.
+    func letGoOn() {
+        lock.withLock {
+            heldBackUntil = nil
+            changed.broadcast()
+        }
+    }
+
+    // MARK: Memory and closing
+
+    /// Gives the idle connections' caches back to the allocator.
+    func releaseMemory() {
+        lock.withLock { if !file.stop.isSet { for reader in idle { reader.connection.releaseMemory() } } }
+    }
+
+    /// Turns away whoever waits, and interrupts the reads that run. `stop` is set before.
     func beginClosing() {
         lock.withLock {
-            isClosed = true
-            returned.broadcast()
+            changed.broadcast()
             for connection in connections { connection.interrupt() }
         }
     }
 
     /// Waits for the reads that run, and closes all connections.
     func close() {
-        beginClosing()
         lock.lock()
         while lent > 0 || opening > 0 {
             // Again and again: a read that had not begun when it was interrupted isn't ended by that.
             for connection in connections { connection.interrupt() }
-            returned.wait(until: .now + 2)
+            changed.wait(until: .now + 2)
         }
         // The readers stay: a borrower may still be about to let go of one, and a statement that ends on its thread
         // would race with the connection that ends here, which finalises all statements.

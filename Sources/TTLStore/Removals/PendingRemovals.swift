@@ -58,12 +58,9 @@ final class PendingRemovals {
         bytes = 0
     }
 
-    /// After a commit, with the turn held.
-    /// - Returns: true if there is something to wake consumers for.
-    func publish() -> Bool {
-        guard !batch.isEmpty else { return false }
+    /// After a commit.
+    func take() -> RemovalBatch {
         defer { forget() }
-        feed.publish(batch)
-        return true
+        return batch
     }
 }

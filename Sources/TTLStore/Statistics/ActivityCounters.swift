@@ -51,6 +51,15 @@ final class ActivityCounters: @unchecked Sendable {
 
     // MARK: By the batch
 
+    /// Reads were kept waiting since that moment.
+    func noteReaderPause(since begun: MonotonicTime) {
+        let pause = MonotonicTime.now.milliseconds(since: begun)
+        lock.withLock {
+            counts.readerPauses += 1
+            counts.longestReaderPause = max(counts.longestReaderPause, .milliseconds(pause))
+        }
+    }
+
     func note(_ result: Purge.Result) {
         guard result.count > 0 else { return }
         lock.withLock {

@@ -18,6 +18,7 @@ extension Engine {
             statistics.nextExpiry = try reader.firstExpiry(after: now).map(TimeConversion.date)
         }
         statistics.logSize = file.path.map { Int(FileSystem.size(of: $0 + "-wal")) } ?? 0
+        (statistics.threads, statistics.peakThreads) = (threads.count, threads.peak)
         statistics.droppedRemovals = removals.dropped
         statistics.sqliteVersion = String(cString: sqlite3_libversion())
         return statistics

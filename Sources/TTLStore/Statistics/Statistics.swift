@@ -65,6 +65,17 @@ extension TTLStore {
         public var lateness = Histogram()
         /// How often this store has copied the whole log into the file.
         public var checkpoints = 0
+        /// How often this store has kept its own reads waiting so that a long log could be begun anew, which takes a
+        /// moment without any read.
+        public var readerPauses = 0
+        /// For how long it has done so at most. Some 250 ms bound it.
+        public var longestReaderPause = Duration.zero
+        /// The threads that this store has: the expirer's; one that leads the commits of tasks, and one that ends
+        /// their waits; up to `Configuration.maximumReaders` for their reads, and two for their maintenance. Each is
+        /// started when it is first needed, and ended by `close()`.
+        public var threads = 0
+        /// How many threads it had at the same time.
+        public var peakThreads = 0
         /// How often the expirer's thread has woken up.
         public var wakeUps = 0
         /// Pieces of the expirer's work that have failed.

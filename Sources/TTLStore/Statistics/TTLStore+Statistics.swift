@@ -10,6 +10,8 @@ extension TTLStore {
     /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func statistics() async throws(TTLStoreError) -> Statistics {
         try engine.checkUsable("statistics")
-        return try await engine.asyncReads.run { [engine] () throws(TTLStoreError) in try engine.statistics() }
+        return try await engine.onReadWorker("statistics") { [engine] () throws(TTLStoreError) in
+            try engine.statistics()
+        }
     }
 }

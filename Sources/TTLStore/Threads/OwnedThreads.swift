@@ -7,7 +7,8 @@ final class OwnedThreads: @unchecked Sendable {
     private var running: [OwnedThread] = []
     private var isClosed = false
     private let peakCount = Atomic<Int>(0)
-    /// Called at the end of each thread, on it.
+    /// Called at the beginning and at the end of each thread, on it. Set before the first one is started.
+    var onBegin: @Sendable () -> Void = {}
     var onEnd: @Sendable () -> Void = {}
 
     /// How many run, and how many have run at the same time.
@@ -22,6 +23,7 @@ final class OwnedThreads: @unchecked Sendable {
             guard !isClosed else { return false }
             running.append(
                 try OwnedThread(name: name) { [self] in
+                    onBegin()
                     body()
                     onEnd()
                 })

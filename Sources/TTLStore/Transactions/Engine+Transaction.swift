@@ -3,22 +3,23 @@ extension Engine {
     private struct Ended<Success: Sendable>: Sendable {
         let result: Result<Success, any Error>
         /// Whether the closure has closed the store, which is done when its transaction is over.
-        let closes: Bool
+        let hasClosed: Bool
     }
 
     /// Runs a closure of the program in a transaction, on the calling thread.
     func transaction<Success>(
         _ name: String, _ body: (TTLStore.Transaction) throws -> Success
     ) throws -> Success {
-        try withoutActuallyEscaping(body) { body in
-            // Neither leaves this thread: a synchronous request that is alone is led by the thread that brought it.
-            nonisolated(unsafe) let body = body
-            nonisolated(unsafe) var success: Success?
-            let ended = try write(transactionOperation(name) { transaction in success = try body(transaction) })
-            if ended.closes { close() }
-            try ended.result.get()
-            // The closure has returned, since nothing was thrown.
-            return success!
+        try inside {
+            try withoutActuallyEscaping(body) { body in
+                // Neither leaves this thread: a synchronous request that is alone is led by the thread that brought it.
+                nonisolated(unsafe) let body = body
+                nonisolated(unsafe) var success: Success?
+                let ended = try write(transactionOperation(name) { transaction in success = try body(transaction) })
+                try ended.result.get()
+                // The closure has returned, since nothing was thrown.
+                return success!
+            }
         }
     }
 
@@ -26,12 +27,8 @@ extension Engine {
         _ name: String, _ body: @escaping @Sendable (TTLStore.Transaction) throws -> Success
     ) async throws -> Success {
         let ended = try await write(transactionOperation(name, body))
-        if ended.closes { await closeSuspending() }
+        if ended.hasClosed { await closeSuspending() }
         return try ended.result.get()
-    }
-
-    func closeSuspending() async {
-        _ = try? await AsyncReads(limit: 1).run { [self] () throws(TTLStoreError) in close() }
     }
 
     /// The closure's error; one that the transaction has thrown is told as other writes tell it.
@@ -41,15 +38,14 @@ extension Engine {
         return noted(error)
     }
 
-    /// Throws nothing itself, so that the wish to close is not lost: a transaction that must not be kept is rolled back
-    /// by the writer's `mustRollBack`.
+    /// Throws nothing itself, so that an error of the closure's own is handed on as it is: a transaction that must not
+    /// be kept is rolled back by `TransactionChanges.mustRollBack`.
     private func transactionOperation<Success>(
         _ name: String, _ body: @escaping @Sendable (TTLStore.Transaction) throws -> Success
     ) -> WriteOperation<Ended<Success>> {
         WriteOperation(name, alone: true) { [self] writer, now in
             let transaction = TTLStore.Transaction(writer, now: now, configuration: configuration, stop: stop)
             var result = Result { try closures.run(on: file.identity) { try body(transaction) } }
-            let closes = closures.takeWish()
             transaction.end()
             // Whatever the closure makes of it: an error of the file, or the closing of the store, has ended it.
             if let failure = transaction.failure {
@@ -58,8 +54,8 @@ extension Engine {
                 case .failure(let error): result = .failure(own(failure, or: error))
                 }
             }
-            if case .failure = result { writer.mustRollBack = true }
-            return Ended(result: result, closes: closes)
+            if case .failure = result { writer.changes.mustRollBack = true }
+            return Ended(result: result, hasClosed: stop.isSet && gate.hasAsked)
         }
     }
 }

@@ -4,7 +4,6 @@ import Synchronization
 final class RunningClosure: Sendable {
     /// The thread that runs it; 0 when none runs.
     private let thread = Atomic<UInt>(0)
-    private let wantsClosing = Atomic<Bool>(false)
 
     /// True inside the closure.
     var isOnCurrentThread: Bool {
@@ -27,12 +26,6 @@ final class RunningClosure: Sendable {
         TTLStoreError(
             .reentrant, "the closure of a transaction called the store; use its transaction instead", in: operation)
     }
-
-    /// Called by the closure: it has closed the store, which can only be done when it has returned.
-    func closeLater() { wantsClosing.store(true, ordering: .relaxed) }
-
-    /// Called by whoever ran the closure, before the next one can run.
-    func takeWish() -> Bool { wantsClosing.exchange(false, ordering: .relaxed) }
 }
 
 /// The closures of transactions that run in this process: one that writes to its own file through a second store would

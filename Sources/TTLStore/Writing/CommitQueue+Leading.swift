@@ -2,40 +2,59 @@ import Synchronization
 
 /// What the holder of the turn does for a group. The turn is held throughout, the lock only for moments.
 extension CommitQueue {
-    /// Commits the first group, and `own`, and passes the turn on.
+    /// How long a leader waits for those who shared the last commit, in nanoseconds.
+    private static let gatheringTime: Int64 = 50_000
+
+    /// Why a transaction of a group was given up without an error of its own.
+    private enum GivenUp: Error {
+        /// The member, which is alone, has failed: its own result says why.
+        case byMember
+        /// A full disk, an I/O error or a lack of memory made SQLite roll the whole transaction back.
+        case bySQLite
+        /// The same, while it deleted expired entries for all of them.
+        case byBacklog
+    }
+
+    /// Commits `own` and the first group, and passes the turn on.
     func lead(own: WriteRequest?) {
-        var members = own.map { [$0] } ?? []
-        let deadline = own == nil ? lock.withLock { groups.first?.requests.first?.deadline } : nil
-        var group: WriteGroup?
         let isAlone = own?.isAlone ?? false
+        let deadline = own == nil ? lock.withLock { order.groups.first?.requests.first?.deadline } : nil
+        var members = own.map { [$0] } ?? []
+        var woken: [TurnGroup<WriteRequest>] = []
         if !isAlone { gather(members.count) }
-        do throws(TTLStoreError) {
-            try begin(deadline: deadline)
-            if !isAlone { group = lock.withLock { takeFirstGroup(joining: own != nil) } }
-            if let group { members += group.requests }
-            if members.first?.isAlone ?? false { lock.withLock { beginAlone() } }
-            lastMembers = members.count
-            if !run(members) { runEachAlone(members) }
+        writer.backlogShare?.look(writer)
+        do throws(WriteTransaction.Failure) {
+            try transaction.run(lockTimeout: patience.lockTimeout(turnDeadline: deadline)) { writer in
+                if !isAlone, let group = serve(besideOwn: own != nil) {
+                    members += group.requests
+                    woken.append(group)
+                }
+                lastMembers = members.count
+                try run(members, writer)
+            }
         } catch {
-            lastMembers = 1
-            // Where only the lock was not to be had, those whose time isn't up are tried again.
-            group = lock.withLock { error.code == .busy ? takeExpiredRequests() : takeFirstGroup(joining: false) }
-            if let group { members += group.requests }
-            for member in members { member.fail(error.renamed(member.operation)) }
-            // SQLite may report a lock at once, without waiting.
-            if members.isEmpty { sleepThread(microseconds: 500) }
+            let (late, groups) = fail(members, error, hasOwn: own != nil)
+            members += late
+            woken += groups
         }
-        onCommit(earliestExpiry)
-        earliestExpiry = nil
-        let hasRemovals = takeHasRemovals()
-        lock.withLock {
-            for member in members { member.markDone() }
-            passTurn()
+        deliver(members, woken)
+    }
+
+    /// Tells the members, and passes the turn on; where the log has become too long, in that order.
+    private func deliver(_ members: [WriteRequest], _ groups: [TurnGroup<WriteRequest>]) {
+        let isLogOverlong = isLogOverlong()
+        if isLogOverlong {
+            lock.withLock { for member in members { member.markDone() } }
+        } else {
+            passTurn(after: members)
         }
         // Without the lock, which each of them takes first: otherwise they wake up only to wait for it.
-        group?.condition.broadcast()
+        for group in groups { group.condition?.broadcast() }
         for member in members { member.complete() }
-        if hasRemovals { writer.removals.feed.wake() }
+        if isLogOverlong {
+            shortenLog()
+            passTurn()
+        }
     }
 
     /// Where the last commit was shared, those who shared it are about to come again: a moment's wait makes this one
@@ -45,91 +64,82 @@ extension CommitQueue {
         stayAwake(for: CommitQueue.gatheringTime) { waiting.load(ordering: .relaxed) + own < lastMembers }
     }
 
-    func stayAwake(for nanoseconds: Int64, while condition: () -> Bool) {
-        let deadline = MonotonicTime.now.nanoseconds + nanoseconds
-        while condition(), MonotonicTime.now.nanoseconds < deadline { yieldThread() }
-    }
-
-    /// - Parameter joining: for a request that is there already, and that a group which must be alone can't join.
-    private func takeFirstGroup(joining: Bool) -> WriteGroup? {
-        guard let first = groups.first, !(joining && first.isAlone) else { return nil }
-        let group = groups.removeFirst()
-        waiting.subtract(group.requests.count, ordering: .relaxed)
-        return group
-    }
-
-    func begin(deadline: MonotonicTime?) throws(TTLStoreError) {
-        let timeout = file.configuration.busyTimeoutMilliseconds
-        writer.connection.busyPolicy.timeout = deadline.map { max(0, $0.milliseconds(since: .now)) } ?? timeout
-        do throws(SQLiteError) { try commit.begin() } catch { throw TTLStoreError(error, in: "begin") }
-        do throws(TTLStoreError) {
-            try file.checkIdentity(in: "begin")
-        } catch {
-            commit.rollBack()
-            throw error
+    private func serve(besideOwn hasOwn: Bool) -> TurnGroup<WriteRequest>? {
+        lock.withLock {
+            defer { noteCount() }
+            return order.serve(besideOwn: hasOwn)
         }
     }
 
-    /// Runs the members and commits.
-    /// - Returns: false if the transaction was lost without a trace and each member may be tried on its own.
-    private func run(_ members: [WriteRequest]) -> Bool {
-        let connection = writer.connection
+    /// - Parameter isPaying: whether they share the deletion of expired entries as well.
+    private func run(_ members: [WriteRequest], _ writer: EntryWriter, isPaying: Bool = true) throws {
         for member in members {
             member.run(writer)
-            guard connection.isInTransaction else {
-                // A full disk, an I/O error or a lack of memory made SQLite roll the whole transaction back.
-                writer.forget()
-                return members.count == 1
-            }
-            if member.isAlone, ForkGuard.current != forkGeneration {
-                // In the child of a closure that has forked, the parent's transaction is neither to be ended nor
-                // committed.
-                member.fail(ForkGuard.error(member.operation))
-                return true
-            }
-            if member.isAlone, member.hasFailed || writer.mustRollBack || !isStillThere(for: member) {
-                commit.rollBack()
-                writer.forget()
-                return true
+            guard writer.connection.isInTransaction else { throw GivenUp.bySQLite }
+            if member.isAlone { try checkLone(member, writer) }
+        }
+        guard isPaying else { return }
+        writer.payForBacklog()
+        guard writer.connection.isInTransaction else { throw GivenUp.byBacklog }
+    }
+
+    /// What runs alone may be a closure that takes its time, and forks, or finds that the file is gone: then nothing is
+    /// committed.
+    private func checkLone(_ member: WriteRequest, _ writer: EntryWriter) throws(GivenUp) {
+        if ForkGuard.current != transaction.forkGeneration {
+            member.fail(ForkGuard.error(member.operation))
+        } else if !member.hasFailed, !writer.changes.mustRollBack {
+            do throws(TTLStoreError) { return try file.checkIdentity(in: member.operation) } catch {
+                member.fail(error)
             }
         }
-        do throws(SQLiteError) {
-            try commit.commit()
-            noteExpiry(writer.takeEarliestExpiry())
-            writer.noteCommit()
-            publishRemovals()
-            return true
-        } catch {
-            commit.rollBack()
-            writer.forget()
-            for member in members { member.fail(TTLStoreError(error, in: member.operation, committing: true)) }
-            return members.count == 1 || TTLStoreError(error, in: "", committing: true).isOutcomeUnknown
+        throw .byMember
+    }
+
+    /// After a transaction that was not committed.
+    /// - Returns: requests that were not among the members and have failed as well, and their groups.
+    private func fail(
+        _ members: [WriteRequest], _ failure: WriteTransaction.Failure, hasOwn: Bool
+    ) -> ([WriteRequest], [TurnGroup<WriteRequest>]) {
+        switch failure.phase {
+        case .begin:
+            lastMembers = 1
+            for member in members { member.fail(failure.error(in: member.operation)) }
+            return failWaiting(failure, hasOwn: hasOwn)
+        case .body:
+            switch failure.error as? GivenUp {
+            case .byMember: break
+            // The result of a single member says why.
+            case .bySQLite where members.count == 1: break
+            case .bySQLite, .byBacklog, nil: runEachAlone(members)
+            }
+        case .commit:
+            for member in members { member.fail(failure.error(in: member.operation)) }
+            // What they have paid for others may be the reason.
+            let isOwnFault = members.count == 1 && !(writer.backlogShare?.isBacklogLong ?? false)
+            if !isOwnFault, !failure.error(in: "").isOutcomeUnknown { runEachAlone(members) }
         }
+        return ([], [])
     }
 
-    /// What runs alone may be a closure that takes its time: what it has written is not committed into a file that
-    /// nobody will find.
-    private func isStillThere(for member: WriteRequest) -> Bool {
-        do throws(TTLStoreError) { try file.checkIdentity(in: member.operation) } catch {
-            member.fail(error)
-            return false
+    /// Where only another process's lock was not to be had, those whose time is not over are tried again.
+    private func failWaiting(
+        _ failure: WriteTransaction.Failure, hasOwn: Bool
+    ) -> ([WriteRequest], [TurnGroup<WriteRequest>]) {
+        let isBusy = failure.error(in: "").code == .busy
+        let (requests, groups) = lock.withLock {
+            defer { noteCount() }
+            if isBusy {
+                let expired = order.expire(dueBy: .now, tasksOnly: false)
+                return (expired.requests, expired.groups)
+            }
+            let group = order.serve(besideOwn: hasOwn)
+            return (group?.requests ?? [], group.map { [$0] } ?? [])
         }
-        return true
-    }
-
-    /// After a commit: in its order, since the turn is held.
-    func publishRemovals() {
-        if writer.removals.publish() { hasRemovals = true }
-    }
-
-    func takeHasRemovals() -> Bool {
-        defer { hasRemovals = false }
-        return hasRemovals
-    }
-
-    private func noteExpiry(_ expiry: Timestamp?) {
-        guard let expiry else { return }
-        earliestExpiry = min(earliestExpiry ?? expiry, expiry)
+        for request in requests { request.fail(failure.error(in: request.operation)) }
+        // SQLite may report a lock at once, without waiting.
+        if isBusy, requests.isEmpty, !hasOwn { sleepThread(microseconds: 500) }
+        return (requests, groups)
     }
 
     /// After a failure that concerns one of them, or their sum: each gets a transaction and an answer of its own.
@@ -140,23 +150,15 @@ extension CommitQueue {
                 member.fail(.closed(member.operation))
                 continue
             }
-            do throws(TTLStoreError) {
-                try begin(deadline: member.deadline)
-                _ = run([member])
+            do throws(WriteTransaction.Failure) {
+                try transaction.run(lockTimeout: patience.lockTimeout(turnDeadline: member.deadline)) { writer in
+                    try run([member], writer, isPaying: false)
+                }
+            } catch  where !(error.error is GivenUp) {
+                member.fail(error.error(in: member.operation))
             } catch {
-                member.fail(error.renamed(member.operation))
+                // Its own result says why.
             }
         }
-    }
-
-    /// Takes the requests whose deadline has passed out of the first group (the lock is held).
-    private func takeExpiredRequests() -> WriteGroup? {
-        guard let first = groups.first else { return nil }
-        let expired = WriteGroup(first.condition)
-        let now = MonotonicTime.now
-        expired.requests = first.take { $0.isExpired(at: now) }
-        waiting.subtract(expired.requests.count, ordering: .relaxed)
-        if first.requests.isEmpty { groups.removeFirst() }
-        return expired
     }
 }

@@ -1,113 +1,87 @@
-import Dispatch
 import Synchronization
 
 /// Gives the writing connection to one user at a time, and lets concurrent writers share commits.
 ///
-/// Whoever finds the turn free leads: it opens a transaction, runs its own request and those of everybody who waits,
-/// commits once, and hands out the results. A lone writer therefore takes no detour. A request that may fail half way,
-/// such as a transaction with a closure of the program, is a group by itself. Work on the store's own behalf (a batch
-/// of the expirer, a checkpoint) takes the turn without a request; groups and such work alternate, so neither starves.
-///
-/// The lock is never held while SQLite works. What it guards, and what belongs to the holder of the turn, stands beside
-/// each property.
+/// `TurnOrder` says whose turn it is; this class holds the lock around it, and lets threads and tasks wait. Whoever
+/// gets the turn for a group leads it: opens a transaction, runs the changes of all its members, commits once, and
+/// hands out the results. A lone writer takes no detour. The lock is never held while SQLite works.
 final class CommitQueue: @unchecked Sendable {
-    // Sendable: the lock guards the mutable properties; `writer` is used only by the holder of the turn.
+    // Sendable: the lock guards the mutable properties; `writer` and `transaction` are used only by the holder of the
+    // turn.
     let writer: EntryWriter
-    let commit: CommitStatements
+    let transaction: WriteTransaction
     let file: StoreFile
-    let forkGeneration = ForkGuard.generation()
-    /// Called after each commit, with the turn held and no lock, with the earliest expiry that was written. Set before
-    /// the queue is used; never called again once `close()` has returned.
-    var onCommit: @Sendable (Timestamp?) -> Void = { _ in }
-    /// The earliest expiry that the holder of the turn has committed, and how many shared the last commit; the
-    /// holder's.
-    var earliestExpiry: Timestamp?
+    private let threads: OwnedThreads
+    private let timekeeper: Timekeeper
+    /// That of the program's own operations.
+    let patience: Patience
+    /// How many shared the last commit; the holder's.
     var lastMembers = 1
-    /// Whether something has left the store of which those who wait don't know yet; the holder's.
-    var hasRemovals = false
+    /// Whether something has left the store of which its followers don't know yet; the holder's.
+    var hasNews = false
+    /// Whether the holder of the turn has to shorten the log before it passes the turn on; how it does that; and what
+    /// ends it. Set before the queue is used.
+    var isLogOverlong: () -> Bool = { false }
+    var shortenLog: () -> Void = {}
+    var interruptShortening: () -> Void = {}
 
-    /// Guards what follows, and the atomic values when they are changed; these are read without it as well.
+    /// Guards what follows.
     let lock = Lock()
-    let exclusive: Condition
-    var groups: [WriteGroup] = []
-    var exclusiveWaiters = 0
-    var lastWasGroup = false
-    var isClosed = false
-    /// Whether the holder of the turn runs a request that is alone, and so perhaps a closure that takes its time.
-    var isLedAlone = false
-    /// Whether a look at the requests of tasks, which may have waited for too long, is due some time.
-    var isGivingUpLater = false
-    /// Whether the turn is taken.
-    let turn = Atomic<Bool>(false)
-    /// How many requests are in `groups`.
+    var order = TurnOrder<WriteRequest>()
+    private let turnIsFree: Condition
+    private let taskWork: Condition
+    private var hasTaskThread = false
+    /// What `order` says, to be read without the lock by threads that stay awake.
+    let isTaken = Atomic<Bool>(false)
     let waiting = Atomic<Int>(0)
 
-    /// For the groups whose callers are all tasks; and for those of them that have waited for too long. Serial queues
-    /// get threads that are not those of tasks, see `AsyncReads`.
-    let leaders = DispatchQueue(label: "TTLStore.commits")
-    let deadlines = DispatchQueue(label: "TTLStore.deadlines")
+    static let taskThreadName = "TTLStore.commit"
 
     /// About as long as a shared commit takes, in nanoseconds: a thread that waits for one stays awake for that long,
     /// since to sleep and be woken takes longer.
     private static let commitTime: Int64 = 100_000
-    /// How long a leader waits for those who shared the last commit, in nanoseconds.
-    static let gatheringTime: Int64 = 50_000
+    /// How often a wait that can be cancelled asks whether it is.
+    private static let cancellationInterval: Milliseconds = 100
 
-    /// How often those who have waited for too long look whether it is a closure that they wait for.
-    static let patience: Milliseconds = 100
-
-    init(_ writer: EntryWriter, file: StoreFile, activity: ActivityCounters) throws(SQLiteError) {
+    init(
+        _ writer: EntryWriter, file: StoreFile, activity: ActivityCounters, threads: OwnedThreads,
+        timekeeper: Timekeeper
+    ) throws(SQLiteError) {
         self.writer = writer
         self.file = file
-        commit = try CommitStatements(writer.connection, activity: activity)
-        exclusive = Condition(for: lock)
+        self.threads = threads
+        self.timekeeper = timekeeper
+        patience = Patience(busyTimeout: file.configuration.busyTimeoutMilliseconds)
+        transaction = try WriteTransaction(writer, file: file, activity: activity)
+        turnIsFree = Condition(for: lock)
+        taskWork = Condition(for: lock)
+        timekeeper.add(self)
     }
 
-    // MARK: Requests
+    // MARK: Changes that may share a commit
 
-    /// Blocks until the request's data is committed, or has failed.
+    /// Blocks until the change is committed, or has failed.
     func perform<Success: Sendable>(_ operation: WriteOperation<Success>) throws(TTLStoreError) -> Success {
         let request = WriteRequestOf(operation)
         lock.lock()
-        if isClosed {
+        switch order.enter(request) {
+        case .closed:
             lock.unlock()
             throw .closed(operation.name)
-        }
-        if groupMayLead, groups.isEmpty {
-            take(forGroup: true)
+        case .turn:
+            noteTaken()
             lock.unlock()
             lead(own: request)
-        } else {
-            waitInGroup(for: request)
+        case .waiting(let group, _):
+            // No call: the thread looks itself.
+            wait(for: request, in: group, patience)
             lock.unlock()
         }
         return try request.get()
     }
 
-    /// Leads when its group's turn has come and nobody else does (the lock is held).
-    private func waitInGroup(for request: WriteRequest) {
-        let group = join(request)
-        var mayStayAwake = true
-        while !request.isDone {
-            if groupMayLead, mayLeadFirst(from: group) {
-                take(forGroup: true)
-                lock.unlock()
-                lead(own: nil)
-                lock.lock()
-            } else if mayStayAwake {
-                mayStayAwake = false
-                lock.unlock()
-                stayAwake(for: CommitQueue.commitTime) { isTaken && !request.isDone }
-                lock.lock()
-            } else if isLedAlone, request.isExpired(at: .now) {
-                giveUp(request)
-            } else {
-                group.condition.wait(until: max(request.deadline ?? .now, .now + CommitQueue.patience))
-            }
-        }
-    }
-
-    /// Suspends until the request's data is committed. If nobody leads, one of Dispatch's threads does.
+    /// Suspends until the change is committed, or has failed. A thread of the store's own leads, unless another one
+    /// does.
     func perform<Success: Sendable>(_ operation: WriteOperation<Success>) async throws(TTLStoreError) -> Success {
         let result = await withCheckedContinuation { continuation in
             enqueue(AsyncWriteRequest(operation, continuation))
@@ -116,95 +90,245 @@ final class CommitQueue: @unchecked Sendable {
     }
 
     private func enqueue(_ request: WriteRequest) {
-        lock.lock()
-        if isClosed {
-            lock.unlock()
+        let deadline = MonotonicTime.now + patience.turn
+        request.deadline = deadline
+        let entrance = lock.withLock {
+            defer { noteCount() }
+            return order.enter(request)
+        }
+        switch entrance {
+        case .waiting(_, let call):
+            timekeeper.note(deadline)
+            answer(call)
+        case .closed:
             request.fail(.closed(request.operation))
             request.complete()
-            return
+        // Only a thread takes the turn as it comes.
+        case .turn: break
         }
-        _ = join(request)
-        if isLedAlone { giveUpLater() }
-        let needsLeader = groupMayLead
-        lock.unlock()
-        if needsLeader { leadOnDispatch() }
     }
+
+    // MARK: Work that takes the turn itself
 
     /// Runs `body` with the turn held and no transaction open.
     /// - Parameters:
-    ///   - deadline: until when to wait for a closure of the program that has the turn.
-    ///   - isLong: whether those who wait give up when their time is over.
+    ///   - patience: how long to wait for the turn.
     ///   - isCancelled: asked now and then while the turn is waited for; true ends that with `busy`.
     func withTurn<Success>(
-        _ operation: String, deadline: MonotonicTime? = nil, isLong: Bool = false, isCancelled: (() -> Bool)? = nil,
+        _ operation: String, patience: Patience? = nil, isCancelled: (() -> Bool)? = nil,
         _ body: (EntryWriter) throws(TTLStoreError) -> Success
     ) throws(TTLStoreError) -> Success {
-        try lock.withLock { () throws(TTLStoreError) in
-            try waitForTurn(operation, deadline: deadline, isCancelled: isCancelled)
-            if isLong { beginAlone() }
+        let request = OwnTurn(operation)
+        lock.lock()
+        switch order.enter(request) {
+        case .closed:
+            lock.unlock()
+            throw .closed(operation)
+        case .turn:
+            noteTaken()
+            lock.unlock()
+        case .waiting(let group, _):
+            wait(for: request, in: group, patience ?? self.patience, isCancelled: isCancelled)
+            lock.unlock()
+            if let failure = request.failure { throw failure }
         }
-        defer {
-            let hasRemovals = takeHasRemovals()
-            lock.withLock { passTurn() }
-            if hasRemovals { writer.removals.feed.wake() }
-        }
+        defer { passTurn() }
         return try body(writer)
     }
 
-    /// Runs `body` in a transaction of its own, with the turn held.
-    /// - Parameter timeout: how long to wait for another process's lock; the store's writers wait meanwhile.
+    /// Runs `body` in a transaction of its own.
     func transaction<Success>(
-        _ operation: String, timeout: Milliseconds, _ body: (EntryWriter) throws -> Success
+        _ operation: String, patience: Patience? = nil, _ body: (EntryWriter) throws -> Success
     ) throws(TTLStoreError) -> Success {
-        let deadline = MonotonicTime.now + timeout
-        return try withTurn(operation, deadline: deadline) { (writer) throws(TTLStoreError) in
-            try begin(deadline: deadline)
-            var committing = false
-            do {
-                let success = try body(writer)
-                committing = true
-                try commit.commit()
-                writer.noteCommit()
-                publishRemovals()
-                return success
-            } catch let error as SQLiteError {
-                commit.rollBack()
-                writer.forget()
-                throw TTLStoreError(error, in: operation, committing: committing)
-            } catch {
-                commit.rollBack()
-                writer.forget()
-                throw TTLStoreError(any: error, in: operation)
+        if RunningClosures.holdFile(file.identity) { throw RunningClosure.reentrant(operation) }
+        let patience = patience ?? self.patience
+        let deadline = MonotonicTime.now + patience.turn
+        return try withTurn(operation, patience: patience) { (_) throws(TTLStoreError) in
+            do throws(WriteTransaction.Failure) {
+                return try transaction.run(lockTimeout: patience.lockTimeout(turnDeadline: deadline), body)
+            } catch { throw error.error(in: operation) }
+        }
+    }
+
+    // MARK: Waiting
+
+    /// Waits until the request is done, or the turn its own; a request with a change of the entries is then led (the
+    /// lock is held).
+    private func wait(
+        for request: WriteRequest, in group: TurnGroup<WriteRequest>, _ patience: Patience,
+        isCancelled: (() -> Bool)? = nil
+    ) {
+        noteCount()
+        let condition = group.condition ?? Condition(for: lock)
+        group.condition = condition
+        request.deadline = .now + patience.turn
+        var mayStayAwake = true
+        while !request.isDone {
+            if order.take(for: request, in: group) {
+                noteTaken()
+                if request is OwnTurn {
+                    _ = order.serve(besideOwn: false)
+                    return noteCount()
+                }
+                lock.unlock()
+                lead(own: nil)
+                lock.lock()
+            } else if mayStayAwake {
+                mayStayAwake = false
+                lock.unlock()
+                stayAwake(for: CommitQueue.commitTime) {
+                    isTaken.load(ordering: .relaxed) && !request.isDone
+                }
+                lock.lock()
+            } else if group.isServed {
+                condition.wait()
+            } else if request.deadline <= .now || isCancelled?() ?? false {
+                giveUp(request, from: group)
+            } else {
+                let nextLook = isCancelled == nil ? request.deadline : .now + CommitQueue.cancellationInterval
+                condition.wait(until: min(request.deadline, nextLook))
             }
         }
     }
 
-    /// Fails all who wait, interrupts the holder of the turn, waits for it, and keeps the turn for good.
-    func close() {
-        lock.lock()
-        isClosed = true
-        let abandoned = groups
-        groups = []
-        waiting.store(0, ordering: .relaxed)
-        for group in abandoned {
-            for request in group.requests {
-                request.fail(.closed(request.operation))
-                request.markDone()
-            }
-            group.condition.broadcast()
-        }
-        exclusive.broadcast()
+    func stayAwake(for nanoseconds: Int64, while condition: () -> Bool) {
+        let deadline = MonotonicTime.now.nanoseconds + nanoseconds
+        while condition(), MonotonicTime.now.nanoseconds < deadline { yieldThread() }
+    }
+
+    /// The lock is held.
+    private func giveUp(_ request: WriteRequest, from group: TurnGroup<WriteRequest>) {
+        let (isOut, call) = order.withdraw(request, from: group)
+        noteCount()
+        guard isOut else { return }
+        request.fail(CommitQueue.turnTaken(request.operation))
+        request.markDone()
+        guard let call else { return }
         lock.unlock()
-        // Before the turn is waited for: a closure that has it may wait for one of these tasks.
-        for group in abandoned { group.requests.forEach { $0.complete() } }
+        answer(call)
         lock.lock()
-        while isTaken {
+    }
+
+    static func turnTaken(_ operation: String) -> TTLStoreError {
+        TTLStoreError(
+            .busy, "other work of this store, such as a transaction or a vacuum, has taken too long", in: operation)
+    }
+
+    // MARK: Whose turn it is
+
+    /// The lock is held, as for the next one.
+    func noteTaken() {
+        isTaken.store(true, ordering: .relaxed)
+        writer.connection.claim()
+    }
+
+    func noteCount() { waiting.store(order.count, ordering: .relaxed) }
+
+    /// Passes the turn on, and tells those whose work is done.
+    func passTurn(after members: [WriteRequest] = []) {
+        let hasNews = hasNews
+        self.hasNews = false
+        lock.lock()
+        for member in members { member.markDone() }
+        writer.connection.release()
+        let call = order.pass()
+        isTaken.store(false, ordering: .relaxed)
+        if order.isClosed { turnIsFree.broadcast() }
+        lock.unlock()
+        answer(call)
+        if hasNews { writer.feed.wake() }
+    }
+
+    /// Called without the lock.
+    private func answer(_ call: TurnOrder<WriteRequest>.Call?) {
+        switch call {
+        case .thread(of: let group): group.condition?.signal()
+        case .taskThread: callTaskThread()
+        case nil: break
+        }
+    }
+
+    // MARK: The thread for tasks
+
+    private func callTaskThread() {
+        let isThere = lock.withLock {
+            if !hasTaskThread {
+                hasTaskThread = threads.start(CommitQueue.taskThreadName) { [self] in leadForTasks(untilClosed: true) }
+            }
+            taskWork.signal()
+            return hasTaskThread
+        }
+        // Where the system gives no thread, whoever called it does its work.
+        if !isThere { leadForTasks(untilClosed: false) }
+    }
+
+    private func leadForTasks(untilClosed: Bool) {
+        lock.lock()
+        while !order.isClosed {
+            if order.takeForTasks() {
+                noteTaken()
+                lock.unlock()
+                lead(own: nil)
+                lock.lock()
+            } else if untilClosed {
+                taskWork.wait()
+            } else {
+                break
+            }
+        }
+        lock.unlock()
+    }
+
+    // MARK: Closing
+
+    /// Fails all requests that wait, and every one that comes.
+    func beginClosing() {
+        lock.lock()
+        let abandoned = order.close()
+        noteCount()
+        for group in abandoned { fail(group.requests) { .closed($0) } }
+        taskWork.broadcast()
+        lock.unlock()
+        for group in abandoned {
+            group.condition?.broadcast()
+            group.requests.forEach { $0.complete() }
+        }
+    }
+
+    /// The lock is held.
+    private func fail(_ requests: [WriteRequest], _ error: (String) -> TTLStoreError) {
+        for request in requests {
+            request.fail(error(request.operation))
+            request.markDone()
+        }
+    }
+
+    /// Interrupts the holder of the turn, waits for it, and keeps the turn for good.
+    func close() {
+        beginClosing()
+        lock.lock()
+        while !order.keepForClosing() {
             // Again and again: a statement that had not begun when it was interrupted isn't ended by that.
             writer.connection.interrupt()
-            exclusive.wait(until: .now + 2)
+            interruptShortening()
+            turnIsFree.wait(until: .now + 2)
         }
-        take(forGroup: false)
+        noteTaken()
         lock.unlock()
         writer.connection.forgetInterrupt()
+    }
+}
+
+extension CommitQueue: TimedWaits {
+    func endWaits(dueBy now: MonotonicTime) -> MonotonicTime? {
+        let (expired, call, next) = lock.withLock {
+            let expired = order.expire(dueBy: now, tasksOnly: true)
+            noteCount()
+            fail(expired.requests, CommitQueue.turnTaken)
+            return (expired.requests, expired.call, order.firstTaskDeadline)
+        }
+        answer(call)
+        for request in expired { request.complete() }
+        return next
     }
 }

@@ -1,13 +1,12 @@
 import Synchronization
 
-/// A change that waits to be committed, alone or together with others.
-class WriteRequest: @unchecked Sendable {
+/// A caller that waits for the turn, with its work or for its work.
+class WriteRequest: TurnRequest, @unchecked Sendable {
     // Sendable: the commit queue hands it from the caller to the leader and back under its lock.
     let operation: String
-    /// True for a request that shares no commit with others, and is rolled back if it fails.
     let isAlone: Bool
     /// Set when the request has to wait for its turn; a lone writer needs no clock.
-    var deadline: MonotonicTime?
+    final var deadline = MonotonicTime(nanoseconds: .max)
     private let done = Atomic<Bool>(false)
 
     init(_ operation: String, isAlone: Bool) {
@@ -16,11 +15,19 @@ class WriteRequest: @unchecked Sendable {
     }
 
     /// Set under the queue's lock; may be read without it.
-    var isDone: Bool { done.load(ordering: .acquiring) }
+    final var isDone: Bool { done.load(ordering: .acquiring) }
 
-    func markDone() { done.store(true, ordering: .releasing) }
+    final func markDone() {
+        letGo()
+        done.store(true, ordering: .releasing)
+    }
 
-    func isExpired(at now: MonotonicTime) -> Bool { deadline.map { $0 <= now } ?? false }
+    /// Lets go of what its work refers to. The caller of a closure that does not escape returns once this is done,
+    /// while others may still hold the request.
+    func letGo() {}
+
+    /// True for a caller that waits on a condition, false for one that is told by `complete()`.
+    var hasThread: Bool { true }
 
     /// Runs the change inside a transaction, and keeps its result or its error.
     func run(_ writer: EntryWriter) { preconditionFailure("a subclass overrides this") }
@@ -30,24 +37,22 @@ class WriteRequest: @unchecked Sendable {
 
     var hasFailed: Bool { preconditionFailure("a subclass overrides this") }
 
-    /// True for a caller that waits on a condition, false for one that is told by `complete()`.
-    var isSynchronous: Bool { true }
-
     /// Called after the commit or the failure, outside all locks.
     func complete() {}
 }
 
-/// A request with its result.
+/// A change with its result.
 class WriteRequestOf<Success: Sendable>: WriteRequest, @unchecked Sendable {
-    private let body: @Sendable (EntryWriter, Timestamp) throws -> Success
-    private(set) var result: Result<Success, TTLStoreError>?
+    private var body: (@Sendable (EntryWriter, Timestamp) throws -> Success)?
+    private(set) final var result: Result<Success, TTLStoreError>?
 
     init(_ operation: WriteOperation<Success>) {
         body = operation.body
         super.init(operation.name, isAlone: operation.isAlone)
     }
 
-    override func run(_ writer: EntryWriter) {
+    override final func run(_ writer: EntryWriter) {
+        guard let body else { return }
         do {
             result = .success(try body(writer, writer.clock.now))
         } catch {
@@ -55,17 +60,19 @@ class WriteRequestOf<Success: Sendable>: WriteRequest, @unchecked Sendable {
         }
     }
 
-    override var hasFailed: Bool {
+    override final var hasFailed: Bool {
         if case .failure = result { true } else { false }
     }
 
-    override func fail(_ error: TTLStoreError) { result = .failure(error) }
+    override final func fail(_ error: TTLStoreError) { result = .failure(error) }
+
+    override final func letGo() { body = nil }
 
     /// The queue marks no request done that has no result.
-    func get() throws(TTLStoreError) -> Success { try result!.get() }
+    final func get() throws(TTLStoreError) -> Success { try result!.get() }
 }
 
-/// A request whose caller is a task.
+/// A change whose caller is a task.
 final class AsyncWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unchecked Sendable {
     private let continuation: CheckedContinuation<Result<Success, TTLStoreError>, Never>
 
@@ -77,9 +84,19 @@ final class AsyncWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unch
         super.init(operation)
     }
 
-    override var isSynchronous: Bool { false }
+    override var hasThread: Bool { false }
 
     override func complete() {
         if let result { continuation.resume(returning: result) }
     }
+}
+
+/// The request of a thread that takes the turn itself, and works with the connection as it likes.
+final class OwnTurn: WriteRequest, @unchecked Sendable {
+    // Sendable: see WriteRequest.
+    private(set) var failure: TTLStoreError?
+
+    init(_ operation: String) { super.init(operation, isAlone: true) }
+
+    override func fail(_ error: TTLStoreError) { failure = error }
 }

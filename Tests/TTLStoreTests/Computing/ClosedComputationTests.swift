@@ -64,7 +64,7 @@ import Testing
             if number == 0 {
                 expectFailure(.busy) { try store.getOrCompute("k", as: String.self, freshFor: .seconds(10)) { "new" } }
             } else {
-                #expect(eventually { store.engine.writing?.queue.turn.load(ordering: .relaxed) ?? false })
+                #expect(eventually { store.engine.writing?.queue.isTaken.load(ordering: .relaxed) ?? false })
                 clock.advance(by: .seconds(20))
             }
         }

@@ -23,21 +23,22 @@ import Testing
     private func foreseeing() throws -> Purge {
         var purge = Purge(clock: store.clock.wallClock)
         // One batch for all, however slow the machine is.
-        purge.budget = 600_000
-        _ = try purge.lookAhead(store.store.engine)
-        try purge.foresee(store.store.engine, timeout: 0)
+        purge.batch.budget = 600_000
+        _ = try purge.lookAhead(store.store.engine.batchStore())
+        try purge.foresee(store.store.engine.batchStore(), store.store.engine.removals)
         return purge
     }
 
     private func reported(by purge: Purge) throws -> [String: TTLStore.Removal] {
         var purge = purge
-        _ = try purge.runBatch(store.store.engine, timeout: 0)
+        _ = try purge.runBatch(store.store.engine.batchStore())
         return Dictionary(uniqueKeysWithValues: removals.takeBuffered().map { ($0.key, $0) })
     }
 
     private func isForeseen(_ purge: Purge) throws -> Bool {
         let engine = store.store.engine
-        return try engine.transaction("test", timeout: 0) { writer in try purge.foresight?.holds(for: writer) ?? false }
+        return try engine.batchStore().transaction("test") { writer in try purge.foresight?.holds(for: writer) ?? false
+        }
     }
 
     @Test("is what it reports, if nobody has committed since")
@@ -98,7 +99,7 @@ import Testing
         try await store.set("k:10", "live")
         _ = single.takeBuffered()
         var purge = Purge(clock: store.clock.wallClock)
-        _ = try purge.lookAhead(store.store.engine)
+        _ = try purge.lookAhead(store.store.engine.batchStore())
         let rows = try store.store.engine.read("test") { reader in try reader.due(now: store.clock.now, limit: 1) }
         let deleted = try store.store.engine.write("purge") { [clock = store.clock] writer in
             // The first is live by now.

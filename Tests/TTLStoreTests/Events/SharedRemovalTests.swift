@@ -25,7 +25,7 @@ import Testing
         // Both have a share, and fight for the rest.
         for store in stores {
             var purge = Purge(clock: .system)
-            #expect(try purge.runBatch(store.engine, timeout: 1000).count > 0)
+            #expect(try purge.runBatch(store.engine.batchStore(timeout: 1000)).count > 0)
         }
         onThreads(2) { number in
             do throws(TTLStoreError) { _ = try stores[number].purgeExpired() } catch { Issue.record("\(error)") }

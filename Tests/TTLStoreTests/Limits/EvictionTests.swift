@@ -99,7 +99,7 @@ import Testing
         var counts: [Int] = []
         var isOver = true
         while isOver, counts.count < 100 {
-            let result = try eviction.runBatch(store.engine, timeout: 1000)
+            let result = try eviction.runBatch(store.engine.batchStore(timeout: 1000))
             counts.append(result.count)
             isOver = result.isOver
         }

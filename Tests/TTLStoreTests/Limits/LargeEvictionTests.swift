@@ -73,7 +73,7 @@ import Testing
         }
         #expect(try eventually { try store.store.statistics().wakeUps > wakeUps })
         var eviction = Eviction(clock: store.clock.wallClock)
-        #expect(try eviction.runBatch(store.store.engine, timeout: 1000).count == 0)
+        #expect(try eviction.runBatch(store.store.engine.batchStore(timeout: 1000)).count == 0)
         #expect(try store.contents() == before)
         #expect(try await store.statistics().evictedEntries == 0)
         await store.close()

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TTLTestSupport
 import Testing
 
@@ -49,7 +50,7 @@ import Testing
             if thread == 0 {
                 #expect(throws: Never.self) { try store.set("key", "other") }
             } else {
-                #expect(eventually { queue.isTaken })
+                #expect(eventually { queue.isTaken.load(ordering: .relaxed) })
                 #expect(holder.ask("") == "released")
             }
         }
@@ -119,7 +120,7 @@ import Testing
         onThreads(5) { number in
             if number == 0 {
                 // One of them waits for the lock, the others for that one.
-                #expect(eventually { queue.isTaken && queue.requestsWaiting == 3 })
+                #expect(eventually { queue.isTaken.load(ordering: .relaxed) && queue.requestsWaiting == 3 })
                 store.close()
                 #expect(Census.descriptors(below: folder.path) == 0)
             } else {

@@ -46,15 +46,15 @@ import Testing
         // The second has read ahead while nobody had claimed the lease, and gets to write after the first.
         let holder = try otherProcess("hold", path)
         #expect(holder.readLine() == "held")
-        expectFailure(.busy) { try two.runBatch(second.engine, timeout: 1) }
+        expectFailure(.busy) { try two.runBatch(second.engine.batchStore(timeout: 1)) }
         #expect(holder.ask("") == "released")
-        #expect(try one.runBatch(first.engine, timeout: 1000).count > 0)
-        #expect(try two.runBatch(second.engine, timeout: 1000).leftToAnother == WorkClaim.duration)
-        #expect(try one.runBatch(first.engine, timeout: 1000).count > 0)
-        #expect(try two.runBatch(second.engine, timeout: 1000).leftToAnother == WorkClaim.duration)
+        #expect(try one.runBatch(first.engine.batchStore(timeout: 1000)).count > 0)
+        #expect(try two.runBatch(second.engine.batchStore(timeout: 1000)).leftToAnother == WorkClaim.duration)
+        #expect(try one.runBatch(first.engine.batchStore(timeout: 1000)).count > 0)
+        #expect(try two.runBatch(second.engine.batchStore(timeout: 1000)).leftToAnother == WorkClaim.duration)
         // Whoever purges by hand shares with nobody.
         #expect(try second.purgeExpired() > 0)
-        let last = try one.runBatch(first.engine, timeout: 1000)
+        let last = try one.runBatch(first.engine.batchStore(timeout: 1000))
         #expect(last.count == 0 && last.leftToAnother == nil)
         first.close()
         second.close()
@@ -70,14 +70,14 @@ import Testing
         configuration.clock = ManualClock(start: 1_599_999_999_999).wallClock
         let extender = try TTLStore(path: path, configuration: configuration)
         var purge = Purge(clock: .system)
-        var deleted = try purge.runBatch(purger.engine, timeout: 1000).count
+        var deleted = try purge.runBatch(purger.engine.batchStore(timeout: 1000)).count
         #expect((1..<30_000).contains(deleted))
         let extended = (39_000..<39_100).map { "dead:\($0)" }
         for key in extended {
             #expect(try extender.touch(key, expiring: .at(Date(timeIntervalSinceNow: 3600))) == .touched)
         }
         while try purger.statistics().expiredEntries > 0 {
-            deleted += try purge.runBatch(purger.engine, timeout: 1000).count
+            deleted += try purge.runBatch(purger.engine.batchStore(timeout: 1000)).count
         }
         #expect(deleted == 40_000 - extended.count)
         for key in extended { #expect(try purger.contains(key)) }

@@ -25,10 +25,10 @@ import Testing
         clock.advance(by: .seconds(61))
         var purge = Purge(clock: configuration.clock)
         // On no machine is it enough for 64 MiB.
-        purge.budget = 2
+        purge.batch.budget = 2
         var counts: [Int] = []
         repeat {
-            counts.append(try purge.runBatch(store.engine, timeout: 1000).count)
+            counts.append(try purge.runBatch(store.engine.batchStore(timeout: 1000)).count)
         } while try store.statistics().expiredEntries > 0 && counts.count < 100
         #expect((1..<64).contains(counts[0]), "\(counts)")
         #expect(counts.reduce(0, +) == 64, "\(counts)")

@@ -54,7 +54,7 @@ import Testing
             } else {
                 begun.pass()
                 // Until it waits for the lock.
-                #expect(eventually { store.engine.writing?.queue.turn.load(ordering: .relaxed) ?? false })
+                #expect(eventually { store.engine.writing?.queue.isTaken.load(ordering: .relaxed) ?? false })
                 store.close()
             }
         }

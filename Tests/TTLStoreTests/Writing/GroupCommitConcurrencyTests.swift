@@ -109,7 +109,7 @@ import Testing
         }
         #expect(stored.value == 180 && failed.value == 20)
         #expect(try store.count() == 180)
-        #expect(try store.membersOfLastCommit() == 200 - WriteGroup.capacity)
+        #expect(try store.membersOfLastCommit() == 200 - 128)
         store.close()
     }
 
@@ -120,7 +120,7 @@ import Testing
                 for number in 0..<150 {
                     switch thread % 4 {
                     case 0: _ = try store.purgeExpired()
-                    case 1: _ = try store.engine.shrink(timeout: 1000)
+                    case 1: _ = try store.engine.shrink(patience: Patience(busyTimeout: 1000))
                     case 2: try store.set("brief:\(thread):\(number)", "x", expiring: .after(.milliseconds(1)))
                     default: try store.set("kept:\(thread):\(number)", "x")
                     }

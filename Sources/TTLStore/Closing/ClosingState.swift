@@ -1,0 +1,99 @@
+/// Whether a store is open, and who closes it. A value: `ClosingGate` has the lock around it.
+///
+/// Closing waits for the program's own code that runs inside the store: the closure of a transaction, one that is told
+/// of progress, a callback of the store's thread. So a thread that runs such code, or is one of the store's own, only
+/// asks for it; it does so itself when it leaves, unless a thread of the store's own has ended before.
+struct ClosingState {
+    enum Phase {
+        case open
+        /// A thread has asked that is inside.
+        case asked
+        case closing
+        case closed
+    }
+
+    /// What the caller does.
+    enum Answer {
+        /// Close the store.
+        case close
+        /// Wait until it is closed.
+        case wait
+        case nothing
+    }
+
+    private(set) var phase = Phase.open
+    /// The threads inside, each as often as it has entered.
+    private var inside: [UInt] = []
+    /// Those of them that have asked.
+    private var askers: Set<UInt> = []
+
+    /// A thread begins to run code that closing waits for, or a thread of the store's own begins.
+    mutating func enter(_ thread: UInt) { inside.append(thread) }
+
+    /// The code has returned, or the thread of the store's own ends.
+    /// - Parameter isOwn: for a thread that whoever closes waits for.
+    mutating func leave(_ thread: UInt, isOwn: Bool = false) -> Answer {
+        if let index = inside.lastIndex(of: thread) { inside.remove(at: index) }
+        guard !inside.contains(thread) else { return .nothing }
+        let hasAsked = askers.remove(thread) != nil
+        switch phase {
+        case .open, .closed: return .nothing
+        case .asked:
+            // A thread that has not asked is not to wait for the code of the one that has.
+            guard hasAsked || isOwn else { return .nothing }
+            phase = .closing
+            return .close
+        case .closing: return hasAsked && !isOwn ? .wait : .nothing
+        }
+    }
+
+    /// A thread wants the store to be closed.
+    mutating func close(_ thread: UInt) -> Answer {
+        let isInside = inside.contains(thread)
+        if isInside { askers.insert(thread) }
+        switch phase {
+        case .open, .asked:
+            phase = isInside ? .asked : .closing
+            return isInside ? .nothing : .close
+        case .closing: return isInside ? .nothing : .wait
+        case .closed: return .nothing
+        }
+    }
+
+    mutating func closed() { phase = .closed }
+
+    func hasAsked(_ thread: UInt) -> Bool { askers.contains(thread) }
+}
+
+/// See `ClosingState`.
+final class ClosingGate: @unchecked Sendable {
+    // Sendable: the lock guards the state.
+    private let lock = Lock()
+    private let isClosed: Condition
+    private var state = ClosingState()
+
+    init() { isClosed = Condition(for: lock) }
+
+    func enter() { lock.withLock { state.enter(ThreadNumber.current) } }
+
+    func leave(isOwn: Bool = false) -> ClosingState.Answer {
+        lock.withLock { state.leave(ThreadNumber.current, isOwn: isOwn) }
+    }
+
+    func close() -> ClosingState.Answer { lock.withLock { state.close(ThreadNumber.current) } }
+
+    /// Whether a thread that is inside has asked, and the store is not yet being closed.
+    var isAsked: Bool { lock.withLock { state.phase == .asked } }
+
+    /// Whether the code that runs on this thread has closed the store.
+    var hasAsked: Bool { lock.withLock { state.hasAsked(ThreadNumber.current) } }
+
+    func wait() { lock.withLock { while state.phase != .closed { isClosed.wait() } } }
+
+    func closed() {
+        lock.withLock {
+            state.closed()
+            isClosed.broadcast()
+        }
+    }
+}

@@ -1,0 +1,84 @@
+/// How a store ends: see `TTLStore.close()` for the contract.
+extension Engine {
+    /// Ends the threads, every wait for a lock, and all connections.
+    func close() {
+        guard ForkGuard.current == forkGeneration else {
+            // In a forked child there is no thread to join, and closing SQLite's handles could delete the parent's
+            // log. They stay open, and the engine with them, until the child ends.
+            _ = Unmanaged.passRetained(self)
+            return
+        }
+        // Before anything else: whoever looks from now on finds the store closed.
+        stop.set()
+        follow(gate.close())
+        if gate.isAsked { beginClosing() }
+    }
+
+    func follow(_ answer: ClosingState.Answer) {
+        switch answer {
+        case .close: closeNow()
+        case .wait: gate.wait()
+        case .nothing: break
+        }
+    }
+
+    /// For a task, which must not block: on a thread for this alone.
+    func closeSuspending() async {
+        _ = try? await LoneThread.run("TTLStore.close") { [self] () throws(TTLStoreError) in close() }
+    }
+
+    /// Runs code of the program for which closing waits.
+    func inside<Success>(_ body: () throws -> Success) rethrows -> Success {
+        gate.enter()
+        defer { follow(gate.leave()) }
+        return try body()
+    }
+
+    /// Ends every wait, turns away whoever comes, and waits for nothing.
+    private func beginClosing() {
+        stop.set()
+        expirer?.wakeUp()
+        readers.beginClosing()
+        maintenance.beginClosing()
+        readWorkers.close()
+        maintenanceWorkers.close()
+        timekeeper.close()
+        writing?.checkpointer?.interrupt()
+        writing?.queue.beginClosing()
+    }
+
+    private func closeNow() {
+        beginClosing()
+        // Before the threads are joined: one of them may be waiting for its turn behind a long statement.
+        writing?.queue.close()
+        readers.close()
+        maintenance.close()
+        threads.join()
+        if let writing {
+            releaseComputations(ClosingStore(transaction: writing.queue.transaction))
+            lastEffort(ClosingStore(transaction: writing.queue.transaction))
+            writing.checkpointer?.close()
+            writing.queue.writer.connection.close()
+        }
+        removals.finish()
+        if expirer != nil { LiveCounts.threads.countDown() }
+        LiveCounts.stores.countDown()
+        gate.closed()
+    }
+
+    /// A process that lives for milliseconds never wakes its thread, and still keeps its file from growing for ever.
+    /// Nothing here waits for a lock.
+    private func lastEffort(_ store: ClosingStore) {
+        guard configuration.purging == .automatic else { return }
+        var pages: FilePages?
+        var purge = Purge(clock: clock, isLast: true)
+        if let result = try? purge.runBatch(store), result.count > 0 { pages = result.pages }
+        if store.transaction.writer.limits != nil {
+            var eviction = Eviction(clock: clock)
+            if let result = try? eviction.runBatch(store), result.count > 0 { pages = result.pages }
+        }
+        if let pages, pages.free > ExpirerPlan.spareLimit(pages) {
+            _ = try? store.withWriter("close") { try FilePages.shrink($0.connection, for: TimedBatch.budget / 2) }
+        }
+    }
+}

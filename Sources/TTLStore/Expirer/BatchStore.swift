@@ -1,0 +1,74 @@
+/// What a batch of deletions needs of the store in which it works.
+protocol BatchStore {
+    /// Reads beside the writers where that is possible; in any case it waits for no lock.
+    func read<Success>(
+        _ operation: String, _ body: (EntryReader) throws -> Success
+    ) throws(TTLStoreError) -> Success
+
+    /// Lends the writing connection with no transaction open.
+    func withWriter<Success>(
+        _ operation: String, _ body: (EntryWriter) throws -> Success
+    ) throws(TTLStoreError) -> Success
+
+    func transaction<Success>(
+        _ operation: String, _ body: (EntryWriter) throws -> Success
+    ) throws(TTLStoreError) -> Success
+}
+
+/// A store that others use at the same time.
+struct RunningStore: BatchStore {
+    let queue: CommitQueue
+    /// Nil in memory.
+    let readers: ReaderPool?
+    let patience: Patience
+
+    /// With the turn of the writing connection where all readers are lent, which may last.
+    func read<Success>(
+        _ operation: String, _ body: (EntryReader) throws -> Success
+    ) throws(TTLStoreError) -> Success {
+        guard let reader = try? readers?.borrowIdle(operation) else {
+            return try withWriter(operation) { try body($0.reader) }
+        }
+        defer { readers?.giveBack(reader) }
+        do { return try body(reader) } catch { throw TTLStoreError(any: error, in: operation) }
+    }
+
+    func withWriter<Success>(
+        _ operation: String, _ body: (EntryWriter) throws -> Success
+    ) throws(TTLStoreError) -> Success {
+        try queue.withTurn(operation, patience: patience) { (writer) throws(TTLStoreError) in
+            do { return try body(writer) } catch { throw TTLStoreError(any: error, in: operation) }
+        }
+    }
+
+    func transaction<Success>(
+        _ operation: String, _ body: (EntryWriter) throws -> Success
+    ) throws(TTLStoreError) -> Success {
+        try queue.transaction(operation, patience: patience, body)
+    }
+}
+
+/// A store that is being closed: nobody else uses its writing connection any more, and no lock is waited for.
+struct ClosingStore: BatchStore {
+    let transaction: WriteTransaction
+
+    func read<Success>(
+        _ operation: String, _ body: (EntryReader) throws -> Success
+    ) throws(TTLStoreError) -> Success {
+        try withWriter(operation) { try body($0.reader) }
+    }
+
+    func withWriter<Success>(
+        _ operation: String, _ body: (EntryWriter) throws -> Success
+    ) throws(TTLStoreError) -> Success {
+        do { return try body(transaction.writer) } catch { throw TTLStoreError(any: error, in: operation) }
+    }
+
+    func transaction<Success>(
+        _ operation: String, _ body: (EntryWriter) throws -> Success
+    ) throws(TTLStoreError) -> Success {
+        do throws(WriteTransaction.Failure) { return try transaction.run(lockTimeout: 0, body) } catch {
+            throw error.error(in: operation)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// A purge by hand: batches and pauses on the caller's thread, until nothing is left that was due, and then the file
+/// made smaller in the same way.
+struct ManualPurge {
+    let engine: Engine
+    let store: RunningStore
+    private var purge: Purge
+
+    init(_ engine: Engine, _ store: RunningStore) {
+        self.engine = engine
+        self.store = store
+        purge = Purge(clock: engine.clock)
+    }
+
+    mutating func run(_ progress: ((Int) -> Void)?) throws(TTLStoreError) -> Int {
+        var total = 0
+        while true {
+            let result = try engine.noting { () throws(TTLStoreError) in try purge.runBatch(store) }
+            engine.activity.note(result)
+            total += result.count
+            if result.count > 0 { progress?(total) }
+            engine.settleLog()
+            guard result.isBacklog else { break }
+            let pauseEnd = MonotonicTime.now + result.held
+            // Without it the batch itself reads, and reports what fails.
+            try? purge.foresee(store, engine.removals)
+            pause(until: pauseEnd)
+        }
+        while total > 0 {
+            let (_, removed, held) = try engine.shrink(patience: store.patience)
+            engine.settleLog()
+            guard removed > 0 else { break }
+            pause(until: .now + held)
+        }
+        return total
+    }
+
+    /// Others have the write lock to themselves; a closing store waits for no pause.
+    private func pause(until end: MonotonicTime) {
+        guard !engine.stop.isSet else { return }
+        sleepThread(microseconds: UInt32(clamping: max(0, end.milliseconds(since: .now) * 1000)))
+    }
+}

@@ -1,0 +1,23 @@
+/// A thread for one piece of blocking work: a store that is being opened has none of its own yet, and one that is being
+/// closed has none any more.
+enum LoneThread {
+    /// Suspends until `body` has run.
+    static func run<Success: Sendable>(
+        _ name: String, _ body: @escaping @Sendable () throws(TTLStoreError) -> Success
+    ) async throws(TTLStoreError) -> Success {
+        let result: Result<Success, TTLStoreError> = await withCheckedContinuation { continuation in
+            let work: @Sendable () -> Void = {
+                let result: Result<Success, TTLStoreError>
+                do throws(TTLStoreError) { result = .success(try body()) } catch { result = .failure(error) }
+                continuation.resume(returning: result)
+            }
+            do throws(ThreadError) {
+                try OwnedThread(name: name, body: work).detach()
+            } catch {
+                // Where the system gives no thread, the caller's serves.
+                work()
+            }
+        }
+        return try result.get()
+    }
+}

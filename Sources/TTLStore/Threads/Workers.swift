@@ -1,0 +1,144 @@
+/// Threads for the blocking work of tasks, so that it blocks neither the cooperative pool nor more threads than are
+/// stated: at most `limit`, each started when work finds none idle, and ended when the store closes.
+final class Workers: @unchecked Sendable {
+    // Sendable: the lock guards the mutable properties.
+    private let name: String
+    private let limit: Int
+    private let threads: OwnedThreads
+    private let timekeeper: Timekeeper
+    private let lock = Lock()
+    private let wake: Condition
+    /// In the order in which they came, those before `head` taken.
+    private var jobs: [Job?] = []
+    private var head = 0
+    private var started = 0
+    private var idle = 0
+    private var isClosed = false
+
+    private final class Job {
+        let deadline: MonotonicTime
+        /// Given an error, it is not run, and its caller told.
+        let body: (TTLStoreError?) -> Void
+        let operation: String
+
+        init(_ operation: String, deadline: MonotonicTime, _ body: @escaping (TTLStoreError?) -> Void) {
+            self.operation = operation
+            self.deadline = deadline
+            self.body = body
+        }
+    }
+
+    init(name: String, limit: Int, threads: OwnedThreads, timekeeper: Timekeeper) {
+        self.name = name
+        self.limit = limit
+        self.threads = threads
+        self.timekeeper = timekeeper
+        wake = Condition(for: lock)
+        timekeeper.add(self)
+    }
+
+    /// Suspends until `body` has run on one of the threads.
+    /// - Parameter patience: how long to wait for one.
+    /// - Throws: `busy` where none was free for so long; `closed`; what `body` throws.
+    func run<Success: Sendable>(
+        _ operation: String, patience: Milliseconds, _ body: @escaping @Sendable () throws(TTLStoreError) -> Success
+    ) async throws(TTLStoreError) -> Success {
+        let deadline = MonotonicTime.now + patience
+        let result: Result<Success, TTLStoreError> = await withCheckedContinuation { continuation in
+            let job = Job(operation, deadline: deadline) { error in
+                if let error { return continuation.resume(returning: .failure(error)) }
+                let result: Result<Success, TTLStoreError>
+                do throws(TTLStoreError) { result = .success(try body()) } catch { result = .failure(error) }
+                continuation.resume(returning: result)
+            }
+            submit(job)
+        }
+        return try result.get()
+    }
+
+    private func submit(_ job: Job) {
+        lock.lock()
+        if isClosed {
+            lock.unlock()
+            return job.body(.closed(job.operation))
+        }
+        jobs.append(job)
+        if jobs.count - head > idle, started < limit, threads.start(name, { [self] in work() }) { started += 1 }
+        // Where the system gives no thread at all, the caller's serves.
+        let isAlone = started == 0
+        let mustWait = jobs.count - head > idle
+        wake.signal()
+        lock.unlock()
+        if isAlone { drain() } else if mustWait { timekeeper.note(job.deadline) }
+    }
+
+    private func work() {
+        lock.lock()
+        while !isClosed {
+            if let job = takeFirst() {
+                lock.unlock()
+                job.body(nil)
+                lock.lock()
+            } else {
+                idle += 1
+                wake.wait()
+                idle -= 1
+            }
+        }
+        lock.unlock()
+    }
+
+    private func drain() {
+        while let job = lock.withLock({ takeFirst() }) { job.body(nil) }
+    }
+
+    /// The lock is held.
+    private func takeFirst() -> Job? {
+        while head < jobs.count {
+            let job = jobs[head]
+            jobs[head] = nil
+            head += 1
+            if head == jobs.count || head >= 256 && head * 2 >= jobs.count {
+                jobs.removeFirst(head)
+                head = 0
+            }
+            if let job { return job }
+        }
+        return nil
+    }
+
+    /// Turns away what waits and what comes, and lets the threads end when their work has.
+    func close() {
+        let turnedAway = lock.withLock {
+            isClosed = true
+            wake.broadcast()
+            defer {
+                jobs = []
+                head = 0
+            }
+            return jobs.compactMap(\.self)
+        }
+        for job in turnedAway { job.body(.closed(job.operation)) }
+    }
+}
+
+extension Workers: TimedWaits {
+    func endWaits(dueBy now: MonotonicTime) -> MonotonicTime? {
+        var next: MonotonicTime?
+        let expired = lock.withLock {
+            var expired: [Job] = []
+            for index in jobs.indices {
+                guard let job = jobs[index] else { continue }
+                if job.deadline <= now {
+                    expired.append(job)
+                    jobs[index] = nil
+                } else {
+                    next = min(next ?? job.deadline, job.deadline)
+                }
+            }
+            return expired
+        }
+        for job in expired { job.body(ReaderPool.allLent(job.operation)) }
+        return next
+    }
+}

@@ -1,0 +1,33 @@
+/// How long work waits: for its turn, and then for another process's lock.
+struct Patience: Sendable {
+    /// For the work that a store does at once, such as a commit, a batch or the end of a checkpoint, everybody waits
+    /// for so long at least: a `busyTimeout` of zero is about locks, not about the other threads of the program.
+    static let shortWork: Milliseconds = 100
+    /// The store's own thread: it can try again later. The program's own writers wait behind it while it waits for a
+    /// lock, so it does not wait for long.
+    static let ownThread = Patience(turn: 1000, lock: 50, isForBoth: false)
+
+    /// How long to wait for the turn.
+    let turn: Milliseconds
+    private let lock: Milliseconds
+    /// Whether the time that the turn took counts for the lock as well.
+    private let isForBoth: Bool
+
+    private init(turn: Milliseconds, lock: Milliseconds, isForBoth: Bool) {
+        self.turn = turn
+        self.lock = lock
+        self.isForBoth = isForBoth
+    }
+
+    /// That of a caller: `Configuration.busyTimeout` in all.
+    init(busyTimeout: Milliseconds) {
+        self.init(turn: max(busyTimeout, Patience.shortWork), lock: busyTimeout, isForBoth: true)
+    }
+
+    /// How long to wait for the lock, once the turn has come.
+    /// - Parameter deadline: until when the turn was waited for; nil if it was free.
+    func lockTimeout(turnDeadline deadline: MonotonicTime?) -> Milliseconds {
+        guard isForBoth, let deadline else { return lock }
+        return max(0, deadline.milliseconds(since: .now) - (turn - lock))
+    }
+}

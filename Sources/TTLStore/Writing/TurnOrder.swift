@@ -1,0 +1,179 @@
+/// Work that wants the writing connection.
+protocol TurnRequest: AnyObject {
+    /// True for work that shares its transaction with no other: a closure, a batch, a checkpoint.
+    var isAlone: Bool { get }
+    /// True where a thread waits, which runs the work itself; false for the work of a task, which has none.
+    var hasThread: Bool { get }
+    /// When the caller stops waiting for its turn.
+    var deadline: MonotonicTime { get }
+}
+
+/// Requests that are served in one turn: one that is alone, or up to 128 neighbours that share a commit.
+final class TurnGroup<Request: TurnRequest> {
+    /// Bounds the time for which one commit holds the write lock.
+    static var capacity: Int { 128 }
+
+    fileprivate(set) var requests: [Request]
+    /// True once the holder of the turn has taken the requests out: each of them gets the result of its work.
+    fileprivate(set) var isServed = false
+    /// Where the threads of this group wait; the driver's.
+    var condition: Condition?
+
+    init(_ request: Request) { requests = [request] }
+
+    fileprivate var isAlone: Bool { requests.first?.isAlone ?? false }
+    fileprivate var hasThread: Bool { requests.contains { $0.hasThread } }
+
+    fileprivate func admits(_ request: Request) -> Bool {
+        !request.isAlone && !isAlone && requests.count < TurnGroup.capacity
+    }
+}
+
+/// Who gets the turn, that is the writing connection, next. A value without lock, clock or thread: `CommitQueue` tells
+/// it what happens and does what it answers.
+///
+/// - The turn goes round in the order in which the requests came. Neighbours that may share a commit are one group.
+/// - A thread that finds the turn free and nothing waiting takes it on the spot. Otherwise a request waits in the last
+///   group, or in a new one.
+/// - Whoever passes the turn calls the first group: one of its threads; or, where only tasks wait, the store's own
+///   thread for tasks. A thread of the first group that is awake may take the turn before the one that was called.
+/// - A request that is still in the order at its deadline leaves it, whatever the turn is used for.
+/// - As long as the turn is free and a request waits, somebody has been called who has not looked yet. So each event
+///   that could take the called one away calls the next.
+struct TurnOrder<Request: TurnRequest> {
+    typealias Group = TurnGroup<Request>
+
+    /// Who is to look whether the turn is theirs.
+    enum Call {
+        case thread(of: Group)
+        /// The store's own thread, which runs the work of tasks.
+        case taskThread
+    }
+
+    enum Entrance {
+        case closed
+        /// The turn is the caller's.
+        case turn
+        /// The request waits in that group.
+        case waiting(Group, Call?)
+    }
+
+    private(set) var groups: [Group] = []
+    private(set) var isTaken = false
+    private(set) var isClosed = false
+    /// How many requests wait.
+    private(set) var count = 0
+
+    // MARK: Events
+
+    /// A request comes.
+    mutating func enter(_ request: Request) -> Entrance {
+        if isClosed { return .closed }
+        if !isTaken, groups.isEmpty, request.hasThread {
+            isTaken = true
+            return .turn
+        }
+        count += 1
+        if let last = groups.last, last.admits(request) {
+            last.requests.append(request)
+            return .waiting(last, nil)
+        }
+        let group = Group(request)
+        groups.append(group)
+        return .waiting(group, groups.count == 1 ? call() : nil)
+    }
+
+    /// The thread of a waiting request looks.
+    /// - Returns: true if the turn is its own, for all of its group.
+    mutating func take(for request: Request, in group: Group) -> Bool {
+        guard !isTaken, !isClosed, groups.first === group, !group.isAlone || group.requests.first === request
+        else { return false }
+        isTaken = true
+        return true
+    }
+
+    /// The thread for tasks looks. It leaves a request that is alone to the thread that brought it.
+    mutating func takeForTasks() -> Bool {
+        guard !isTaken, !isClosed, let first = groups.first, !(first.isAlone && first.hasThread) else { return false }
+        isTaken = true
+        return true
+    }
+
+    /// The holder of the turn takes the requests of the first group, which it is going to serve.
+    /// - Parameter hasOwn: whether it has a request already, which one that is alone can't join.
+    mutating func serve(besideOwn hasOwn: Bool) -> Group? {
+        guard let first = groups.first, !(hasOwn && first.isAlone) else { return nil }
+        groups.removeFirst()
+        count -= first.requests.count
+        first.isServed = true
+        return first
+    }
+
+    /// The holder of the turn has done its work.
+    mutating func pass() -> Call? {
+        isTaken = false
+        return call()
+    }
+
+    /// A waiting request gives up.
+    /// - Returns: false if it is being served already.
+    mutating func withdraw(_ request: Request, from group: Group) -> (isOut: Bool, call: Call?) {
+        guard !group.isServed, let index = group.requests.firstIndex(where: { $0 === request }) else {
+            return (false, nil)
+        }
+        group.requests.remove(at: index)
+        count -= 1
+        groups.removeAll { $0.requests.isEmpty }
+        return (true, call())
+    }
+
+    /// Time has passed.
+    /// - Parameter tasksOnly: false for the requests of threads as well, which otherwise look after themselves.
+    /// - Returns: the requests whose time is over, which are out; their groups, whose threads are to be woken.
+    mutating func expire(
+        dueBy now: MonotonicTime, tasksOnly: Bool
+    ) -> (requests: [Request], groups: [Group], call: Call?) {
+        var expired: [Request] = []
+        var touched: [Group] = []
+        for group in groups {
+            let due = group.requests.filter { $0.deadline <= now && !(tasksOnly && $0.hasThread) }
+            guard !due.isEmpty else { continue }
+            group.requests.removeAll { $0.deadline <= now && !(tasksOnly && $0.hasThread) }
+            expired += due
+            touched.append(group)
+        }
+        guard !expired.isEmpty else { return ([], [], nil) }
+        count -= expired.count
+        groups.removeAll { $0.requests.isEmpty }
+        return (expired, touched, call())
+    }
+
+    /// No turn is given any more.
+    /// - Returns: the groups that waited, all of whose requests are out.
+    mutating func close() -> [Group] {
+        isClosed = true
+        count = 0
+        defer { groups = [] }
+        return groups
+    }
+
+    /// The one that closes keeps the turn for good.
+    mutating func keepForClosing() -> Bool {
+        guard isClosed, !isTaken else { return false }
+        isTaken = true
+        return true
+    }
+
+    // MARK: Answers
+
+    /// The earliest deadline of a task.
+    var firstTaskDeadline: MonotonicTime? {
+        groups.lazy.flatMap(\.requests).filter { !$0.hasThread }.map(\.deadline).min()
+    }
+
+    /// Who is to look, if the turn is free and a request waits.
+    private func call() -> Call? {
+        guard !isTaken, !isClosed, let first = groups.first else { return nil }
+        return first.hasThread ? .thread(of: first) : .taskThread
+    }
+}

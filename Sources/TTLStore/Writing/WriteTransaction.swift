@@ -1,0 +1,90 @@
+/// What one transaction has changed, known before it is committed.
+struct TransactionChanges {
+    /// The earliest expiry that was written: the thread has to wake up for it.
+    var earliestExpiry: Timestamp?
+    var counts = WriteCounts()
+    /// What leaves the store, for those who follow its removals.
+    var removals = RemovalBatch()
+    /// Set by work that must not be committed although it did not throw.
+    var mustRollBack = false
+}
+
+/// The one BEGIN and COMMIT around changes of the store's entries. It belongs to the holder of the turn.
+final class WriteTransaction {
+    /// Why nothing was committed.
+    struct Failure: Error {
+        enum Phase {
+            case begin
+            case body
+            case commit
+        }
+
+        let phase: Phase
+        let error: any Error
+
+        /// For the caller of that operation.
+        func error(in operation: String) -> TTLStoreError {
+            if phase == .commit, let error = error as? SQLiteError {
+                return TTLStoreError(error, in: operation, committing: true)
+            }
+            let error = TTLStoreError(any: error, in: operation)
+            return phase == .begin ? error.renamed(operation) : error
+        }
+    }
+
+    let writer: EntryWriter
+    private let file: StoreFile
+    private let activity: ActivityCounters
+    let forkGeneration = ForkGuard.generation()
+    private let beginning: Statement
+    private let committing: Statement
+    private let rollingBack: Statement
+    /// Called after each commit, with the turn held and no lock. Set before the first one.
+    var onCommit: (TransactionChanges) -> Void = { _ in }
+
+    init(_ writer: EntryWriter, file: StoreFile, activity: ActivityCounters) throws(SQLiteError) {
+        self.writer = writer
+        self.file = file
+        self.activity = activity
+        // IMMEDIATE: the write lock first, then the snapshot, so that a transaction never finds itself outdated
+        // (`SQLITE_BUSY_SNAPSHOT`).
+        beginning = try Statement("BEGIN IMMEDIATE", on: writer.connection, persistent: true)
+        committing = try Statement("COMMIT", on: writer.connection, persistent: true)
+        rollingBack = try Statement("ROLLBACK", on: writer.connection, persistent: true)
+    }
+
+    /// Runs `body` between BEGIN and COMMIT, and hands on what it has changed.
+    /// - Parameter lockTimeout: how long to wait for another process's lock.
+    /// - Throws: what went wrong and when; then nothing is changed, unless the COMMIT's error says that it is unknown.
+    func run<Success>(
+        lockTimeout: Milliseconds, _ body: (EntryWriter) throws -> Success
+    ) throws(Failure) -> Success {
+        writer.connection.busyPolicy.timeout = max(0, lockTimeout)
+        do throws(SQLiteError) { try beginning.run() } catch { throw Failure(phase: .begin, error: error) }
+        let begun = MonotonicTime.now
+        var phase = Failure.Phase.begin
+        let success: Success
+        do {
+            try file.checkIdentity(in: "begin")
+            phase = .body
+            success = try body(writer)
+            phase = .commit
+            try committing.run()
+        } catch {
+            rollBack()
+            activity.noteHold(since: begun)
+            throw Failure(phase: phase, error: error)
+        }
+        activity.noteHold(since: begun)
+        onCommit(writer.takeChanges())
+        return success
+    }
+
+    private func rollBack() {
+        writer.forgetChanges()
+        // In the child of a closure that has forked, the transaction is the parent's.
+        guard ForkGuard.current == forkGeneration else { return }
+        // Fails only where SQLite has rolled back already.
+        try? rollingBack.run()
+    }
+}
