@@ -74,7 +74,8 @@ extension TTLStoreError {
         public static let forked = Code(kind: .forked)
         /// The store is closed, or was closed while the operation waited.
         public static let closed = Code(kind: .closed)
-        /// The file was removed, renamed or replaced while the store was open.
+        /// The file was removed, renamed or replaced while the store was open. Not where its path merely can't be
+        /// looked at, e.g. because the process has given up its privileges: the open file is used on.
         public static let fileReplaced = Code(kind: .fileReplaced)
         /// The store was opened for reading only.
         public static let readOnlyStore = Code(kind: .readOnlyStore)
@@ -96,9 +97,11 @@ extension TTLStoreError {
         public static let invalidExpiry = Code(kind: .invalidExpiry)
         /// Another argument is out of its range.
         public static let invalidArgument = Code(kind: .invalidArgument)
-        /// The value can't be written as JSON.
+        /// The value can't be stored: it can't be written as JSON, is an integer beyond 64 bits with a sign, or is an
+        /// optional.
         public static let encodingFailed = Code(kind: .encodingFailed)
-        /// The stored text is not JSON of the requested type.
+        /// The stored text is not JSON of the requested type, the stored integer is beyond the range of the requested
+        /// one, or an optional was requested, which is never stored.
         public static let decodingFailed = Code(kind: .decodingFailed)
         /// The stored value is of another kind than the requested one, e.g. bytes instead of text.
         public static let wrongKind = Code(kind: .wrongKind)

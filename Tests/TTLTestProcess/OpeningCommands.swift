@@ -18,6 +18,7 @@ enum OpeningCommands {
         case "read-twice-unprivileged":
             dropPrivileges()
             readTwice(last)
+        case "lose-sight": loseSight(folder: first, path: last)
         case "open-under-umask":
             umask(mode_t(first, radix: 8) ?? 0)
             open(last, "create")
@@ -64,6 +65,25 @@ enum OpeningCommands {
             fflush(nil)
             _ = readLine()
             return try store.get("k") ?? "nothing"
+        }
+    }
+
+    /// Closes the folder and gives up the right to look into it, with the store open.
+    private static func loseSight(folder: String, path: String) {
+        report {
+            let store = try TTLStore(path: path)
+            try store.set("k", "before", expiring: .after(.seconds(3600)))
+            // Opens the connection that reads later on.
+            report { try store.get("k") ?? "nothing" }
+            guard chmod(folder, 0) == 0 else { return "can't close the folder" }
+            dropPrivileges()
+            guard access(path, F_OK) != 0, errno == EACCES else { return "the file is still in sight" }
+            report { "\(try store.set("k", "after"))" }
+            report { try store.transaction { try $0.get("k") ?? "nothing" } }
+            report { "\(try store.increment("number"))" }
+            report { try store.get("k") ?? "nothing" }
+            store.close()
+            return "closed"
         }
     }
 

@@ -23,6 +23,7 @@ let groups: [[String: Command]] = [
     lifeCommands,
     faultCommands,
     forkCommands,
+    crashCommands,
     countingCommands,
     leaseCommands,
     computeCommands,

@@ -122,14 +122,15 @@ struct Computation: Sendable {
     /// - Throws: `encodingFailed`, `valueTooLarge`.
     func entry(_ content: some Encodable) throws(TTLStoreError) -> NewEntry {
         try NewEntry(
-            key.text, try ValueCoding.encode(content, in: Computation.name), expiring: expiry, tag: tag, configuration,
+            key.text, try ValueCoding.encodeUnwrapped(content, in: Computation.name), expiring: expiry, tag: tag,
+            configuration,
             in: Computation.name)
     }
 
     func decode<Content: Decodable>(_ value: Value, as type: Content.Type) throws(TTLStoreError) -> Content {
         // The common case without a detour.
         if type == String.self, case .text(let text) = value, let content = text as? Content { return content }
-        return try ValueCoding.decode(type, from: value, in: Computation.name)
+        return try ValueCoding.decodeWrapped(type, from: value, in: Computation.name)
     }
 
     var timedOut: TTLStoreError {

@@ -23,6 +23,19 @@ enum FileSystem {
         case folder
         case other
         case unreachable(errno: Int32)
+
+        /// Whether a path at which this was found has stopped to name the file that it once named.
+        ///
+        /// It has if it names another file, or something else, or nothing: `ENOENT`, and `ENOTDIR`, where a folder on
+        /// the way is no folder any more. Any other failure says nothing about the file: `EACCES` after privileges were
+        /// given up, `ELOOP`, `EIO`, `ENOMEM`.
+        func isReplacement(of identity: FileIdentity) -> Bool {
+            switch self {
+            case .file(let found, _): found != identity
+            case .missing, .folder, .other: true
+            case .unreachable(let errno): errno == ENOENT || errno == ENOTDIR
+            }
+        }
     }
 
     /// Follows symbolic links.
@@ -40,10 +53,6 @@ enum FileSystem {
         case S_IFDIR: return .folder
         default: return .other
         }
-    }
-
-    static func identity(of path: String) -> FileIdentity? {
-        if case .file(let identity, _) = kind(of: path) { identity } else { nil }
     }
 
     /// In bytes; 0 for a file that does not exist.

@@ -111,9 +111,13 @@ struct StoreFile: Sendable {
         return connection
     }
 
-    /// Throws if the path no longer names the file that was opened: what is written now would be lost with it.
+    /// Throws if the path no longer names the file that was opened: what is written now would be lost with it. One call
+    /// of `stat`.
+    ///
+    /// Where the path can't be looked at, the operation goes on: SQLite's descriptors work as before, and a server that
+    /// gives up its privileges after opening is in its right. Whether the file still has its name is unknown then.
     func checkIdentity(in operation: String) throws(TTLStoreError) {
-        guard let path, FileSystem.identity(of: path) != identity else { return }
+        guard let path, let identity, FileSystem.kind(of: path).isReplacement(of: identity) else { return }
         throw TTLStoreError(.fileReplaced, "the file was removed, renamed or replaced while it was open", in: operation)
     }
 

@@ -3,8 +3,9 @@ extension TTLStore {
     ///
     /// - Parameters:
     ///   - key: 1 to 1024 bytes of UTF-8.
-    ///   - value: stored by its type: `String` as TEXT, `[UInt8]` and `Data` as BLOB, `Int` and `Int64` as INTEGER, any
-    ///     other type as JSON text with sorted keys.
+    ///   - value: stored by its type: `String` as TEXT, `[UInt8]` and `Data` as BLOB, the integer types from `Int8` to
+    ///     `UInt128` as INTEGER, any other type as JSON text with sorted keys. An optional, and an integer that 64 bits
+    ///     with a sign can't hold, are `encodingFailed`; see <doc:TheFileFormat>.
     ///   - expiry: when the entry expires; a plain set replaces the expiry that the key had. `.keep` leaves that of a
     ///     live entry, and means `.default` for a new one: with `.ifAbsent`, always.
     ///   - tag: 1 to 1024 bytes of UTF-8, or nil for none. It replaces the tag that the key had.

@@ -26,13 +26,13 @@ extension TTLStore {
     /// a change that takes time, read ``entry(_:)-9zgq5`` and set with `.ifUnchanged(since:)`. One commit of its own.
     /// - Parameters:
     ///   - key: 1 to 1024 bytes of UTF-8.
-    ///   - type: as which the value is decoded and encoded.
+    ///   - type: as which the value is decoded and encoded; not an optional.
     ///   - expiry: of the new value; `.keep` leaves that of a live entry, and means `.default` for a new one. With a
     ///     date that has passed the closure runs, and the entry is removed.
     ///   - body: is given the live value, or nil. If it leaves nil, the entry is removed.
     /// - Returns: what the closure returns.
-    /// - Throws: what the closure throws, `wrongKind`, `decodingFailed`, and the errors of `transaction` and of a set,
-    ///   with nothing changed.
+    /// - Throws: what the closure throws, `wrongKind`, `decodingFailed`, `encodingFailed`, and the errors of
+    ///   `transaction` and of a set, with nothing changed.
     @discardableResult
     public func update<Content: Codable, Success>(
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .keep,

@@ -15,14 +15,16 @@ struct OwnedThread: @unchecked Sendable {
 
     /// Starts a thread that runs `body` and ends when it returns.
     ///
-    /// All signals are blocked on the thread, so that the program's handlers run on the program's threads.
+    /// Signals that are sent to the process are blocked on the thread, so that the program's handlers run on the
+    /// program's threads. Those that a thread brings on itself are not, see `ofTheThreadItself`.
     /// - Throws: the error number of `pthread_create`, e.g. `EAGAIN` when the process may not have more threads.
     init(name: String, body: @escaping @Sendable () -> Void) throws(ThreadError) {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
-        var everything = sigset_t()
+        var blocked = sigset_t()
         var before = sigset_t()
-        sigfillset(&everything)
-        pthread_sigmask(SIG_BLOCK, &everything, &before)
+        sigfillset(&blocked)
+        for signal in OwnedThread.ofTheThreadItself { sigdelset(&blocked, signal) }
+        pthread_sigmask(SIG_BLOCK, &blocked, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         #if canImport(Darwin)
             var created: pthread_t?
@@ -39,6 +41,14 @@ struct OwnedThread: @unchecked Sendable {
         #endif
         handle = created
     }
+
+    /// What the kernel delivers to the very thread whose instruction or system call is the cause: a trap or a fault in
+    /// a callback of the program's. While such a signal is blocked, the kernel kills the process without running the
+    /// program's crash handler (signal(7), sigprocmask(2)). `SIGABRT` is for `raise`, and for `abort()`, which not
+    /// every C library makes unblock it; `SIGSYS` for a system call that a sandbox refuses.
+    ///
+    /// `SIGPIPE` stays blocked: the write returns `EPIPE` all the same.
+    private static let ofTheThreadItself = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS]
 
     var isCurrent: Bool { pthread_equal(handle, pthread_self()) != 0 }
 

@@ -106,6 +106,7 @@ extension TTLStore.Transaction {
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .keep,
         _ body: (inout Content?) throws -> Success
     ) throws -> Success {
+        try ValueCoding.refuseOptional(type, in: "update")
         let current = try run(.valueForUpdate(key))
         var content = try current.map { try ValueCoding.decode(type, from: $0, in: "update") }
         let success = try body(&content)

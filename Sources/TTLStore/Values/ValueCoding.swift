@@ -10,18 +10,24 @@
 /// |---|---|
 /// | `String` | TEXT |
 /// | `[UInt8]`, `Data` | BLOB |
-/// | `Int`, `Int64` | INTEGER |
+/// | `Int`, `Int8` … `Int128`, `UInt`, `UInt8` … `UInt128` | INTEGER; one that 64 signed bits can't hold is refused |
 /// | `Value` | its own kind |
+/// | an optional | refused: JSON would make `null` of nil, and of text what no `String` is read from |
 /// | any other `Codable` | TEXT, as JSON with sorted keys |
 enum ValueCoding {
     static func encode<Encoded: Encodable>(_ value: Encoded, in operation: String) throws(TTLStoreError) -> Value {
-        // By the type, since a cast would see through an optional, which is read back as JSON.
+        // By the type, since a cast would see through an optional.
         switch Encoded.self {
         case is String.Type: if let text = value as? String { return .text(text) }
         case is [UInt8].Type: if let bytes = value as? [UInt8] { return .bytes(bytes) }
         case is Data.Type: if let data = value as? Data { return .bytes([UInt8](data)) }
         case is Int.Type: if let integer = value as? Int { return .integer(Int64(integer)) }
-        case is Int64.Type: if let integer = value as? Int64 { return .integer(integer) }
+        case is any StoredInteger.Type:
+            guard let integer = (value as? any StoredInteger)?.stored else {
+                throw TTLStoreError(.encodingFailed, "the \(Encoded.self) is not within 64 signed bits", in: operation)
+            }
+            return .integer(integer)
+        case is any OptionalValue.Type: throw optionalRefused(Encoded.self, in: operation)
         default: break
         }
         let encoder = JSONEncoder()
@@ -42,11 +48,13 @@ enum ValueCoding {
             case (.text(let text), is String.Type): text
             case (.bytes(let bytes), is [UInt8].Type): bytes
             case (.bytes(let bytes), is Data.Type): Data(bytes)
-            case (.integer(let integer), is Int.Type): Int(exactly: integer)
-            case (.integer(let integer), is Int64.Type): integer
+            case (.integer(let integer), let type as any StoredInteger.Type): try exactly(type, integer, in: operation)
             default: nil
             }
         if let direct, let decoded = direct as? Decoded { return decoded }
+        if type is any OptionalValue.Type {
+            throw TTLStoreError(.decodingFailed, "a \(type) is never stored: ask for what it wraps", in: operation)
+        }
         guard case .text(let json) = value, type != String.self, type != [UInt8].self, type != Data.self else {
             throw wrongKind(value, type, in: operation)
         }
@@ -69,9 +77,27 @@ enum ValueCoding {
     /// Whether decoding such a type may run code of the program, which is kept out of every lock.
     static func runsOwnCode<Decoded>(_ type: Decoded.Type) -> Bool {
         switch type {
-        case is String.Type, is [UInt8].Type, is Data.Type, is Int.Type, is Int64.Type: false
+        case is String.Type, is [UInt8].Type, is Data.Type, is any StoredInteger.Type: false
         default: true
         }
+    }
+
+    private static func exactly<Number: StoredInteger>(
+        _ type: Number.Type, _ integer: Int64, in operation: String
+    ) throws(TTLStoreError) -> Number {
+        guard let number = Number(exactly: integer) else {
+            throw TTLStoreError(.decodingFailed, "the stored integer is not within the range of \(type)", in: operation)
+        }
+        return number
+    }
+
+    /// Before code of the program runs whose result could not be stored.
+    static func refuseOptional<Content>(_ type: Content.Type, in operation: String) throws(TTLStoreError) {
+        if type is any OptionalValue.Type { throw optionalRefused(type, in: operation) }
+    }
+
+    static func optionalRefused<Content>(_ type: Content.Type, in operation: String) -> TTLStoreError {
+        TTLStoreError(.encodingFailed, "a \(type) can't be stored: unwrap it, or remove the key", in: operation)
     }
 
     static func text(_ value: Value, in operation: String) throws(TTLStoreError) -> String {

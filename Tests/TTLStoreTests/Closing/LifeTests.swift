@@ -46,6 +46,15 @@ import Testing
     }
 
     @Test(
+        "the program's crash handler runs for what a callback does on the store's thread",
+        arguments: ["trap", "fault"] + [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS].map(String.init))
+    func crashHandler(crash: String) throws {
+        let child = try otherProcess("crash", folder("store.db"), crash)
+        #expect(child.readLine() == "handled")
+        #expect(child.wait() == 3)
+    }
+
+    @Test(
         "a forked child is refused, may open a store of its own, and harms nothing", arguments: ["automatic", "manual"])
     func fork(purging: String) throws {
         let path = folder("store.db")

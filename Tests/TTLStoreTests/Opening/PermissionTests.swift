@@ -130,6 +130,21 @@ import Testing
         store.close()
     }
 
+    @Test("a file that the process may no longer look at, but has open, is read and written as before")
+    func outOfSight() throws {
+        let folder = try makeStore()
+        let outcome = try ChildProcess.run("TTLTestProcess", ["lose-sight", folder.path, folder("store.db")])
+        chmod(folder.path, 0o700)
+        #expect(
+            outcome.text.split(separator: "\n") == ["before", "stored", "after", "1", "after", "closed"],
+            "\(outcome.errors)")
+        let store = try TTLStore(path: folder("store.db"))
+        #expect(try store.get("k") == "after")
+        #expect(try store.get("number", as: Int.self) == 1)
+        store.close()
+        try expectIntact(folder("store.db"))
+    }
+
     @Test("files are for their user alone and so are folders, whatever the umask", arguments: ["0", "77", "777"])
     func umask(mask: String) throws {
         let folder = try TemporaryFolder()

@@ -1,7 +1,8 @@
 import Foundation
-import TTLStore
 import TTLTestSupport
 import Testing
+
+@testable import TTLStore
 
 @Suite("A file that goes away while it is open") struct ReplacedFileTests {
     enum Change: CaseIterable {
@@ -77,5 +78,32 @@ import Testing
         #expect(try shell(folder("store.db"), "SELECT value FROM live;") == "newer")
         new.close()
         #expect(try shell(folder("store.db"), "PRAGMA integrity_check; SELECT value FROM live;") == "ok\nnewer")
+    }
+
+    @Test("a path that names something else, or nothing, was replaced; one that can't be looked at was not")
+    func verdict() {
+        let opened = FileIdentity(device: 1, inode: 2)
+        #expect(!FileSystem.Kind.file(opened, size: 3).isReplacement(of: opened))
+        #expect(!FileSystem.Kind.file(opened, size: 0).isReplacement(of: opened))
+        #expect(FileSystem.Kind.file(FileIdentity(device: 1, inode: 3), size: 3).isReplacement(of: opened))
+        #expect(FileSystem.Kind.file(FileIdentity(device: 2, inode: 2), size: 3).isReplacement(of: opened))
+        #expect(FileSystem.Kind.missing.isReplacement(of: opened))
+        #expect(FileSystem.Kind.folder.isReplacement(of: opened))
+        #expect(FileSystem.Kind.other.isReplacement(of: opened))
+        for errno in Int32(0)...4095 {
+            let isAbsent = errno == ENOENT || errno == ENOTDIR
+            #expect(FileSystem.Kind.unreachable(errno: errno).isReplacement(of: opened) == isAbsent, "\(errno)")
+        }
+    }
+
+    @Test("a folder on the way that became a file means that the file has gone")
+    func folderReplaced() throws {
+        let folder = try TemporaryFolder()
+        let store = try TTLStore(path: folder("a/store.db"))
+        try store.set("k", "v")
+        #expect(rename(folder("a"), folder("b")) == 0)
+        try RefusedFile.make(folder("a"), "a file".utf8)
+        expectFailure(.fileReplaced) { () throws in try store.set("k", "new") }
+        store.close()
     }
 }

@@ -57,18 +57,13 @@ import Testing
         try await check(5, .integer(5))
         try await check(Int.min, .integer(.min))
         try await check(Int64.max, .integer(.max))
-        try await check(Int32(5), .text("5"))
-        try await check(UInt64.max, .text("18446744073709551615"))
         try await check(true, .text("true"))
         try await check(1.5, .text("1.5"))
         try await check([1, 2], .text("[1,2]"))
         try await check(["b": 1, "a": 2], .text("{\"a\":2,\"b\":1}"))
         try await check(
             User(name: "a/ä\"", roles: ["x"], age: nil), .text("{\"name\":\"a/ä\\\"\",\"roles\":[\"x\"]}"))
-        try await check(User?.none, .text("null"))
-        try await check(String?.some("text"), .text("\"text\""))
-        try await check(Int?.some(5), .text("5"))
-        try await check([UInt8]?.some([1]), .text("[1]"))
+        try await check([String?.none, "text"], .text("[null,\"text\"]"))
     }
 
     @Test("the raw bytes of a value are what a command prints")

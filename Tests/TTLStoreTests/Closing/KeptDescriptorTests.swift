@@ -1,0 +1,77 @@
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+/// SQLite keeps the descriptors of closed connections while another one of the process has the file open.
+@Suite("Two stores of a process on one file", .hangLimit, .enabled(if: Census.isAvailable)) struct KeptDescriptorTests {
+    private let folder: TemporaryFolder
+    private let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder("store.db")
+    }
+
+    private func openAndUse() throws -> TTLStore {
+        var configuration = TTLStore.Configuration()
+        configuration.purging = .manual
+        let store = try TTLStore(path: path, configuration: configuration)
+        try store.set("key", "value", expiring: .after(.seconds(3600)))
+        #expect(try store.get("key") == "value")
+        return store
+    }
+
+    private var descriptors: Int { Census.descriptors(below: folder.path) }
+
+    @Test("a store that closes leaves descriptors of the file itself at most, and the last to close leaves none")
+    func leftByTheFirst() throws {
+        let staying = try openAndUse()
+        let alone = descriptors
+        let other = try openAndUse()
+        let together = descriptors
+        other.close()
+        #expect(descriptors <= together)
+        // The log and its index are closed; only the database's descriptors wait for the locks to go.
+        #expect(Census.descriptors(below: path + "-") <= alone)
+        #expect(Census.descriptors(below: path + "-wal") < Census.descriptors(below: path + "-"))
+        try staying.set("key", "still written")
+        #expect(try staying.get("key") == "still written")
+        staying.close()
+        #expect(descriptors == 0)
+    }
+
+    @Test("a thousand stores that open and close beside one that stays leave no more than the first of them")
+    func bounded() throws {
+        let staying = try openAndUse()
+        try openAndUse().close()
+        let afterOne = descriptors
+        for _ in 0..<1000 { try openAndUse().close() }
+        #expect(descriptors == afterOne)
+        // Of the next one, each connection gets a descriptor that was kept.
+        let next = try openAndUse()
+        let open = descriptors
+        next.close()
+        #expect(descriptors <= open)
+        #expect(descriptors == afterOne)
+        staying.close()
+        #expect(descriptors == 0)
+    }
+
+    @Test("they are never more than connections were open at once, and all are gone with the last of many stores")
+    func peak() throws {
+        let staying = try openAndUse()
+        let several = try (0..<5).map { _ in try openAndUse() }
+        let peak = descriptors
+        for store in several { store.close() }
+        #expect(descriptors <= peak)
+        for _ in 0..<3 {
+            let again = try (0..<5).map { _ in try openAndUse() }
+            #expect(descriptors <= peak)
+            for store in again { store.close() }
+            #expect(descriptors <= peak)
+        }
+        staying.close()
+        #expect(descriptors == 0)
+    }
+}
