@@ -27,6 +27,7 @@ let groups: [[String: Command]] = [
     leaseCommands,
     computeCommands,
     historyCommands,
+    loadCommands,
 ]
 
 // The test may have been running on a thread that blocks signals, which is inherited.
