@@ -28,6 +28,7 @@ let groups: [[String: Command]] = [
     computeCommands,
     historyCommands,
     loadCommands,
+    soakCommands,
 ]
 
 // The test may have been running on a thread that blocks signals, which is inherited.

@@ -27,7 +27,7 @@ struct LoadRun {
     let baseThreads: Int
 
     /// For the longest, by far: nothing that goes on takes so long.
-    private static let deadline: TimeInterval = 240
+    private static let deadline: TimeInterval = 120
 
     /// A process that does not end is killed, and an issue.
     init(

@@ -31,7 +31,7 @@ extension LoadTests {
             let run = try LoadRun(
                 "tasks", path, pool: pool, ["tasks": 600, "rounds": rounds, "size": 200, "reader": 1])
             #expect(run["ended"] == 600)
-            // The reader's own entry is one of them.
+            
             #expect(run.sum("stored", "busy") == 600 * rounds, "\(run.tally)")
             run.expectFewThreads()
             try expectIntact(path)
@@ -42,8 +42,8 @@ extension LoadTests {
             let run = try LoadRun(
                 "tasks", path, pool: pool,
                 [
-                    "tasks": 1000, "rounds": 1_000_000, "size": 4000, "rows": 8000, "backup": 100_000,
-                    "close": 40_000 * LoadTests.factor,
+                    "tasks": 1000, "rounds": 1_000_000, "size": 1000, "rows": 8000, "backup": 300_000,
+                    "close": 80_000 * LoadTests.factor,
                 ])
             #expect(run["ended"] == 1000 && run["closed"] == 1000 && run["closings"] == 1, "\(run.tally)")
             #expect(run.sum("backup.closed", "backup.done") == 1, "\(run.tally)")
