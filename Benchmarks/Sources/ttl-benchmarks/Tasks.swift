@@ -47,6 +47,7 @@ enum Tasks: Benchmark {
         let shares = (0..<tasks).map { task in
             stride(from: task, to: work.order.count, by: tasks).map { work.material.keys[Int(work.order[$0])] }
         }
+        awaitFewThreads()
         let threads = Watch.threads()
         let begun = ContinuousClock.now
         let times = try untilDone {
@@ -59,6 +60,13 @@ enum Tasks: Benchmark {
         return Outcome(
             rate: Double(times.count) / time, tail: times.map { Double($0) / 1e9 }.percentile(99.9),
             threads: Double(threads.stop()))
+    }
+
+    /// Until the threads have gone that Dispatch keeps for some seconds after earlier work, or for ten seconds.
+    private static func awaitFewThreads() {
+        // The main thread, Dispatch's own, the store's, and those of tasks.
+        let few = 4 + ProcessInfo.processInfo.activeProcessorCount
+        for _ in 0..<100 where Holdings.now.threads > few { usleep(100_000) }
     }
 
     /// Returns the nanoseconds that each call took.

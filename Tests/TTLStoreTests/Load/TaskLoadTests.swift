@@ -31,7 +31,6 @@ extension LoadTests {
             let run = try LoadRun(
                 "tasks", path, pool: pool, ["tasks": 600, "rounds": rounds, "size": 200, "reader": 1])
             #expect(run["ended"] == 600)
-
             #expect(run.sum("stored", "busy") == 600 * rounds, "\(run.tally)")
             run.expectFewThreads()
             try expectIntact(path)
