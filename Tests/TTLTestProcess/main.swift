@@ -28,6 +28,8 @@ let groups: [[String: Command]] = [
     leaseCommands,
     computeCommands,
     historyCommands,
+    loadCommands,
+    soakCommands,
 ]
 
 // The test may have been running on a thread that blocks signals, which is inherited.

@@ -1,0 +1,52 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+extension LoadTests {
+    @Suite("A log and a file under load that does not pause") struct LogLoadTests {
+        private static let logLimit = 4 << 20
+        /// What a log may be longer than its limit: a group of commits, and what is written until a reader has ended.
+        private static let margin = 8 << 20
+        private let folder: TemporaryFolder
+        private let path: String
+
+        init() throws {
+            folder = try TemporaryFolder()
+            path = folder("store.db")
+        }
+
+        @Test("keep the log short beside threads that read all the time", arguments: ["values", "counts"])
+        func readers(kind: String) throws {
+            let run = try LoadRun(
+                "readers", path,
+                [
+                    "readers": 4, "values": kind == "values" ? 1 : 0, "entries": 100_000, "log": Self.logLimit,
+                    "time": LoadTests.time,
+                ])
+            #expect(run["stored"] > 0 && run["read"] > 0, "\(run.tally)")
+            #expect(run.sum("miscounted", "absent") == 0, "\(run.tally)")
+            #expect(run["log"] <= Self.logLimit + Self.margin, "\(run.tally)")
+            // Five of the scenario's own, and one that watches the log.
+            run.expectFewThreads(besides: 6)
+        }
+
+        @Test(
+            "keep the file as small as what is live, where short-lived keys are set without a pause",
+            arguments: [(threads: 1, tasks: 0), (threads: 8, tasks: 0), (threads: 0, tasks: 1000)])
+        func expiring(writers: (threads: Int, tasks: Int)) throws {
+            let run = try LoadRun(
+                "expiring", path,
+                [
+                    "threads": writers.threads, "tasks": writers.tasks, "log": Self.logLimit, "time": LoadTests.time,
+                ])
+            #expect(run["stored"] > 0 && run["end.live"] > 0, "\(run.tally)")
+            for when in ["half", "end"] {
+                #expect(run["\(when).expired"] <= run["\(when).live"] + 15_000, "\(when): \(run.tally)")
+            }
+            #expect(run["end.pages"] <= run["half.pages"] * 11 / 10, "\(run.tally)")
+            #expect(run["log"] <= Self.logLimit + Self.margin, "\(run.tally)")
+            // The writers, those that look on, and one that waits for the tasks.
+            run.expectFewThreads(besides: writers.threads + 3)
+        }
+    }
+}

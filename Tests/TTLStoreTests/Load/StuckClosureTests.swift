@@ -1,0 +1,61 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+extension LoadTests {
+    @Suite("A closure of the program's that does not return") struct StuckClosureTests {
+        private let folder: TemporaryFolder
+        private let path: String
+
+        init() throws {
+            folder = try TemporaryFolder()
+            path = folder("store.db")
+        }
+
+        /// Whose closure it is.
+        enum Kind: String, CaseIterable {
+            case activity, removals, backup, check, vacuum, transaction, compute
+
+            var holdsWriter: Bool { self == .vacuum || self == .transaction }
+
+            /// Whether the contract lets `close()` wait for it.
+            var delaysClose: Bool { self != .removals && self != .compute }
+        }
+
+        @Test("keeps no operation of others from its end, nor close() once it may end", arguments: Kind.allCases)
+        func blocking(kind: Kind) throws { try run(kind, suspending: false) }
+
+        @Test(
+            "keeps no operation from its end where twenty tasks have one each", arguments: Kind.allCases,
+            TaskPool.allCases)
+        func suspending(kind: Kind, pool: TaskPool) throws { try run(kind, suspending: true, pool) }
+
+        private func run(_ kind: Kind, suspending: Bool, _ pool: TaskPool = .usual) throws {
+            let run = try LoadRun(
+                "stuck", path, pool: pool,
+                [
+                    kind.rawValue: 1, "suspending": suspending ? 1 : 0, "count": suspending ? 20 : 1,
+                    // Where nobody holds the writer, others wait for moments, even on a slow machine.
+                    "busy": kind.holdsWriter ? 300 : 10_000, "limit": 30_000, "early": kind.delaysClose ? 0 : 1,
+                ])
+            #expect(run["closure.hung"] == 0)
+            for name in ["get", "count", "statistics"] { expect(run, name, ["ok"]) }
+            for name in ["set", "increment", "transaction"] { expect(run, name, [kind.holdsWriter ? "busy" : "ok"]) }
+            let computing: [Kind: String] = [.compute: "timedOut", .vacuum: "busy", .transaction: "busy"]
+            expect(run, "compute", [computing[kind, default: "ok"]])
+            for name in ["purge", "backup", "check", "vacuum"] { expect(run, name, ["ok", "busy"]) }
+            #expect(run["close.ok"] == 1, "\(run.tally)")
+            #expect(run["own.hung"] == 0, "\(run.tally)")
+            // The scenario's own blocking operations, and the threads that close the store and wait.
+            run.expectFewThreads(besides: 24)
+        }
+
+        /// In both forms.
+        private func expect(_ run: LoadRun, _ name: String, _ outcomes: Set<String>) {
+            for operation in [name, name + ".async"] {
+                let found = outcomes.reduce(0) { $0 + run["\(operation).\($1)"] }
+                #expect(found == 1, "\(operation) ends with neither of \(outcomes): \(run.tally)")
+            }
+        }
+    }
+}
