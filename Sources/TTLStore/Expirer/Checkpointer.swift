@@ -29,6 +29,8 @@ final class Checkpointer: @unchecked Sendable {
     private static let rounds = 3
     /// So many frames may be left to the second step.
     private static let fewFrames = 200
+    /// How long the holder of the turn waits for a checkpoint that is running, so that the log does not outrun it.
+    private static let writersPatience: Milliseconds = 1000
     /// How long writers let an overlong log be after a checkpoint that did not finish.
     private static let writersRetry: Milliseconds = 500
 
@@ -52,9 +54,11 @@ final class Checkpointer: @unchecked Sendable {
     /// Written before each checkpoint: for the argument above, and to tell a person who did it last.
     private let mark = WorkClaim(name: "checkpoint")
     private let lock = Lock()
-    private let ended: Condition
+    private let changed: Condition
     private var connections: (anchor: Connection, copier: Connection)?
     private let isRunning = Atomic<Bool>(false)
+    /// Whether the checkpoint that runs waits for the turn; changed under the lock.
+    private let wantsTurn = Atomic<Bool>(false)
     /// In nanoseconds.
     private let writersRetryAt = Atomic<Int64>(0)
 
@@ -70,7 +74,7 @@ final class Checkpointer: @unchecked Sendable {
         self.limit = limit
         self.activity = activity
         self.hasLongRead = hasLongRead
-        ended = Condition(for: lock)
+        changed = Condition(for: lock)
     }
 
     // MARK: Who does it
@@ -87,15 +91,25 @@ final class Checkpointer: @unchecked Sendable {
         }
     }
 
-    /// Whether the holder of the turn has to shorten the log: the thread can't keep up, or there is none. Where readers
+    /// Whether the holder of the turn has to see to the log: the thread can't keep up, or there is none. Where readers
     /// keep the log long, not at each commit.
     var isDueForWriter: Bool {
-        gauge.frames > limit && !isRunning.load(ordering: .relaxed)
+        gauge.frames > limit && !wantsTurn.load(ordering: .relaxed)
             && MonotonicTime.now.nanoseconds >= writersRetryAt.load(ordering: .relaxed)
     }
 
-    /// By the holder of the turn, after its commit.
+    /// By the holder of the turn, after its commit: a checkpoint, or a wait for the one that is running, until that
+    /// has ended or wants the turn.
     func runForWriter() {
+        let isWaitOver = lock.withLock { () -> Bool in
+            guard isRunning.load(ordering: .relaxed) else { return false }
+            let deadline = MonotonicTime.now + Checkpointer.writersPatience
+            while isRunning.load(ordering: .relaxed), !wantsTurn.load(ordering: .relaxed), .now < deadline {
+                changed.wait(until: deadline)
+            }
+            return .now < deadline
+        }
+        if isWaitOver { return }
         // A failure is the expirer's to report: the writer's own data is committed.
         let outcome = try? alone { () throws(TTLStoreError) in try checkpoint(truncating: false, holdsTurn: true) }
         guard outcome != .complete else { return }
@@ -115,7 +129,7 @@ final class Checkpointer: @unchecked Sendable {
         defer {
             lock.withLock {
                 isRunning.store(false, ordering: .relaxed)
-                ended.broadcast()
+                changed.broadcast()
             }
         }
         return try body()
@@ -129,7 +143,7 @@ final class Checkpointer: @unchecked Sendable {
         lock.lock()
         while isRunning.load(ordering: .relaxed) {
             connections?.copier.interrupt()
-            ended.wait(until: .now + 2)
+            changed.wait(until: .now + 2)
         }
         let closing = connections
         connections = nil
@@ -240,7 +254,20 @@ final class Checkpointer: @unchecked Sendable {
         _ isHeld: Bool = false, _ body: () throws(TTLStoreError) -> Success
     ) throws(TTLStoreError) -> Success {
         if isHeld { return try body() }
-        return try queue.withTurn("checkpoint", patience: .ownThread) { (_) throws(TTLStoreError) in try body() }
+        noteWish(true)
+        defer { noteWish(false) }
+        let isLong = gauge.frames > limit / 2
+        return try queue.withTurn("checkpoint", patience: .ownThread, first: isLong) { (_) throws(TTLStoreError) in
+            noteWish(false)
+            return try body()
+        }
+    }
+
+    private func noteWish(_ wants: Bool) {
+        lock.withLock {
+            wantsTurn.store(wants, ordering: .relaxed)
+            changed.broadcast()
+        }
     }
 
     private func finish(_ copier: Connection, _ mode: Int32, _ holdsTurn: Bool) throws -> Outcome {

@@ -25,7 +25,7 @@ extension CommitQueue {
         writer.backlogShare?.look(writer)
         do throws(WriteTransaction.Failure) {
             try transaction.run(lockTimeout: patience.lockTimeout(turnDeadline: deadline)) { writer in
-                if !isAlone, let group = serve(besideOwn: own != nil) {
+                if !isAlone, let group = serve() {
                     members += group.requests
                     woken.append(group)
                 }
@@ -64,10 +64,10 @@ extension CommitQueue {
         stayAwake(for: CommitQueue.gatheringTime) { waiting.load(ordering: .relaxed) + own < lastMembers }
     }
 
-    private func serve(besideOwn hasOwn: Bool) -> TurnGroup<WriteRequest>? {
+    private func serve() -> TurnGroup<WriteRequest>? {
         lock.withLock {
             defer { noteCount() }
-            return order.serve(besideOwn: hasOwn)
+            return order.serve()
         }
     }
 
@@ -133,7 +133,7 @@ extension CommitQueue {
                 let expired = order.expire(dueBy: .now, tasksOnly: false)
                 return (expired.requests, expired.groups)
             }
-            let group = order.serve(besideOwn: hasOwn)
+            let group = order.serve()
             return (group?.requests ?? [], group.map { [$0] } ?? [])
         }
         for request in requests { request.fail(failure.error(in: request.operation)) }

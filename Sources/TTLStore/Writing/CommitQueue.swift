@@ -113,12 +113,13 @@ final class CommitQueue: @unchecked Sendable {
     /// Runs `body` with the turn held and no transaction open.
     /// - Parameters:
     ///   - patience: how long to wait for the turn.
+    ///   - goesFirst: see `TurnRequest`.
     ///   - isCancelled: asked now and then while the turn is waited for; true ends that with `busy`.
     func withTurn<Success>(
-        _ operation: String, patience: Patience? = nil, isCancelled: (() -> Bool)? = nil,
-        _ body: (EntryWriter) throws(TTLStoreError) -> Success
+        _ operation: String, patience: Patience? = nil, first goesFirst: Bool = false,
+        isCancelled: (() -> Bool)? = nil, _ body: (EntryWriter) throws(TTLStoreError) -> Success
     ) throws(TTLStoreError) -> Success {
-        let request = OwnTurn(operation)
+        let request = OwnTurn(operation, first: goesFirst)
         lock.lock()
         switch order.enter(request) {
         case .closed:
@@ -167,7 +168,7 @@ final class CommitQueue: @unchecked Sendable {
             if order.take(for: request, in: group) {
                 noteTaken()
                 if request is OwnTurn {
-                    _ = order.serve(besideOwn: false)
+                    _ = order.serve()
                     return noteCount()
                 }
                 lock.unlock()

@@ -6,6 +6,13 @@ protocol TurnRequest: AnyObject {
     var hasThread: Bool { get }
     /// When the caller stops waiting for its turn.
     var deadline: MonotonicTime { get }
+    /// True for the end of a checkpoint where the log is long: what waits would make it longer. Alone, and the only one
+    /// of its kind.
+    var goesFirst: Bool { get }
+}
+
+extension TurnRequest {
+    var goesFirst: Bool { false }
 }
 
 /// Requests that are served in one turn: one that is alone, or up to 128 neighbours that share a commit.
@@ -32,7 +39,8 @@ final class TurnGroup<Request: TurnRequest> {
 /// Who gets the turn, that is the writing connection, next. A value without lock, clock or thread: `CommitQueue` tells
 /// it what happens and does what it answers.
 ///
-/// - The turn goes round in the order in which the requests came. Neighbours that may share a commit are one group.
+/// - The turn goes round in the order in which the requests came; the checkpoint of a long log alone goes first.
+///   Neighbours that may share a commit are one group.
 /// - A thread that finds the turn free and nothing waiting takes it on the spot. Otherwise a request waits in the last
 ///   group, or in a new one.
 /// - Whoever passes the turn calls the first group: one of its threads; or, where only tasks wait, the store's own
@@ -60,6 +68,8 @@ struct TurnOrder<Request: TurnRequest> {
 
     private(set) var groups: [Group] = []
     private(set) var isTaken = false
+    /// The group, in the first place, for which the turn was taken, until it is served.
+    private var claimed: Group?
     private(set) var isClosed = false
     /// How many requests wait.
     private(set) var count = 0
@@ -74,6 +84,11 @@ struct TurnOrder<Request: TurnRequest> {
             return .turn
         }
         count += 1
+        if request.goesFirst {
+            let group = Group(request)
+            groups.insert(group, at: claimed == nil ? 0 : 1)
+            return .waiting(group, call())
+        }
         if let last = groups.last, last.admits(request) {
             last.requests.append(request)
             return .waiting(last, nil)
@@ -89,6 +104,7 @@ struct TurnOrder<Request: TurnRequest> {
         guard !isTaken, !isClosed, groups.first === group, !group.isAlone || group.requests.first === request
         else { return false }
         isTaken = true
+        claimed = group
         return true
     }
 
@@ -96,22 +112,27 @@ struct TurnOrder<Request: TurnRequest> {
     mutating func takeForTasks() -> Bool {
         guard !isTaken, !isClosed, let first = groups.first, !(first.isAlone && first.hasThread) else { return false }
         isTaken = true
+        claimed = first
         return true
     }
 
-    /// The holder of the turn takes the requests of the first group, which it is going to serve.
-    /// - Parameter hasOwn: whether it has a request already, which one that is alone can't join.
-    mutating func serve(besideOwn hasOwn: Bool) -> Group? {
-        guard let first = groups.first, !(hasOwn && first.isAlone) else { return nil }
-        groups.removeFirst()
-        count -= first.requests.count
-        first.isServed = true
-        return first
+    /// The holder of the turn takes out the requests that it is going to serve: those of the group for which it has
+    /// taken the turn; or, beside a request of its own, those of the first group, if they may share its commit.
+    /// - Returns: nil if there are none, as where their time was over in the meantime.
+    mutating func serve() -> Group? {
+        let group = claimed ?? groups.first.flatMap { $0.isAlone ? nil : $0 }
+        claimed = nil
+        guard let group, let index = groups.firstIndex(where: { $0 === group }) else { return nil }
+        groups.remove(at: index)
+        count -= group.requests.count
+        group.isServed = true
+        return group
     }
 
     /// The holder of the turn has done its work.
     mutating func pass() -> Call? {
         isTaken = false
+        claimed = nil
         return call()
     }
 

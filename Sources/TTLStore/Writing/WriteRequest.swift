@@ -26,6 +26,8 @@ class WriteRequest: TurnRequest, @unchecked Sendable {
     /// while others may still hold the request.
     func letGo() {}
 
+    var goesFirst: Bool { false }
+
     /// True for a caller that waits on a condition, false for one that is told by `complete()`.
     var hasThread: Bool { true }
 
@@ -94,9 +96,14 @@ final class AsyncWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unch
 /// The request of a thread that takes the turn itself, and works with the connection as it likes.
 final class OwnTurn: WriteRequest, @unchecked Sendable {
     // Sendable: see WriteRequest.
+    override var goesFirst: Bool { isFirst }
+    private let isFirst: Bool
     private(set) var failure: TTLStoreError?
 
-    init(_ operation: String) { super.init(operation, isAlone: true) }
+    init(_ operation: String, first goesFirst: Bool) {
+        isFirst = goesFirst
+        super.init(operation, isAlone: true)
+    }
 
     override func fail(_ error: TTLStoreError) { failure = error }
 }
