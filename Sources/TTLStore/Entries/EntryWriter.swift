@@ -58,7 +58,7 @@ final class EntryWriter {
     func noteCommit() {
         commits += 1
         activity.note(counts)
-        limits?.gauge.addRows(counts.rows)
+        limits?.committed(counts.rows)
         counts = WriteCounts()
     }
 
