@@ -77,7 +77,7 @@ final class Engine: @unchecked Sendable {
         let writer = try EntryWriter(
             connection, clock: clock, defaultTimeToLive: file.configuration.defaultTimeToLive, activity: activity,
             removals: removals)
-        try writer.adopt(file.configuration, isInMemory: file.path == nil)
+        try writer.adopt(file.configuration)
         let queue = try CommitQueue(writer, file: file, activity: activity)
         let checkpointer = file.path.map { _ in
             Checkpointer(file: file, queue: queue, clock: clock, gauge: gauge, activity: activity)

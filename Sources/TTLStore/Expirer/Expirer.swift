@@ -35,7 +35,6 @@ final class Expirer: @unchecked Sendable {
         var settings = ExpirerPlan.Settings()
         // Well before a writer has to do it.
         settings.checkpointFrames = min(settings.checkpointFrames, max(64, engine.maximumLogFrames / 2))
-        settings.countsEntries = engine.sizeGauge?.limits.entries != nil
         self.settings = settings
         self.checkpointer = checkpointer
         wake = Condition(for: lock)
@@ -132,7 +131,6 @@ final class Expirer: @unchecked Sendable {
         case .purge: try purgeBatch()
         case .foresee: foresee()
         case .evict: try evictBatch()
-        case .count: try count()
         case .checkpoint(let truncating): try checkpoint(truncating: truncating)
         case .shrink: try shrink()
         case .sleep: break
@@ -148,7 +146,9 @@ final class Expirer: @unchecked Sendable {
         engine.releaseMemory()
         lock.withLock {
             plan.looked(
-                nextExpiry: earliest(nextExpiry), pages: pages, isOverLimit: engine.isOverLimit, at: now)
+                nextExpiry: earliest(nextExpiry), pages: pages,
+                // A batch finds out: others may have written.
+                isOverLimit: engine.sizeGauge != nil, at: now)
             plan.logGrew(to: engine.logFrames)
             finishReading()
         }
@@ -188,13 +188,6 @@ final class Expirer: @unchecked Sendable {
             plan.logGrew(to: engine.logFrames)
         }
         if result.count > 0 { report(.evicted(count: result.count)) }
-    }
-
-    private func count() throws(TTLStoreError) {
-        let begun = MonotonicTime.now
-        try engine.countRows(timeout: Expirer.lockTimeout)
-        let duration = MonotonicTime.now.milliseconds(since: begun)
-        lock.withLock { plan.counted(isOverLimit: engine.isOverLimit, took: duration, at: now) }
     }
 
     private func checkpoint(truncating: Bool) throws(TTLStoreError) {

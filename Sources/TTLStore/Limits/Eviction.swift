@@ -1,11 +1,5 @@
 /// Deletes entries that the limits of the store leave no room for, in bounded batches, on the expirer's thread.
 struct Eviction {
-    /// How often a batch is put off because others have written since the rows were counted.
-    private static let recounts = 2
-
-    /// A closing store has some milliseconds to count the rows: of a file of so many pages, 32 MiB, or so many rows.
-    private static let quicklyCounted = (pages: 8192, rows: 500_000)
-
     struct Result: Equatable {
         /// How many entries were deleted.
         var count = 0
@@ -30,37 +24,18 @@ struct Eviction {
         self.budget = budget
     }
 
-    /// Evicts for its budget, down to a little below the limits.
+    /// Evicts for its budget, down to a little below the limits. Counts the entries before, in the same transaction, if
+    /// others have written.
     mutating func runBatch(_ engine: Engine, timeout: Milliseconds) throws(TTLStoreError) -> Result {
-        for attempt in 0...Eviction.recounts {
-            try engine.countRows(timeout: timeout)
-            guard let gauge = engine.sizeGauge, gauge.limits.isExceeded(isUnderWay ? .goal : .limit, by: gauge.size)
-            else { break }
-            if let result = try runBatch(engine, timeout: timeout, isLastAttempt: attempt == Eviction.recounts) {
-                return result
-            }
-        }
-        isUnderWay = false
-        return Result(pages: try engine.pages())
-    }
-
-    /// - Returns: nil if the rows have to be counted again: another process may have evicted already. Where others
-    ///   write all the time, the last attempt evicts a little at least.
-    private mutating func runBatch(
-        _ engine: Engine, timeout: Milliseconds, isLastAttempt: Bool
-    ) throws(TTLStoreError) -> Result? {
         // A copy, so that a transaction that fails leaves the plan as it was.
         var batch = self
         var (begun, deleted) = (MonotonicTime.now, MonotonicTime.now)
-        let outcome: Result? = try engine.transaction("evict", timeout: timeout) { writer in
+        var result = try engine.transaction("evict", timeout: timeout) { writer in
             begun = .now
-            let isOutdated = try writer.areRowsOutdated()
-            if isOutdated, !isLastAttempt { return nil }
-            let result = try batch.delete(writer, since: begun, once: isOutdated)
+            let result = try batch.delete(writer)
             deleted = .now
             return result
         }
-        guard var result = outcome else { return nil }
         let ended = MonotonicTime.now
         batch.lastCommit = ended.milliseconds(since: deleted)
         batch.isUnderWay = result.isOver
@@ -71,33 +46,24 @@ struct Eviction {
 
     /// The one batch that a closing store still does, on a writer that nobody else uses any more.
     mutating func runLastBatch(_ writer: EntryWriter) throws -> Result {
-        guard let limits = writer.limits else { return Result() }
-        if try writer.areRowsOutdated() {
-            let isSmall = try FilePages(writer.connection).used <= Eviction.quicklyCounted.pages
-            try writer.countRows(atMost: isSmall ? nil : Eviction.quicklyCounted.rows)
-        }
-        guard limits.limits.isExceeded(.limit, by: try limits.size(pending: 0)) else {
-            return Result()
-        }
-        return try writer.inLastTransaction { try delete(writer, since: .now) }
+        guard writer.limits != nil else { return Result() }
+        return try writer.inLastTransaction { try delete(writer, counting: .whenQuick) }
     }
 
-    /// - Parameter once: whether one statement is enough.
-    private mutating func delete(
-        _ writer: EntryWriter, since begun: MonotonicTime, once: Bool = false
-    ) throws -> Result {
+    private mutating func delete(_ writer: EntryWriter, counting: Counting = .always) throws -> Result {
         var result = Result()
         guard let limits = writer.limits else { return result }
         let now = clock.now
+        var size = try writer.sizeForEviction(counting: counting)
         // What called for it may have been rolled back, or removed since.
-        let size = try limits.size(pending: writer.counts.rows)
         guard limits.limits.isExceeded(isUnderWay ? .goal : .limit, by: size) else {
             result.pages = try FilePages(writer.connection)
             return result
         }
+        // Counting has its own time.
+        let begun = MonotonicTime.now
         let budget = max(min(2, budget), budget - lastCommit)
         repeat {
-            let size = try limits.size(pending: writer.counts.rows)
             let wanted = limits.limits.evictions(to: .goal, from: size, width: width.rows)
             let statement = MonotonicTime.now
             let count = try writer.evict(wanted, now: now)
@@ -105,10 +71,10 @@ struct Eviction {
             result.count += count
             // Where nothing is left to delete, the file is as small as it gets.
             result.isOver = count > 0 && count == wanted
-        } while !once && result.isOver && MonotonicTime.now.milliseconds(since: begun) <= budget
-        if result.isOver {
-            result.isOver = limits.limits.isExceeded(.goal, by: try limits.size(pending: writer.counts.rows))
-        }
+            // A count that ended early is made again where it is used up.
+            size = try writer.sizeForEviction(counting: counting)
+        } while result.isOver && MonotonicTime.now.milliseconds(since: begun) <= budget
+        if result.isOver { result.isOver = limits.limits.isExceeded(.goal, by: size) }
         result.pages = try FilePages(writer.connection)
         limits.gauge.setPages(result.pages.used)
         return result
