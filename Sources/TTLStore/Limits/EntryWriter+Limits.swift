@@ -12,7 +12,8 @@ final class WriterLimits {
     private let isAlone: Bool
     private let pageCount: Statement
     private let freePages: Statement
-    private let rowCount: Statement
+    private let allRows: Statement
+    private let firstRows: Statement
     /// Nil where any number of entries is allowed.
     private(set) var rows: RowCount?
     private(set) var pace: CountPace
@@ -24,8 +25,8 @@ final class WriterLimits {
         pace = CountPace(limit: limits.entries ?? 0)
         pageCount = try Statement("PRAGMA page_count", on: connection, persistent: true)
         freePages = try Statement("PRAGMA freelist_count", on: connection, persistent: true)
-        // By the smallest index, as SQLite counts all of them.
-        rowCount = try Statement(
+        allRows = try Statement("SELECT count(*) FROM entries", on: connection, persistent: true)
+        firstRows = try Statement(
             "SELECT count(*) FROM (SELECT 1 FROM entries LIMIT ?1)", on: connection, persistent: true)
     }
 
@@ -39,10 +40,14 @@ final class WriterLimits {
     func size(pending: Int) throws(SQLiteError) -> Limits.Size {
         var size = Limits.Size(entries: rows?.rows.map { $0 + pending })
         if limits.pages != nil {
-            size.pages = Int(try (pageCount.firstInteger() ?? 0) - (freePages.firstInteger() ?? 0))
+            size.pages = try usedPages()
             gauge.setPages(size.pages)
         }
         return size
+    }
+
+    private func usedPages() throws(SQLiteError) -> Int {
+        Int(try (pageCount.firstInteger() ?? 0) - (freePages.firstInteger() ?? 0))
     }
 
     /// Whether a write has to find out how many entries there are.
@@ -60,8 +65,10 @@ final class WriterLimits {
     fileprivate func count(pending: Int, version: Int64) throws(SQLiteError) {
         guard var rows else { return }
         let begun = MonotonicTime.now
-        rowCount.bind(1, Int64(rows.enough))
-        rows.counted(Int(try rowCount.firstInteger() ?? 0), pending: pending, version: version)
+        let isAll = rows.isSmall(pages: try usedPages())
+        if !isAll { firstRows.bind(1, Int64(rows.enough)) }
+        let found = Int(try (isAll ? allRows : firstRows).firstInteger() ?? 0)
+        rows.counted(found, isAll: isAll, pending: pending, version: version)
         self.rows = rows
         pace.counted(from: begun, to: .now)
         publish()

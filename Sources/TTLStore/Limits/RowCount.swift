@@ -22,6 +22,10 @@ struct RowCount: Equatable, Sendable {
         return overflow ? .max : sum
     }
 
+    /// Whether a file with so many pages in use is better counted to its end. SQLite counts a whole index four times as
+    /// fast as its first rows (7 ns a row instead of 30), since it looks only at the headers of its pages.
+    func isSmall(pages: Int) -> Bool { pages <= enough / 4 }
+
     private var margin: Int { Limits.Level.margin.bound(limit) }
 
     /// Whether a write transaction that has found that version may evict by the number.
@@ -39,13 +43,13 @@ struct RowCount: Equatable, Sendable {
 
     /// A write transaction has counted.
     /// - Parameters:
-    ///   - found: at most `enough`.
+    ///   - isAll: whether it has gone on to the last row, rather than ended at `enough`.
     ///   - pending: rows that the transaction had added until then, less those that it had deleted. They are not in
     ///     the number until the transaction is committed, so one that is rolled back leaves it right.
     ///   - version: as the transaction has found it.
-    mutating func counted(_ found: Int, pending: Int, version: Int64) {
+    mutating func counted(_ found: Int, isAll: Bool, pending: Int, version: Int64) {
         rows = found - pending
-        isLowerBound = found >= enough
+        isLowerBound = !isAll && found >= enough
         self.version = version
     }
 

@@ -15,7 +15,7 @@ import Testing
     @Test("is what was counted and what it has committed since, at the version in which it was counted")
     func ownCommits() {
         var count = RowCount(limit: 10)
-        count.counted(7, pending: 2, version: 4)
+        count.counted(7, isAll: true, pending: 2, version: 4)
         #expect(count.rows == 5)
         #expect(count.isCurrent(at: 4, pending: 2))
         count.committed(2)
@@ -30,7 +30,7 @@ import Testing
     @Test("stays right when the transaction that has counted is rolled back")
     func rollback() {
         var count = RowCount(limit: 10)
-        count.counted(9, pending: 4, version: 1)
+        count.counted(9, isAll: true, pending: 4, version: 1)
         #expect(count.rows == 5)
         #expect(count.isCurrent(at: 1, pending: 0))
     }
@@ -39,13 +39,15 @@ import Testing
     func lowerBound() {
         var count = RowCount(limit: 640)
         #expect(count.enough == 794)
-        count.counted(794, pending: 0, version: 1)
+        count.counted(794, isAll: false, pending: 0, version: 1)
         #expect(count.isCurrent(at: 1, pending: -73))
         #expect(!count.isCurrent(at: 1, pending: -74))
         count.committed(-74)
         #expect(!count.isCurrent(at: 1, pending: 0))
-        count.counted(793, pending: 0, version: 1)
+        count.counted(793, isAll: false, pending: 0, version: 1)
         #expect(count.isCurrent(at: 1, pending: -700))
+        count.counted(5000, isAll: true, pending: 0, version: 1)
+        #expect(count.isCurrent(at: 1, pending: -4900))
     }
 
     @Test("knows no limit that is too large to count with")
@@ -76,8 +78,10 @@ import Testing
             var pending = 0
             for _ in 0..<random(0...4) {
                 if random(0...3) == 0 {
-                    count.counted(min(rows + pending, count.enough), pending: pending, version: version)
-                    isKnown = rows + pending < count.enough
+                    let isAll = random(0...1) == 0
+                    let found = isAll ? rows + pending : min(rows + pending, count.enough)
+                    count.counted(found, isAll: isAll, pending: pending, version: version)
+                    isKnown = isAll || found < count.enough
                 } else {
                     pending += change(of: rows + pending)
                 }
