@@ -51,8 +51,9 @@ extension TTLStore {
         /// keep up or there is none. From 1 MiB.
         public var maximumLogSize = 32 << 20
         /// The most entries that the file should hold, expired ones that are not yet deleted among them; nil for any
-        /// number. What is beyond it is evicted, see <doc:Limits>. From 1. Where several processes write, a write
-        /// beyond the margin may count all entries, at most once a second.
+        /// number. What is beyond it is evicted, see <doc:Limits>. From 1. The first write of a value counts the
+        /// entries (7 ms for a million); where several processes write, others do so too, at most once a second and
+        /// for 1/32 of the time, unless they have to evict.
         public var maximumEntries: Int?
         /// The most bytes of the file that should be in use, its free pages not among them; nil for any number. The log
         /// beside the file has a limit of its own, `maximumLogSize`. From 256 KiB.

@@ -10,7 +10,7 @@ extension Engine {
         let writer = try EntryWriter(
             connection, clock: configuration.clock, defaultTimeToLive: configuration.defaultTimeToLive,
             activity: activity, removals: removals)
-        try writer.adopt(configuration, isInMemory: file.path == nil)
+        try writer.adopt(configuration)
         if configuration.purging == .automatic { writer.backlogShare = BacklogShare() }
         let pageSize = Int(try connection.integer("PRAGMA page_size") ?? 4096)
         let limit = max(1, configuration.maximumLogSize / pageSize)

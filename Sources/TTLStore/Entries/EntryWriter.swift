@@ -56,7 +56,7 @@ final class EntryWriter {
     /// After a commit.
     func takeChanges() -> TransactionChanges {
         commits += 1
-        limits?.gauge.addRows(counts.rows)
+        limits?.committed(counts.rows)
         changes.removals = removals.take()
         defer { changes = TransactionChanges() }
         return changes

@@ -241,7 +241,7 @@ final class Checkpointer: @unchecked Sendable {
         do {
             guard try snapshot.step() else { throw SQLiteError(code: SQLITE_ERROR, message: "no snapshot is held") }
             try mark.claim(anchor, now: clock.now)
-            try writer.keepingRowCount { try anchor.execute("COMMIT") }
+            try anchor.execute("COMMIT")
         } catch {
             snapshot.reset()
             try? anchor.execute("ROLLBACK")

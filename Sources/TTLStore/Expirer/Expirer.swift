@@ -129,7 +129,6 @@ final class Expirer: @unchecked Sendable {
         case .purge: try purgeBatch()
         case .foresee: foresee()
         case .evict: try evictBatch()
-        case .count: break
         case .checkpoint(let truncating): try checkpoint(truncating: truncating)
         case .shrink: try shrink()
         case .sleep: break

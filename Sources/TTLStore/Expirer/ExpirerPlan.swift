@@ -17,8 +17,6 @@ struct ExpirerPlan: Sendable {
         case foresee
         /// Delete one batch of entries beyond the limits.
         case evict
-        /// Count the entries, if others may have written some.
-        case count
         /// Copy the log into the file; when little happens, also cut its file off.
         case checkpoint(truncating: Bool)
         /// Give some free pages back.
@@ -43,10 +41,6 @@ struct ExpirerPlan: Sendable {
         /// to the second figure: each try holds up writers, and a reader may stay for long.
         var checkpointRetry: Milliseconds = 50
         var longestCheckpointRetry: Milliseconds = 5000
-        /// Whether the number of entries is limited.
-        var countsEntries = false
-        /// How often the entries are counted at most, by a thread that is awake anyway; otherwise with `housekeeping`.
-        var recount: Milliseconds = 1000
         /// The back-off after the first error; doubled with each further one, up to `housekeeping`.
         var backOff: Milliseconds = 100
     }
@@ -58,7 +52,6 @@ struct ExpirerPlan: Sendable {
     private var look: Schedule
     private var purge: Schedule
     private var evict: Schedule
-    private var count: Schedule
     private var checkpoint: Schedule
     private var shrink: Schedule
     /// The pause after a batch: nothing that holds the write lock for long.
@@ -67,9 +60,6 @@ struct ExpirerPlan: Sendable {
     private(set) var isOverLimit = false
     /// Whether somebody wants to know what the next batch of a backlog deletes.
     private var wantsForesight = false
-    /// Something was done since the last count, and others may have been at work as well.
-    private var isCountStale = false
-    private var recountNotBefore: Milliseconds
     private var logFrames = 0
     private var isLogTruncated = true
     private var pages = FilePages()
@@ -101,11 +91,9 @@ struct ExpirerPlan: Sendable {
         look = Schedule(notBefore: now.steady + settings.firstLook)
         purge = Schedule(notBefore: now.steady)
         evict = purge
-        count = look
         checkpoint = purge
         shrink = purge
         lockNotBefore = now.steady
-        recountNotBefore = look.notBefore
     }
 
     func next(_ now: Moment) -> Action {
@@ -118,7 +106,6 @@ struct ExpirerPlan: Sendable {
         if now.steady >= look.notBefore { return .look }
         if isDue(now.wall), now.steady >= purge.notBefore, !isLogOverlong { return .purge }
         if wantsEviction, now.steady >= evict.notBefore { return .evict }
-        if isCountDue(now) { return .count }
         if wantsShrink(now), now.steady >= shrink.notBefore { return .shrink }
         return .sleep(untilNext(now))
     }
@@ -131,7 +118,6 @@ struct ExpirerPlan: Sendable {
             if !isLogOverlong { wait = min(wait, max(untilDue, purge.notBefore - now.steady)) }
         }
         if wantsEviction { wait = min(wait, evict.notBefore - now.steady) }
-        if settings.countsEntries { wait = min(wait, count.notBefore - now.steady) }
         if wantsCheckpoint { wait = min(wait, checkpoint.notBefore - now.steady) }
         if wantsShrink(now) { wait = min(wait, shrink.notBefore - now.steady) }
         return max(1, wait)
@@ -150,12 +136,6 @@ struct ExpirerPlan: Sendable {
     }
 
     private var wantsEviction: Bool { isOverLimit && !isLogOverlong }
-
-    private func isCountDue(_ now: Moment) -> Bool {
-        guard settings.countsEntries else { return false }
-        return now.steady >= count.notBefore
-            || (isCountStale && count.failures == 0 && now.steady >= recountNotBefore)
-    }
 
     private var wantsCheckpoint: Bool { isLogLong || (isIdleCheckpointDue && !isLogTruncated) }
 
@@ -193,7 +173,6 @@ struct ExpirerPlan: Sendable {
         self.nextExpiry = nextExpiry
         self.pages = pages
         purge.succeeded(nextAt: now.steady + (isBacklog ? 0 : settings.coalescing))
-        isCountStale = true
         if isBacklog {
             // Others get the lock for as long as it was held: SQLite's plain busy timeout sleeps up to 25 ms between
             // two tries, and shorter pauses would starve it.
@@ -217,20 +196,10 @@ struct ExpirerPlan: Sendable {
     mutating func evicted(count: Int, pages: FilePages, isOverLimit: Bool, held: Milliseconds, at now: Moment) {
         self.pages = pages
         self.isOverLimit = isOverLimit
-        isCountStale = true
         // What is not of entries can't be evicted, so there may be nothing to do although the file is too large.
         guard count > 0 || !isOverLimit else { return evict.failed(at: now, settings) }
         evict.succeeded(nextAt: now.steady + (isOverLimit ? 0 : settings.coalescing))
         if isOverLimit { lockNotBefore = now.steady + max(1, held) }
-    }
-
-    /// The entries were counted, which took that long.
-    mutating func counted(isOverLimit: Bool, took duration: Milliseconds, at now: Moment) {
-        self.isOverLimit = isOverLimit
-        isCountStale = false
-        count.succeeded(nextAt: now.steady + settings.housekeeping)
-        // Not more than a small part of the time, however many entries there are.
-        recountNotBefore = now.steady + max(settings.recount, 32 * min(duration, settings.housekeeping))
     }
 
     /// After a commit the log has that many frames.
@@ -274,7 +243,6 @@ struct ExpirerPlan: Sendable {
         case .purge: purge.failed(at: now, settings)
         case .foresee: foresaw()
         case .evict: evict.failed(at: now, settings)
-        case .count: count.failed(at: now, settings)
         case .checkpoint: checkpoint.failed(at: now, settings)
         case .shrink: shrink.failed(at: now, settings)
         case .sleep: break

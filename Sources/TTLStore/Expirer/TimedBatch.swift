@@ -14,9 +14,18 @@ struct TimedBatch {
 
     /// The time of one batch, while it runs.
     struct Slot {
-        fileprivate let begun = MonotonicTime.now
+        fileprivate let held = MonotonicTime.now
+        private var begun = MonotonicTime.now
         fileprivate let budget: Milliseconds
         fileprivate var width: StatementWidth
+
+        fileprivate init(budget: Milliseconds, width: StatementWidth) {
+            self.budget = budget
+            self.width = width
+        }
+
+        /// From now on its time counts.
+        mutating func beginAgain() { begun = .now }
 
         var hasTime: Bool { MonotonicTime.now.milliseconds(since: begun) <= budget }
 
@@ -46,7 +55,7 @@ struct TimedBatch {
         let ended = MonotonicTime.now
         width = slot.width
         lastCommit = ended.milliseconds(since: deleted)
-        held = ended.milliseconds(since: slot.begun)
+        held = ended.milliseconds(since: slot.held)
         return success
     }
 }

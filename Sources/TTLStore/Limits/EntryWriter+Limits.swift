@@ -5,26 +5,29 @@ final class WriterLimits {
     /// How many entries a write evicts at most where there are too many: more than it can add, and few enough not to be
     /// felt.
     static let evictionsPerWrite = 4
-    /// How often a writer counts the rows at most while others write: not for more than a small part of the time.
-    private static let recountInterval: Milliseconds = 1000
-    private static let recountFactor: Milliseconds = 32
 
+    /// A copy of what is known here, for other threads.
     let gauge: SizeGauge
     /// True where there is no thread to do it.
     private let isAlone: Bool
     private let pageCount: Statement
     private let freePages: Statement
-    private let dataVersion: DataVersion
-    private var recountAt = MonotonicTime(nanoseconds: 0)
+    private let allRows: Statement
+    private let firstRows: Statement
+    /// Nil where any number of entries is allowed.
+    private(set) var rows: RowCount?
+    private(set) var pace: CountPace
 
-    init(
-        _ limits: Limits, _ connection: Connection, _ dataVersion: DataVersion, isAlone: Bool
-    ) throws(SQLiteError) {
+    init(_ limits: Limits, _ connection: Connection, isAlone: Bool) throws(SQLiteError) {
         gauge = SizeGauge(limits)
         self.isAlone = isAlone
-        self.dataVersion = dataVersion
+        rows = limits.entries.map { RowCount(limit: $0) }
+        pace = CountPace(limit: limits.entries ?? 0)
         pageCount = try Statement("PRAGMA page_count", on: connection, persistent: true)
         freePages = try Statement("PRAGMA freelist_count", on: connection, persistent: true)
+        allRows = try Statement("SELECT count(*) FROM entries", on: connection, persistent: true)
+        firstRows = try Statement(
+            "SELECT count(*) FROM (SELECT 1 FROM entries LIMIT ?1)", on: connection, persistent: true)
     }
 
     var limits: Limits { gauge.limits }
@@ -32,39 +35,77 @@ final class WriterLimits {
     /// From where on writers evict.
     fileprivate var level: Limits.Level { isAlone ? .limit : .margin }
 
-    /// It changes when another connection has committed something.
-    func version() throws(SQLiteError) -> Int64 { try dataVersion.read() }
-
+    /// As far as is known: others may have changed the number of entries.
     /// - Parameter pending: rows that the open transaction has added.
     func size(pending: Int) throws(SQLiteError) -> Limits.Size {
+        var size = Limits.Size(entries: rows?.rows.map { $0 + pending })
         if limits.pages != nil {
-            gauge.setPages(Int(try (pageCount.firstInteger() ?? 0) - (freePages.firstInteger() ?? 0)))
+            size.pages = try usedPages()
+            gauge.setPages(size.pages)
         }
-        var size = gauge.size
-        size.entries = size.entries.map { $0 + pending }
         return size
     }
 
-    /// True if the rows have to be counted here, since no thread does it, and others may have written some.
-    fileprivate func needsCount() throws(SQLiteError) -> Bool {
-        isAlone ? try needsCountBeforeEvicting() : false
+    private func usedPages() throws(SQLiteError) -> Int {
+        Int(try (pageCount.firstInteger() ?? 0) - (freePages.firstInteger() ?? 0))
     }
 
-    /// True if others have written since the rows were counted, and they have not been counted here for a second.
-    fileprivate func needsCountBeforeEvicting() throws(SQLiteError) -> Bool {
-        guard limits.entries != nil, MonotonicTime.now >= recountAt else { return false }
-        recountAt = .now + WriterLimits.recountInterval
-        return gauge.isOutdated(try version())
+    /// Whether a write has to find out how many entries there are.
+    fileprivate func wantsLook(pending: Int) -> Bool {
+        guard let rows else { return false }
+        return !rows.isConclusive(pending: pending) || pace.wantsLook(at: .now)
     }
 
-    /// A writer has counted the rows, from that moment until now.
-    fileprivate func noteCount(since begun: MonotonicTime) {
-        let duration = MonotonicTime.now.milliseconds(since: begun)
-        recountAt = .now + max(WriterLimits.recountInterval, WriterLimits.recountFactor * duration)
+    /// The open transaction has inserted or evicted so many rows.
+    fileprivate func noteChanges(_ count: Int) { pace.changed(count) }
+
+    fileprivate func noteLook() { pace.looked(at: .now) }
+
+    /// Counts in the open transaction, which has found that version. O(min(rows, limit)).
+    fileprivate func count(pending: Int, version: Int64) throws(SQLiteError) {
+        guard var rows else { return }
+        let begun = MonotonicTime.now
+        let isAll = rows.isSmall(pages: try usedPages())
+        if !isAll { firstRows.bind(1, Int64(rows.enough)) }
+        let found = Int(try (isAll ? allRows : firstRows).firstInteger() ?? 0)
+        rows.counted(found, isAll: isAll, pending: pending, version: version)
+        self.rows = rows
+        pace.counted(from: begun, to: .now)
+        publish()
     }
+
+    /// After a commit.
+    func committed(_ change: Int) {
+        guard rows?.rows != nil else { return }
+        rows?.committed(change)
+        publish()
+    }
+
+    private func publish() { if let rows = rows?.rows { gauge.setRows(rows) } }
+}
+
+/// Whether a transaction that wants to evict counts the rows first, if others have changed their number.
+enum Counting {
+    case always
+    /// If it has been a while since the last count, or this store has changed many rows since: see `CountPace`.
+    case whenDue
+    /// If it takes some milliseconds at most.
+    case whenQuick
 }
 
 extension EntryWriter {
+    /// Takes over the limits of a store that is being opened. Counts nothing.
+    ///
+    /// The index of ages exists only in files that were opened with limits: others need not pay for it with each entry
+    /// that never expires.
+    func adopt(_ configuration: TTLStore.Configuration) throws {
+        let pageSize = Int(try connection.integer("PRAGMA page_size") ?? 4096)
+        guard let limits = Limits(configuration, pageSize: pageSize) else { return }
+        try connection.execute(
+            "CREATE INDEX IF NOT EXISTS entries_by_age ON entries (updated_at) WHERE expires_at IS NULL")
+        self.limits = try WriterLimits(limits, connection, isAlone: configuration.purging == .manual)
+    }
+
     /// Before an insertion, so that `enforceLimits` can tell it from an overwriting one.
     func expectInsertion() throws(SQLiteError) {
         guard let limits else { return }
@@ -75,72 +116,83 @@ extension EntryWriter {
 
     /// After a value was written: evicts some entries if it has taken the store beyond its limits.
     ///
-    /// The write itself does not fail because of it, unless its transaction is lost.
+    /// The first one counts the entries. The write itself does not fail because of all this, unless its transaction is
+    /// lost.
     func enforceLimits(sparing key: Key, now: Timestamp) throws(SQLiteError) {
         guard let limits else { return }
-        if sqlite3_last_insert_rowid(connection.handle) != 0 { counts.rows += 1 }
-        do throws(SQLiteError) {
-            if try limits.needsCount() { try countRowsInWrite() }
-            let pagesBefore = limits.gauge.size.pages
-            var size = try limits.size(pending: counts.rows)
-            guard limits.limits.isExceeded(limits.level, by: size) else { return }
-            // Another process may have evicted what there is too much.
-            if try limits.needsCountBeforeEvicting() {
-                try countRowsInWrite()
-                size = try limits.size(pending: counts.rows)
-                guard limits.limits.isExceeded(limits.level, by: size) else { return }
-            }
-            let count = limits.limits.evictions(to: .limit, from: size, width: WriterLimits.evictionsPerWrite)
-            var evicted = try evict(count, sparing: key, now: now)
-            // However small the others are: the write sets twice as many pages free as it took, so that the file does
-            // not outgrow its limit, and one with a lower limit than before gets smaller.
-            let target = size.pages - 2 * max(0, size.pages - pagesBefore)
-            var width = 2 * WriterLimits.evictionsPerWrite
-            while evicted > 0, size.pages > target, limits.limits.isTooLarge(limits.level, size) {
-                evicted = try evict(width, sparing: key, now: now)
-                width = min(2 * width, EntrySQL.purgeWidth)
-                size = try limits.size(pending: counts.rows)
-            }
-        } catch {
+        if sqlite3_last_insert_rowid(connection.handle) != 0 {
+            counts.rows += 1
+            limits.noteChanges(1)
+        }
+        do throws(SQLiteError) { try makeRoom(limits, sparing: key, now: now) } catch {
             guard connection.isInTransaction else { throw error }
         }
     }
 
-    /// Runs `commit`, on another connection of the store's own that has the write lock and has added and deleted no
-    /// entries: to this connection it looks like a commit of others, after which the rows would be counted again.
-    func keepingRowCount(_ commit: () throws -> Void) throws {
-        // Nobody else can commit before.
-        let isCounted = try !areRowsOutdated()
-        try commit()
-        if isCounted, let limits, limits.limits.entries != nil { limits.gauge.adopt(try limits.version()) }
+    private func makeRoom(_ limits: WriterLimits, sparing key: Key, now: Timestamp) throws(SQLiteError) {
+        let pagesBefore = limits.gauge.size.pages
+        let arrears = limits.pace.arrears
+        var size = try limits.size(pending: counts.rows)
+        guard limits.wantsLook(pending: counts.rows) || limits.limits.isExceeded(limits.level, by: size)
+        else { return }
+        size = try sizeForEviction(counting: .whenDue)
+        guard limits.limits.isExceeded(limits.level, by: size) else { return }
+        // Where it was too early to count, earlier writes have made no room for what they inserted.
+        let width = WriterLimits.evictionsPerWrite + arrears - limits.pace.arrears
+        var left = limits.limits.evictions(to: .limit, from: size, width: width)
+        var evicted = 0
+        while left > 0 {
+            let count = try evict(min(left, EntrySQL.purgeWidth), sparing: key, now: now)
+            evicted += count
+            left = count > 0 ? left - count : 0
+        }
+        // However small the others are: the write sets twice as many pages free as it took, so that the file does not
+        // outgrow its limit, and one with a lower limit than before gets smaller.
+        let target = size.pages - 2 * max(0, size.pages - pagesBefore)
+        var more = 2 * WriterLimits.evictionsPerWrite
+        while evicted > 0, size.pages > target, limits.limits.isTooLarge(limits.level, size) {
+            evicted = try evict(more, sparing: key, now: now)
+            more = min(2 * more, EntrySQL.purgeWidth)
+            size = try limits.size(pending: counts.rows)
+        }
     }
 
-    func countRowsIfOutdated() throws(SQLiteError) {
-        if try areRowsOutdated() { try countRowsInWrite() }
+    /// The size by which the open transaction, which has the write lock, may evict: its entries are exact, or at least
+    /// so many. They are nil where others have changed their number and `counting` forbids to count: a late eviction
+    /// is better than one of entries that there is room for.
+    ///
+    /// Costs a look at the file's version once in a transaction, unless it counts: O(min(rows, limit)).
+    func sizeForEviction(counting: Counting = .always) throws(SQLiteError) -> Limits.Size {
+        guard let limits else { return Limits.Size() }
+        guard let rows = limits.rows else { return try limits.size(pending: counts.rows) }
+        var isCurrent = rows.isCurrent(at: try version(), pending: counts.rows)
+        if isCurrent {
+            limits.noteLook()
+        } else if try allows(counting, limits) {
+            try limits.count(pending: counts.rows, version: try version())
+            isCurrent = true
+        }
+        var size = try limits.size(pending: counts.rows)
+        if !isCurrent { size.entries = nil }
+        return size
     }
 
-    private func countRowsInWrite() throws(SQLiteError) {
-        let begun = MonotonicTime.now
-        try countRows()
-        limits?.noteCount(since: begun)
+    /// `PRAGMA data_version` in the open transaction, in which it can't change.
+    private func version() throws(SQLiteError) -> Int64 {
+        if let version = counts.version { return version }
+        let version = try dataVersion.read()
+        counts.version = version
+        return version
     }
 
-    /// True if others have written since the rows were counted, and their number matters.
-    func areRowsOutdated() throws(SQLiteError) -> Bool {
-        guard let limits, limits.limits.entries != nil else { return false }
-        return limits.gauge.isOutdated(try limits.version())
-    }
-
-    /// Counts all rows, if their number is limited. O(entries).
-    /// - Parameter most: with a higher limit nothing is counted, with a lower one not many more rows than it allows.
-    func countRows(atMost most: Int? = nil) throws(SQLiteError) {
-        guard let limits, let limit = limits.limits.entries else { return }
-        if let most, limit > most { return }
-        // A few more than the limit are enough to evict some.
-        let enough = most.map { _ in limit + limit / 64 + EntrySQL.purgeWidth }
-        let counted = try reader.countRows(atMost: enough)
-        limits.gauge.correct(
-            counted: counted - counts.rows, before: limits.gauge.rowsSoFar, version: try limits.version())
+    private func allows(_ counting: Counting, _ limits: WriterLimits) throws(SQLiteError) -> Bool {
+        switch counting {
+        case .always: true
+        case .whenDue: limits.pace.allowsCount(at: .now)
+        case .whenQuick:
+            // So many rows, or a file of 32 MiB.
+            if limits.limits.entries ?? 0 <= 500_000 { true } else { try FilePages(connection).used <= 8192 }
+        }
     }
 
     /// Deletes entries in the order of eviction: those that have expired, then those that expire soonest, then, of
@@ -158,6 +210,7 @@ extension EntryWriter {
         // In the order of the table: neighbours share pages.
         try evict(ids: rows.map(\.id).sorted(), now: now)
         counts.rows -= rows.count
+        limits?.noteChanges(rows.count)
         for row in rows {
             if let expiresAt = row.expiresAt, expiresAt <= now {
                 counts.expired.append((expiresAt, now))
@@ -184,14 +237,5 @@ extension EntryWriter {
         var rows: [(id: Int64, expiresAt: Timestamp?)] = []
         while try statement.step() { rows.append((statement.integer(0), statement.optionalInteger(1))) }
         return rows
-    }
-}
-
-extension EntryReader {
-    /// All rows, live and expired, or so many if there are more. O(the result).
-    func countRows(atMost limit: Int? = nil) throws(SQLiteError) -> Int {
-        // By the smallest index, as SQLite counts all of them.
-        let rows = limit.map { "(SELECT 1 FROM entries LIMIT \($0))" } ?? "entries"
-        return Int(try connection.integer("SELECT count(*) FROM \(rows)") ?? 0)
     }
 }

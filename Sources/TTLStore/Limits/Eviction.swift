@@ -21,12 +21,17 @@ struct Eviction {
         batch.budget = budget
     }
 
-    /// Evicts for its budget, down to a little below the limits, if they are exceeded.
-    mutating func runBatch(_ store: some BatchStore) throws(TTLStoreError) -> Result {
+    /// Evicts for its budget, down to a little below the limits, if they are exceeded. Counts the entries before, in
+    /// the same transaction, if others have written.
+    mutating func runBatch(
+        _ store: some BatchStore, counting: Counting = .always
+    ) throws(TTLStoreError) -> Result {
         // A copy, so that a transaction that fails leaves the plan as it was.
         var eviction = self
         var batch = batch
-        var result = try batch.run("evict", in: store) { writer, slot in try eviction.delete(writer, &slot) }
+        var result = try batch.run("evict", in: store) { writer, slot in
+            try eviction.delete(writer, &slot, counting)
+        }
         eviction.batch = batch
         eviction.isUnderWay = result.isOver
         result.held = batch.held
@@ -34,19 +39,21 @@ struct Eviction {
         return result
     }
 
-    private func delete(_ writer: EntryWriter, _ slot: inout TimedBatch.Slot) throws -> Result {
+    private func delete(
+        _ writer: EntryWriter, _ slot: inout TimedBatch.Slot, _ counting: Counting
+    ) throws -> Result {
         var result = Result()
         guard let limits = writer.limits else { return result }
         let now = clock.now
-        // Another process may have evicted already.
-        try writer.countRowsIfOutdated()
-        let size = try limits.size(pending: 0)
+        var size = try writer.sizeForEviction(counting: counting)
+        // What called for it may have been rolled back, or removed since.
         guard limits.limits.isExceeded(isUnderWay ? .goal : .limit, by: size) else {
             result.pages = try FilePages(writer.connection)
             return result
         }
+        // Counting has its own time.
+        slot.beginAgain()
         repeat {
-            let size = try limits.size(pending: writer.counts.rows)
             let (count, wanted) = try slot.statement { width in
                 let wanted = limits.limits.evictions(to: .goal, from: size, width: width)
                 return (try writer.evict(wanted, now: now), wanted)
@@ -54,10 +61,10 @@ struct Eviction {
             result.count += count
             // Where nothing is left to delete, the file is as small as it gets.
             result.isOver = count > 0 && count == wanted
+            // A count that ended early is made again where it is used up.
+            size = try writer.sizeForEviction(counting: counting)
         } while result.isOver && slot.hasTime
-        if result.isOver {
-            result.isOver = limits.limits.isExceeded(.goal, by: try limits.size(pending: writer.counts.rows))
-        }
+        if result.isOver { result.isOver = limits.limits.isExceeded(.goal, by: size) }
         result.pages = try FilePages(writer.connection)
         limits.gauge.setPages(result.pages.used)
         return result

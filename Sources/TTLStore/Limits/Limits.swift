@@ -22,7 +22,7 @@ struct Limits: Equatable, Sendable {
         /// Where writers help, since the expirer can't keep up.
         case margin
 
-        fileprivate func bound(_ limit: Int) -> Int {
+        func bound(_ limit: Int) -> Int {
             switch self {
             case .goal: limit - limit / 64
             case .limit: limit

@@ -9,6 +9,8 @@ struct WriteCounts {
     var expired: [(expiry: Timestamp, at: Timestamp)] = []
     /// Rows that were added, less those that were deleted. Insertions are told apart only in a store with limits.
     var rows = 0
+    /// `PRAGMA data_version`, if the transaction has looked at it.
+    var version: Int64?
 }
 
 /// What a store has done since it was opened.

@@ -9,13 +9,10 @@ import Testing
         .init(wall: start.wall + milliseconds, steady: start.steady + milliseconds)
     }
 
-    /// A plan that has looked, and counted if `counting`.
-    private func idlePlan(nextExpiry: Timestamp? = nil, counting: Bool = false) -> ExpirerPlan {
-        var settings = ExpirerPlan.Settings()
-        settings.countsEntries = counting
-        var plan = ExpirerPlan(settings: settings, openedAt: start)
+    /// A plan that has looked.
+    private func idlePlan(nextExpiry: Timestamp? = nil) -> ExpirerPlan {
+        var plan = ExpirerPlan(openedAt: start)
         plan.looked(nextExpiry: nextExpiry, pages: FilePages(), at: start)
-        if counting { plan.counted(isOverLimit: false, took: 1, at: start) }
         return plan
     }
 
@@ -83,49 +80,13 @@ import Testing
         }
     }
 
-    @Test("it counts at the first look, and once a minute when nothing happens")
-    func idleCount() {
-        var settings = ExpirerPlan.Settings()
-        settings.countsEntries = true
-        var plan = ExpirerPlan(settings: settings, openedAt: start)
-        #expect(plan.next(start) == .sleep(100))
-        #expect(plan.next(moment(after: 100)) == .look)
-        plan.looked(nextExpiry: nil, pages: FilePages(), at: moment(after: 100))
-        #expect(plan.next(moment(after: 100)) == .count)
-        plan.counted(isOverLimit: false, took: 5, at: moment(after: 100))
-        #expect(plan.next(moment(after: 100)) == .sleep(60_000))
-        #expect(plan.next(moment(after: 60_100)) == .look)
-        plan.looked(nextExpiry: nil, pages: FilePages(), at: moment(after: 60_100))
-        #expect(plan.next(moment(after: 60_100)) == .count)
-        plan.counted(isOverLimit: true, took: 5, at: moment(after: 60_100))
-        #expect(plan.next(moment(after: 60_100)) == .evict)
-    }
-
-    @Test("a thread that is awake anyway counts once a second, and for a small part of the time")
-    func busyCount() {
-        var plan = idlePlan(counting: true)
-        let pages = FilePages()
-        plan.purged(nextExpiry: nil, pages: pages, isBacklog: false, held: 1, at: moment(after: 999))
-        // It does not wake up for it.
-        #expect(plan.next(moment(after: 999)) == .sleep(59_001))
-        plan.purged(nextExpiry: nil, pages: pages, isBacklog: false, held: 1, at: moment(after: 1000))
-        #expect(plan.next(moment(after: 1000)) == .count)
-        plan.counted(isOverLimit: false, took: 100, at: moment(after: 1000))
-        plan.evicted(count: 1, pages: pages, isOverLimit: false, held: 1, at: moment(after: 4199))
-        #expect(plan.next(moment(after: 4199)) == .sleep(55_801))
-        #expect(plan.next(moment(after: 4200)) == .count)
-        plan.counted(isOverLimit: false, took: .max, at: moment(after: 4200))
-        #expect(plan.next(moment(after: 4200)) == .sleep(55_800))
-    }
-
-    @Test("a store whose number of entries is not limited is never counted")
+    @Test("a store that is within its limits evicts nothing")
     func withoutLimit() {
         var simulation = PlanSimulation()
         for second in 1...60 as ClosedRange<Int64> {
             simulation.write(expiringAt: simulation.now.wall + second * 1000)
         }
         simulation.run(for: 3_600_000)
-        #expect(simulation.count(.count) == 0)
         #expect(simulation.count(.evict) == 0)
     }
 }

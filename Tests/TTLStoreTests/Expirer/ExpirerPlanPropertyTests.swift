@@ -56,9 +56,7 @@ import Testing
         for seed in part * 250..<(part + 1) * 250 {
             var generator = SeededGenerator(seed: seed)
             var now = PlanSimulation.start
-            var settings = ExpirerPlan.Settings()
-            settings.countsEntries = seed % 2 == 0
-            var plan = ExpirerPlan(settings: settings, openedAt: now)
+            var plan = ExpirerPlan(openedAt: now)
             for _ in 0..<200 {
                 happen(&plan, &now, &generator)
                 let settled = settle(&plan, now, &generator)
@@ -126,7 +124,6 @@ import Testing
         case .checkpoint(let truncating): plan.checkpointed(isComplete: isOdd, truncating: truncating, at: now)
         case .shrink: plan.shrunk(pages: pages, held: held, at: now)
         case .evict: plan.evicted(count: Int(held) % 2, pages: pages, isOverLimit: isOdd, held: held, at: now)
-        case .count: plan.counted(isOverLimit: isOdd, took: held, at: now)
         case .sleep: break
         }
     }

@@ -114,7 +114,7 @@ struct PlanSimulation {
             pages.total -= removed
             plan.shrunk(pages: pages, held: 5, at: now)
         case .foresee: plan.foresaw()
-        case .evict, .count, .sleep: break
+        case .evict, .sleep: break
         }
         plan.logGrew(to: logFrames)
     }

@@ -78,14 +78,4 @@ import Testing
         #expect(try await store.statistics().evictedEntries == 0)
         await store.close()
     }
-
-    @Test("a count that ends early finds whether there are too many entries")
-    func boundedCount() async throws {
-        let store = try Setting.inFile.open()
-        for number in 0..<50 { try await store.set("\(number)", "v") }
-        let counts = try store.store.engine.read("count") { reader in
-            try [10, 50, 60].map { try reader.countRows(atMost: $0) } + [try reader.countRows()]
-        }
-        #expect(counts == [10, 50, 50, 50])
-    }
 }

@@ -1,0 +1,97 @@
+/// What a store knows of the number of rows in its file. Pure: it compares and adds numbers.
+///
+/// A number is only ever taken together with the version of the file: `PRAGMA data_version` of the writing connection,
+/// read in the same write transaction. Nobody else can commit while that is open; commits of the store's own leave the
+/// version as it is, and add what they have changed. So the number is exact in every later write transaction that
+/// finds the same version. In one that finds another version, others have committed in between.
+struct RowCount: Equatable, Sendable {
+    /// The most rows that the store should have.
+    let limit: Int
+    /// As of the latest commit of this store; nil before the first count. Rows that others have added or deleted since
+    /// the count are not in it.
+    private(set) var rows: Int?
+    private var version: Int64 = 0
+    /// Whether the count ended early, so that there may be more rows.
+    private var isLowerBound = false
+
+    init(limit: Int) { self.limit = limit }
+
+    /// A count need not go on after so many rows: where a few more than the margin are found, some can be evicted.
+    var enough: Int {
+        let (sum, overflow) = margin.addingReportingOverflow(limit / 64 + 64)
+        return overflow ? .max : sum
+    }
+
+    /// Whether a file with so many pages in use is better counted to its end. SQLite counts a whole index four times as
+    /// fast as its first rows (7 ns a row instead of 30), since it looks only at the headers of its pages.
+    func isSmall(pages: Int) -> Bool { pages <= enough / 4 }
+
+    private var margin: Int { Limits.Level.margin.bound(limit) }
+
+    /// Whether a write transaction that has found that version may evict by the number.
+    /// - Parameter pending: rows that the transaction has added, less those that it has deleted.
+    func isCurrent(at version: Int64, pending: Int) -> Bool {
+        self.version == version && isConclusive(pending: pending)
+    }
+
+    /// False where only a count can tell whether there are too many rows, even if nobody else has committed: before the
+    /// first one, and when the rows that were found by one that ended early are evicted.
+    func isConclusive(pending: Int) -> Bool {
+        guard let rows else { return false }
+        return !isLowerBound || rows + pending > margin
+    }
+
+    /// A write transaction has counted.
+    /// - Parameters:
+    ///   - isAll: whether it has gone on to the last row, rather than ended at `enough`.
+    ///   - pending: rows that the transaction had added until then, less those that it had deleted. They are not in
+    ///     the number until the transaction is committed, so one that is rolled back leaves it right.
+    ///   - version: as the transaction has found it.
+    mutating func counted(_ found: Int, isAll: Bool, pending: Int, version: Int64) {
+        rows = found - pending
+        isLowerBound = !isAll && found >= enough
+        self.version = version
+    }
+
+    /// This store has committed.
+    /// - Parameter change: rows that were added, less those that were deleted.
+    mutating func committed(_ change: Int) { rows? += change }
+}
+
+/// When a writer may count the rows while others write. Pure.
+///
+/// Counting takes at most 1/32 of the time and is done at most once a second, unless the store itself has changed so
+/// many rows that the count costs little beside them: where several stores without a thread write as fast as they can,
+/// each of them makes room for what it adds.
+struct CountPace: Equatable, Sendable {
+    private static let interval: Milliseconds = 1000
+    private static let factor: Milliseconds = 32
+
+    /// So many changes of this store pay for a count.
+    private let price: Int
+    /// Rows that this store has inserted or evicted since the last count.
+    private var changes = 0
+    private var nextLook = MonotonicTime(nanoseconds: 0)
+    private var notBefore = MonotonicTime(nanoseconds: 0)
+
+    init(limit: Int) { price = 1 + limit / 256 }
+
+    /// What writes have inserted, but for the latest, and not made room for, as far as one write can make up for it.
+    var arrears: Int { min(price, max(0, changes - 1)) }
+
+    /// Whether to look if others have written.
+    func wantsLook(at now: MonotonicTime) -> Bool { now >= nextLook }
+
+    func allowsCount(at now: MonotonicTime) -> Bool { now >= notBefore || changes >= price }
+
+    mutating func changed(_ rows: Int) { changes += rows }
+
+    mutating func looked(at now: MonotonicTime) { nextLook = now + CountPace.interval }
+
+    mutating func counted(from begun: MonotonicTime, to ended: MonotonicTime) {
+        let duration = ended.milliseconds(since: begun)
+        notBefore = ended + max(CountPace.interval, CountPace.factor * duration)
+        nextLook = notBefore
+        changes = 0
+    }
+}

@@ -1,0 +1,148 @@
+import Synchronization
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+/// What a limit of entries comes to in the file, as another program sees it.
+@Suite("A limit of entries", .hangLimit) struct LimitGrowthTests {
+    private let folder: TemporaryFolder
+    private let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder("store.db")
+    }
+
+    private func limited(_ entries: Int, _ purging: TTLStore.Configuration.Purging = .manual) throws -> TTLStore {
+        var configuration = TTLStore.Configuration()
+        configuration.maximumEntries = entries
+        configuration.purging = purging
+        return try TTLStore(path: path, configuration: configuration)
+    }
+
+    /// Another program with the file.
+    private func connect() throws -> Connection {
+        try Connection(path: path, access: .readWrite, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 60_000))
+    }
+
+    private func rows(_ connection: Connection) throws -> Int {
+        Int(try connection.integer("SELECT count(*) FROM entries") ?? 0)
+    }
+
+    @Test("is kept from the first write on, however fast a new store fills")
+    func newStore() throws {
+        let store = try limited(1000, .automatic)
+        let other = try connect()
+        var most = 0
+        for number in 0..<80_000 {
+            try store.set("\(number)", "v")
+            if number % 50 == 0 { most = max(most, try rows(other)) }
+        }
+        // An eighth more, and what a writer may not make room for until it has counted.
+        #expect(most <= 1125 + 16)
+        #expect(try store.statistics().evictedEntries >= 80_000 - 1125 - 16)
+        store.close()
+    }
+
+    @Test("is kept by two stores without threads that fill one file, and never undercut")
+    func twoStores() throws {
+        let stores = [try limited(500), try limited(500)]
+        let other = try connect()
+        for number in 0..<500 { try stores[0].set("first:\(number)", "v") }
+        let done = Counter()
+        let seen = Mutex<[Int]>([])
+        onThreads(3) { thread in
+            if thread < 2 {
+                for number in 0..<8000 { _ = try? stores[thread].set("\(thread):\(number)", "v") }
+                done.add(1)
+            } else {
+                while done.value < 2 {
+                    if let count = try? rows(other) { seen.withLock { $0.append(count) } }
+                }
+            }
+        }
+        let counts = seen.withLock(\.self)
+        #expect(counts.min() ?? 0 >= 500)
+        #expect(counts.max() ?? .max <= 500 + 16)
+        for store in stores { store.close() }
+    }
+
+    @Test("evicts nothing that others have made room for")
+    func roomMadeByOthers() throws {
+        let store = try limited(2560)
+        let other = try connect()
+        for number in 0..<2560 { try store.set("\(number)", "v") }
+        // The store counts, since it has changed many rows, and then not again for a second or eleven changes.
+        try other.execute("INSERT INTO entries (key, value) VALUES ('other', 'v')")
+        try store.set("new", "v")
+        #expect(try rows(other) == 2560)
+        try other.execute("DELETE FROM entries WHERE key BETWEEN '1000' AND '2000'")
+        let left = try rows(other)
+        for number in 0..<20 {
+            try store.set("more:\(number)", "v")
+            #expect(try rows(other) == left + number + 1)
+        }
+        store.close()
+    }
+
+    @Test("is reached by the thread from far above it, where a count ends early")
+    func farAbove() throws {
+        try makeBacklog(path, dead: 0, kept: 5000)
+        let store = try limited(10, .automatic)
+        let other = try connect()
+        #expect(try eventually { try rows(other) <= 10 })
+        #expect(try rows(other) == 10)
+        #expect(try store.statistics().evictedEntries == 4990)
+        store.close()
+    }
+
+    @Test("is reached by writers from far above it, where a count ends early")
+    func farAboveWithoutThread() throws {
+        try makeBacklog(path, dead: 0, kept: 1000)
+        let store = try limited(10)
+        let other = try connect()
+        for number in 0..<400 { try store.set("\(number)", "v") }
+        let left = try rows(other)
+        #expect(left == 10)
+        store.close()
+    }
+
+    @Test("is kept by a number that does not drift, whatever others commit while it is counted")
+    func drift() throws {
+        try makeBacklog(path, dead: 0, kept: 400_000)
+        let other = try connect()
+        for round in 0..<20 {
+            let opened = Mutex<TTLStore?>(nil)
+            onThreads(2) { thread in
+                if thread == 0 {
+                    // Of another length each time, so that one of them ends while the store counts.
+                    writeAndRemove(other, commits: 20 * round, round)
+                } else if let store = try? limited(1_000_000) {
+                    _ = try? store.set("own:\(round)", "v")
+                    opened.withLock { $0 = store }
+                }
+            }
+            let store = try #require(opened.withLock { $0 })
+            try store.set("own again:\(round)", "v")
+            #expect(try knownRows(store) == rows(other), "round \(round)")
+            store.close()
+        }
+    }
+
+    private func writeAndRemove(_ connection: Connection, commits: Int, _ round: Int) {
+        for number in 0..<commits {
+            let sql =
+                number % 3 == 2
+                ? "DELETE FROM entries WHERE key = '\(round):\(number - 1)'"
+                : "INSERT INTO entries (key, value) VALUES ('\(round):\(number)', 'v')"
+            try? connection.execute(sql)
+        }
+    }
+
+    private func knownRows(_ store: TTLStore) throws -> Int? {
+        var eviction = Eviction(clock: .system)
+        _ = try eviction.runBatch(store.engine, timeout: 10_000)
+        return store.engine.sizeGauge?.size.entries
+    }
+}
