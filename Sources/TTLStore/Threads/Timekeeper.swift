@@ -62,7 +62,6 @@ final class Timekeeper: @unchecked Sendable {
             let earliest = deadlines.map(\.nanoseconds).min() ?? .max
             nextLook.store(min(nextLook.load(ordering: .relaxed), earliest), ordering: .releasing)
         }
-        waits = []
         lock.unlock()
     }
 
@@ -70,6 +69,8 @@ final class Timekeeper: @unchecked Sendable {
     func close() {
         lock.withLock {
             isClosed = true
+            // Also where no thread was started: the waits may keep the timekeeper.
+            waits = []
             wake.broadcast()
         }
     }
