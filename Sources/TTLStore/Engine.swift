@@ -15,6 +15,10 @@ final class Engine: @unchecked Sendable {
     let removals = RemovalFeed()
     /// The closures of `getOrCompute` that are running.
     let computations = HeldComputations()
+    let threads = OwnedThreads()
+    let timekeeper: Timekeeper
+    /// The calls of `getOrCompute` that wait for each other.
+    let flights: Flights
     /// The closures of transactions that are running.
     let closures = RunningClosure()
     let writing: Writing?
@@ -48,6 +52,8 @@ final class Engine: @unchecked Sendable {
         try configuration.validate()
         self.configuration = configuration
         stop = StopFlag()
+        timekeeper = Timekeeper(threads: threads)
+        flights = Flights(clock: configuration.clock, timekeeper: timekeeper)
         file = try StoreFile(location, configuration: configuration, stop: stop)
         readers = ReaderPool(file, activity: activity)
         asyncReads = AsyncReads(limit: configuration.maximumReaders)
@@ -217,12 +223,12 @@ final class Engine: @unchecked Sendable {
             return
         }
         if closures.isOnCurrentThread {
-            stop.set()
+            stopWaits()
             closures.closeLater()
             return
         }
         if maintenance.closeLater() {
-            stop.set()
+            stopWaits()
             return
         }
         lock.lock()
@@ -234,7 +240,7 @@ final class Engine: @unchecked Sendable {
         }
         state = isOwnThread ? .closingOnThread : .closing
         lock.unlock()
-        stop.set()
+        stopWaits()
         expirer?.wakeUp()
         readers.beginClosing()
         maintenance.beginClosing()
@@ -254,6 +260,11 @@ final class Engine: @unchecked Sendable {
         }
     }
 
+    private func stopWaits() {
+        stop.set()
+        flights.close()
+    }
+
     private func threadEnded() {
         guard lock.withLock({ state == .closingOnThread }) else { return }
         finishClosing()
@@ -264,6 +275,8 @@ final class Engine: @unchecked Sendable {
     private func finishClosing() {
         readers.close()
         maintenance.close()
+        timekeeper.close()
+        threads.join()
         if let writing {
             let writer = writing.queue.writer
             releaseComputations(writer)
