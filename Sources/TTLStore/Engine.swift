@@ -20,6 +20,8 @@ final class Engine: @unchecked Sendable {
     let removals = RemovalFeed()
     /// The closures of `getOrCompute` that are running.
     let computations = HeldComputations()
+    /// The calls of `getOrCompute` that wait for each other.
+    let flights: Flights
     /// The closures of transactions that are running.
     let closures = RunningClosure()
     let writing: Writing?
@@ -44,6 +46,7 @@ final class Engine: @unchecked Sendable {
         self.configuration = configuration
         file = try StoreFile(location, configuration: configuration, stop: stop)
         timekeeper = Timekeeper(threads: threads)
+        flights = Flights(clock: configuration.clock, timekeeper: timekeeper)
         readers = ReaderPool(file, activity: activity)
         readWorkers = Workers(
             name: "TTLStore.read", limit: configuration.maximumReaders, threads: threads, timekeeper: timekeeper)

@@ -147,8 +147,9 @@ extension HistoryEvent.Call {
 
     /// Where a client was killed while it computed, the others give up soon, and by the next round its lease has run
     /// out.
+    /// A value that is returned without being stored is no part of a history.
     private static let computing = ComputeOptions(
-        leaseDuration: .milliseconds(5), waitingAtMost: .milliseconds(50))
+        leaseDuration: .milliseconds(5), waitingAtMost: .milliseconds(50), requiresStoring: true)
 
     private static func expiry(_ timeToLive: Int64?) -> Expiry {
         timeToLive.map { .after(.milliseconds($0)) } ?? .never

@@ -13,6 +13,8 @@ package struct HistoryClient {
     private let number: Int
     private let store: TTLStore
     private let clock: ManualClock
+    /// Whether it does nothing but compute one value, get it and remove it.
+    private let computesOnly: Bool
     private var generator: SeededGenerator
     private var lastRevision: [String: Int64] = [:]
     private var lastToken: Int64?
@@ -23,8 +25,11 @@ package struct HistoryClient {
     package static let keys = ["a", "b", "c"]
     package static let lease = "lease"
 
-    package init(_ number: Int, _ store: TTLStore, _ clock: ManualClock, seed: UInt64) {
+    package init(
+        _ number: Int, _ store: TTLStore, _ clock: ManualClock, seed: UInt64, computesOnly: Bool = false
+    ) {
         self.number = number
+        self.computesOnly = computesOnly
         self.store = store
         self.clock = clock
         generator = SeededGenerator(seed: seed &+ UInt64(number) &* 0x1000)
@@ -64,9 +69,18 @@ package struct HistoryClient {
     }
 
     private mutating func nextCall() -> (key: String, HistoryEvent.Call) {
+        if computesOnly { return (Self.keys[0], nextCallOfOneValue()) }
         if keyToChange == nil, Int.random(in: 0..<5, using: &generator) == 0 { return (Self.lease, nextLeaseCall()) }
         let key = keyToChange ?? Self.keys.randomElement(using: &generator) ?? "a"
         return (key, nextCall(key))
+    }
+
+    private mutating func nextCallOfOneValue() -> HistoryEvent.Call {
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: .remove
+        case 1: .get
+        default: .getOrCompute(Int64(number) * 1_000_000 + calls * 1000, timeToLive: nil)
+        }
     }
 
     private mutating func nextLeaseCall() -> HistoryEvent.Call {

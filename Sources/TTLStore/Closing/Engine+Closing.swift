@@ -10,6 +10,7 @@ extension Engine {
         }
         // Before anything else: whoever looks from now on finds the store closed.
         stop.set()
+        flights.close()
         follow(gate.close())
         if gate.isAsked { beginClosing() }
     }
@@ -36,7 +37,6 @@ extension Engine {
 
     /// Ends every wait, turns away whoever comes, and waits for nothing.
     private func beginClosing() {
-        stop.set()
         expirer?.wakeUp()
         readers.beginClosing()
         maintenance.beginClosing()

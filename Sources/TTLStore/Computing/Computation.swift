@@ -6,13 +6,24 @@ struct Computation: Sendable {
 
     /// What came of the try to acquire the lease.
     enum Claim: Sendable {
-        case acquired(token: Int64)
+        case acquired(token: Int64, until: Timestamp)
         /// The value has come, or somebody else computes it.
         case seen(ComputePlan.Sighting)
     }
 
+    /// What became of a result.
+    enum Storing: Sendable {
+        case stored
+        /// The lease was lost, and so nothing was stored.
+        case tooLate
+        /// The expiry was a date that has passed.
+        case alreadyExpired
+    }
+
     let key: Key
     let patience: Milliseconds
+    /// Whether a file that can't be used is an error.
+    let isStrict: Bool
     private let expiry: Expiry
     private let tag: String?
     private let freshFor: Milliseconds?
@@ -34,6 +45,7 @@ struct Computation: Sendable {
             options.waitingAtMost == .zero
             ? 0 : try Computation.milliseconds(options.waitingAtMost, "waitingAtMost is not negative and ends some day")
         leaseDuration = options.leaseDuration
+        isStrict = options.requiresStoring
         self.configuration = configuration
     }
 
@@ -50,12 +62,17 @@ struct Computation: Sendable {
     /// - Parameter again: whether the caller has looked before. It is counted as one read.
     func look(again: Bool = false) -> ReadOperation<ComputePlan.Sighting> {
         ReadOperation(Computation.name) { reader, now in
-            _ = try ResolvedExpiry(
-                expiry, now: now, default: configuration.defaultTimeToLive, in: Computation.name)
-            _ = try LeaseTable.end(leaseDuration, now: now, in: Computation.name)
+            _ = try leaseEnd(now: now)
             let sighting = try sighting(reader, now: now)
             return again ? sighting : reader.counted(sighting)
         }
+    }
+
+    /// When a closure that begins now has to be done.
+    /// - Throws: `invalidExpiry`, also for the expiry of the value.
+    func leaseEnd(now: Timestamp) throws(TTLStoreError) -> Timestamp {
+        _ = try ResolvedExpiry(expiry, now: now, default: configuration.defaultTimeToLive, in: Computation.name)
+        return try LeaseTable.end(leaseDuration, now: now, in: Computation.name)
     }
 
     /// Looks again, now that nobody else can write, and acquires the lease if the value is still to be computed.
@@ -66,32 +83,16 @@ struct Computation: Sendable {
             let owner = try Key(LeaseTable.ownProcess, as: .leaseOwner, in: Computation.name)
             let end = try LeaseTable.end(leaseDuration, now: now, in: Computation.name)
             let holding = try writer.leases.acquire(.compute, key, owner: owner, until: end, now: now)
-            return holding.map { .acquired(token: $0.token) } ?? .seen(sighting)
-        }
-    }
-
-    /// Whether a claim that has failed may be made up for by a stale value: nobody needs to wait for the lock of
-    /// another process, or for space on the disk, to be served what is there.
-    func mayServe(_ sighting: ComputePlan.Sighting, after error: TTLStoreError) -> Bool {
-        guard case .stale = sighting else { return false }
-        return [.busy, .diskFull, .readOnlyStore].contains(error.code)
-    }
-
-    /// - Parameter sighting: of a look after the error: the value may have expired in the meantime.
-    func seen(_ sighting: ComputePlan.Sighting, after error: TTLStoreError) throws(TTLStoreError) -> Claim {
-        switch sighting {
-        case .fresh: return .seen(sighting)
-        case .stale(let value, _): return .seen(.stale(value, isHeld: true))
-        case .absent: throw error
+            return holding.map { .acquired(token: $0.token, until: $0.expiresAt) } ?? .seen(sighting)
         }
     }
 
     /// Stores the result and releases the lease; does nothing if the lease was lost.
-    func store(_ item: NewEntry, token: Int64) -> WriteOperation<Bool> {
+    func store(_ item: NewEntry, token: Int64) -> WriteOperation<Storing> {
         WriteOperation(Computation.name, alone: true) { writer, now in
-            guard try writer.leases.release(.compute, key, token: token, now: now) else { return false }
-            _ = try writer.set(item, when: .always, now: now, in: Computation.name)
-            return true
+            guard try writer.leases.release(.compute, key, token: token, now: now) else { return .tooLate }
+            let outcome = try writer.set(item, when: .always, now: now, in: Computation.name)
+            return outcome == .alreadyExpired ? .alreadyExpired : .stored
         }
     }
 
@@ -106,15 +107,17 @@ struct Computation: Sendable {
     /// comes in between is not overlooked, but found by the claim.
     private func sighting(_ reader: EntryReader, now: Timestamp) throws(SQLiteError) -> ComputePlan.Sighting {
         let found = try reader.valueAndUpdate(key, now: now)
-        if let found, isFresh(updatedAt: found.updatedAt, now: now) { return .fresh(found.value) }
+        if let found, isFresh(writtenAt: found.updatedAt, now: now) {
+            return .fresh(found.value, writtenAt: found.updatedAt)
+        }
         let isHeld = try reader.leases.holding(.compute, key, now: now) != nil
         return found.map { .stale($0.value, isHeld: isHeld) } ?? .absent(isHeld: isHeld)
     }
 
     /// A row that got past the schema's constraints may hold any 64 bits; `now` and `freshFor` are positive, so their
     /// difference can't overflow.
-    private func isFresh(updatedAt: Timestamp, now: Timestamp) -> Bool {
-        freshFor.map { now - $0 < updatedAt } ?? true
+    func isFresh(writtenAt: Timestamp, now: Timestamp) -> Bool {
+        freshFor.map { now - $0 < writtenAt } ?? true
     }
 
     // MARK: Values

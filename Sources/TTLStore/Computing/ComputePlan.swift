@@ -3,7 +3,7 @@ struct ComputePlan {
     /// What was found at one moment. A lease is held by whoever computes the value.
     enum Sighting: Equatable, Sendable {
         /// A live value that is not to be refreshed.
-        case fresh(Value)
+        case fresh(Value, writtenAt: Timestamp)
         /// A live value that is.
         case stale(Value, isHeld: Bool)
         case absent(isHeld: Bool)
@@ -21,7 +21,7 @@ struct ComputePlan {
         case serve(Value)
         /// Try to acquire the lease.
         case claim
-        /// Wait, and look again.
+        /// Another process or another store computes the value: wait, and look again.
         case wait(Milliseconds)
         case giveUp
     }
@@ -39,7 +39,7 @@ struct ComputePlan {
     mutating func next(_ sighting: Sighting, waited: Milliseconds) -> Step {
         if sighting.isUnclaimed { return .claim }
         switch sighting {
-        case .fresh(let value), .stale(let value, _): return .serve(value)
+        case .fresh(let value, _), .stale(let value, _): return .serve(value)
         case .absent:
             guard waited < patience else { return .giveUp }
             defer { pause = min(pause * 2, ComputePlan.pauses.upperBound) }

@@ -7,7 +7,7 @@ final class RunningComputation: Sendable {
 
     private let place: Place
     /// Compared by bytes, as keys are.
-    private let key: [UInt8]
+    let key: [UInt8]
     private let hasEnded = Atomic<Bool>(false)
 
     /// Two stores on one file are one place.
@@ -28,4 +28,38 @@ final class RunningComputation: Sendable {
     }
 
     func end() { hasEnded.store(true, ordering: .releasing) }
+
+    func run<Content>(_ compute: () throws -> Content) throws -> Content {
+        try RunningComputation.$current.withValue(RunningComputation.current + [self]) { try compute() }
+    }
+
+    func result<Content: Sendable>(
+        of compute: @Sendable () async throws -> Content
+    ) async -> Result<Content, any Error> {
+        do {
+            return .success(
+                try await RunningComputation.$current.withValue(RunningComputation.current + [self]) {
+                    try await compute()
+                })
+        } catch { return .failure(error) }
+    }
+}
+
+extension Engine {
+    /// What came of a step of `getOrCompute`.
+    func result<Success>(_ operation: ReadOperation<Success>) -> Result<Success, TTLStoreError> {
+        do throws(TTLStoreError) { return .success(try read(operation)) } catch { return .failure(error) }
+    }
+
+    func result<Success: Sendable>(_ operation: ReadOperation<Success>) async -> Result<Success, TTLStoreError> {
+        do throws(TTLStoreError) { return .success(try await read(operation)) } catch { return .failure(error) }
+    }
+
+    func result<Success: Sendable>(_ operation: WriteOperation<Success>) -> Result<Success, TTLStoreError> {
+        do throws(TTLStoreError) { return .success(try write(operation)) } catch { return .failure(error) }
+    }
+
+    func result<Success: Sendable>(_ operation: WriteOperation<Success>) async -> Result<Success, TTLStoreError> {
+        do throws(TTLStoreError) { return .success(try await write(operation)) } catch { return .failure(error) }
+    }
 }

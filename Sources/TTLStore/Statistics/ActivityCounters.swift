@@ -83,6 +83,9 @@ final class ActivityCounters: @unchecked Sendable {
         }
     }
 
+    /// The value of a computation was not stored, and returned all the same.
+    func noteUncachedComputation() { lock.withLock { counts.uncachedComputations += 1 } }
+
     /// A copy to which the state of the file is to be added.
     var snapshot: TTLStore.Statistics {
         var snapshot = lock.withLock { counts }

@@ -78,10 +78,17 @@ extension TTLStore {
         public var peakThreads = 0
         /// How often the expirer's thread has woken up.
         public var wakeUps = 0
-        /// Pieces of the expirer's work that have failed.
+        /// Pieces of the expirer's work that have failed, and operations on the file without which `getOrCompute` went
+        /// on; a caller that was told of an error is not among them.
         public var failures = 0
         /// The latest of those failures, even if the work has succeeded since.
         public var lastError: TTLStoreError?
+
+        // MARK: Get or compute
+
+        /// Values that `getOrCompute` has computed and not stored, because the file could not be used or the lease had
+        /// run out. If the number grows, the cache is of no use: `lastError` may say why.
+        public var uncachedComputations = 0
 
         /// Removals that found a full buffer, of all sequences and of the handler; see <doc:Events>.
         public var droppedRemovals = 0

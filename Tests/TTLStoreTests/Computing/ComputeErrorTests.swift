@@ -51,25 +51,6 @@ import Testing
         }
     }
 
-    @Test("a read-only store returns what is there, and computes nothing")
-    func readOnly() async throws {
-        let writable = try Setting.inFile.open()
-        try await writable.set("k", "v")
-        let store = try writable.reopened { $0.access = .readOnly }
-        let runs = Counter()
-        func ask(_ key: String, freshFor: Duration? = nil) async throws -> String {
-            try await store.getOrCompute(key, freshFor: freshFor) {
-                runs.add()
-                return "computed"
-            }
-        }
-        #expect(try await ask("k") == "v")
-        await expectFailure(.readOnlyStore) { try await ask("other") }
-        store.clock.advance(by: .seconds(10))
-        #expect(try await ask("k", freshFor: .seconds(10)) == "v")
-        #expect(runs.value == 0)
-    }
-
     @Test("a closed store computes nothing; one that is closed by the closure throws", arguments: Setting.all)
     func closed(setting: Setting) async throws {
         let store = try setting.open()

@@ -8,9 +8,9 @@ import Testing
     @Test("serves what is fresh, and what is stale while somebody else computes")
     func serving() {
         var plan = ComputePlan(patience: 0)
-        #expect(plan.next(.fresh(value), waited: 0) == .serve(value))
+        #expect(plan.next(.fresh(value, writtenAt: 0), waited: 0) == .serve(value))
         #expect(plan.next(.stale(value, isHeld: true), waited: 0) == .serve(value))
-        #expect(plan.next(.fresh(value), waited: .max) == .serve(value))
+        #expect(plan.next(.fresh(value, writtenAt: 0), waited: .max) == .serve(value))
     }
 
     @Test("claims what nobody computes, however long it has waited")

@@ -104,12 +104,12 @@ struct OperationTrial {
         // A purge keeps the batches before the error.
         let mayHaveHappened = hasSucceeded || isUnknown || operation == .purgeExpired
         let isOverfull = state == overfull
-        // On a full disk a stale value is served as it is.
-        let mayHaveNot = !hasSucceeded || operation == .refresh
+        // Where the file is of no use, a value is computed all the same, and a stale one served as it is.
+        let mayHaveNot = !hasSucceeded || operation.computes
         #expect((mayHaveHappened && (isAs(after) || isOverfull)) || (mayHaveNot && isAs(before)), comment)
-        let isServedStale = operation == .refresh && isAs(before)
+        let isUnstored = operation.computes && isAs(before)
         let isReported =
-            (hasSucceeded && !isOverfull && !isServedStale) || (operation == .purgeExpired && state == after)
+            (hasSucceeded && !isOverfull && !isUnstored) || (operation == .purgeExpired && state == after)
         #expect(outcome.removals == (isReported ? usual.removals : usual.removals.map { _ in [] }), comment)
     }
 }

@@ -31,6 +31,14 @@ struct LinearizabilityConcurrencyTests {
         expectSharedWork()
     }
 
+    @Test("on threads that compute one value together, and remove it again", arguments: [1, 2])
+    func computing(handles: Int) throws {
+        let stores = try (0..<handles).map { _ in try open() }
+        for round in 0..<12 { record(stores, round: round, calls: 40, computesOnly: true) }
+        for store in stores { store.close() }
+        try recorder.expectLegal(path, clock, comment)
+    }
+
     /// Of the values some were computed and some found, and of the leases some were to be had and some not.
     private func expectSharedWork() {
         var (computed, found, acquired, refused) = (0, 0, 0, 0)
@@ -127,9 +135,10 @@ struct LinearizabilityConcurrencyTests {
     }
 
     /// Four threads at work. The clock moves when they have ended.
-    private func record(_ stores: [TTLStore], round: Int, calls: Int = 25) {
+    private func record(_ stores: [TTLStore], round: Int, calls: Int = 25, computesOnly: Bool = false) {
         onThreads(4) { [recorder, clock, seed] thread in
-            var client = HistoryClient(round * 10 + thread, stores[thread % stores.count], clock, seed: seed.value)
+            var client = HistoryClient(
+                round * 10 + thread, stores[thread % stores.count], clock, seed: seed.value, computesOnly: computesOnly)
             client.run(calls: calls) { recorder.report($0) }
         }
         clock.advance(by: .milliseconds(10))

@@ -1,0 +1,241 @@
+/// One call of `getOrCompute` that did not find the value at once: says what to do next. The synchronous and the
+/// suspending form carry it out, and tell what came of it.
+///
+/// Whoever carries out `wait` gets a seat in the flight of the key, and every step after `look` or `claim` may be the
+/// leader's: only `end` leaves the loop, and then the lead has been handed on.
+struct ComputeCall<Content: Codable & Sendable> {
+    enum Step {
+        case look
+        case claim
+        /// Sleep, and say so.
+        case pause(Milliseconds)
+        /// Wait for the leader.
+        case wait(FlightPlan.Seat, until: MonotonicTime)
+        /// Run the closure, within `running`.
+        case compute
+        case store(NewEntry, token: Int64)
+        case release(token: Int64)
+        case end(Result<Content, any Error>)
+    }
+
+    let computation: Computation
+    let running: RunningComputation
+    private let engine: Engine
+    private let begun = MonotonicTime.now
+    private var plan: ComputePlan
+    private var sighting: ComputePlan.Sighting?
+    /// While this call leads.
+    private var seat: FlightPlan.Seat?
+    private var token: Int64?
+    /// Why there is no lease.
+    private var unusable: TTLStoreError?
+    /// What the closure has returned or thrown.
+    private var result: Result<Content, any Error>?
+    private var value: Value?
+
+    /// - Throws: the error of the first look, unless the file is at fault; `reentrant` if the caller runs within a
+    ///   computation of the same key. Both are found out before the call could wait for itself.
+    init(
+        _ computation: Computation, _ engine: Engine, _ first: Result<ComputePlan.Sighting, TTLStoreError>
+    ) throws(TTLStoreError) {
+        if case .failure(let error) = first, !error.code.isFaultOfTheFile { throw error }
+        running = try RunningComputation(computation.key, in: engine)
+        self.computation = computation
+        self.engine = engine
+        plan = ComputePlan(patience: computation.patience)
+    }
+
+    private var deadline: MonotonicTime { begun + computation.patience }
+
+    // MARK: Looking
+
+    mutating func looked(_ result: Result<ComputePlan.Sighting, TTLStoreError>) -> Step {
+        if let unusable { return lookedAgain(result, after: unusable) }
+        switch result {
+        case .success(let sighting): return saw(sighting)
+        case .failure(let error):
+            let recourse = Recourse(lookFailed: error, isStrict: computation.isStrict)
+            guard recourse != .fail else { return fail(error) }
+            engine.activity.noteFailure(error)
+            // The look would have refused times that make no sense.
+            do throws(TTLStoreError) { _ = try computation.leaseEnd(now: engine.clock.now) } catch {
+                return end(.failure(error))
+            }
+            return recourse == .claim ? lead(.claim) : computeAlone(error)
+        }
+    }
+
+    private mutating func saw(_ sighting: ComputePlan.Sighting) -> Step {
+        self.sighting = sighting
+        return switch plan.next(sighting, waited: MonotonicTime.now.milliseconds(since: begun)) {
+        case .serve(let value): serve(value)
+        case .claim: lead(.claim)
+        case .wait(let pause): lead(.pause(pause))
+        case .giveUp: end(.failure(computation.timedOut))
+        }
+    }
+
+    /// The lease could not be acquired: a value is served as it is.
+    private mutating func lookedAgain(
+        _ result: Result<ComputePlan.Sighting, TTLStoreError>, after error: TTLStoreError
+    ) -> Step {
+        switch result {
+        case .success(.fresh(let value, _)), .success(.stale(let value, _)):
+            sighting = try? result.get()
+            return serve(value)
+        case .failure(let error) where !error.code.isFaultOfTheFile: return fail(error)
+        default: return computation.isStrict ? fail(error) : computeAlone(error)
+        }
+    }
+
+    private mutating func serve(_ value: Value) -> Step {
+        if case .fresh(_, let writtenAt)? = sighting {
+            handOn(.stored(value, writtenAt: writtenAt))
+        }
+        return end(decoded(value))
+    }
+
+    private func decoded(_ value: Value) -> Result<Content, any Error> {
+        Result { try computation.decode(value, as: Content.self) }
+    }
+
+    // MARK: Leading and waiting
+
+    /// Does what a leader does, once this call leads.
+    private mutating func lead(_ step: Step) -> Step {
+        if seat == nil {
+            // Whoever has a stale value is served it rather than wait.
+            let deadline = staleValue == nil ? deadline : nil
+            switch engine.flights.join(running.key, until: deadline, isStrict: computation.isStrict) {
+            case .lead(let seat): self.seat = seat
+            case .wait(let seat): return .wait(seat, until: self.deadline)
+            case .occupied: return end(staleValue.map(decoded) ?? .failure(computation.timedOut))
+            case .closed: return end(.failure(TTLStoreError.closed(Computation.name)))
+            }
+        }
+        if let seat { engine.flights.mark(seat) }
+        return step
+    }
+
+    private var staleValue: Value? {
+        guard case .stale(let value, _)? = sighting else { return nil }
+        return value
+    }
+
+    /// - Parameter isCancelled: whether the task is. It hands on the lead that it has just been given.
+    mutating func woken(_ seat: FlightPlan.Seat, _ ending: FlightPlan.Ending, isCancelled: Bool = false) -> Step {
+        switch ending {
+        case .lead:
+            self.seat = seat
+            return isCancelled ? cancelled() : lead(.look)
+        case .outcome(.stored(let value, let writtenAt)):
+            let isFresh = writtenAt.map { computation.isFresh(writtenAt: $0, now: engine.clock.now) } ?? true
+            return isFresh ? end(decoded(value)) : saw(.stale(value, isHeld: false))
+        case .outcome(.unstored(let value, let error)):
+            return end(computation.isStrict ? .failure(error) : decoded(value))
+        case .outcome(.failed(let error)): return end(.failure(error))
+        case .timedOut: return end(.failure(computation.timedOut))
+        case .cancelled: return cancelled()
+        case .closed, .outcome(.none): return end(.failure(TTLStoreError.closed(Computation.name)))
+        }
+    }
+
+    mutating func paused() -> Step { lead(.look) }
+
+    mutating func cancelled() -> Step { end(.failure(CancellationError())) }
+
+    // MARK: Computing
+
+    mutating func claimed(_ result: Result<Computation.Claim, TTLStoreError>) -> Step {
+        switch result {
+        case .success(.seen(let sighting)): return saw(sighting)
+        case .success(.acquired(let token, let end)):
+            self.token = token
+            engine.computations.begin(token)
+            if let seat { engine.flights.hold(seat, until: end) }
+            return .compute
+        case .failure(let error):
+            let recourse = Recourse(claimFailed: error, at: sighting, isStrict: computation.isStrict)
+            guard recourse != .fail else { return fail(error) }
+            unusable = error
+            // A store that may only read is one by intention.
+            if error.code != .readOnlyStore { engine.activity.noteFailure(error) }
+            return recourse == .serve ? lead(.look) : computeAlone(error)
+        }
+    }
+
+    /// The file is of no use; within this store still one computes for all.
+    private mutating func computeAlone(_ error: TTLStoreError) -> Step {
+        let step = lead(.compute)
+        guard let seat else { return step }
+        unusable = error
+        do throws(TTLStoreError) {
+            engine.flights.hold(seat, until: try computation.leaseEnd(now: engine.clock.now))
+        } catch { return end(.failure(error)) }
+        return step
+    }
+
+    mutating func computed(_ result: Result<Content, any Error>) -> Step {
+        running.end()
+        self.result = result
+        do {
+            let entry = try computation.entry(try result.get())
+            value = entry.value
+            if let token { return lead(.store(entry, token: token)) }
+            handOnUnstored()
+            return ended()
+        } catch {
+            self.result = .failure(error)
+            return token.map { .release(token: $0) } ?? ended()
+        }
+    }
+
+    mutating func stored(_ outcome: Result<Computation.Storing, TTLStoreError>) -> Step {
+        switch outcome {
+        case .success(.stored): if let value { handOn(.stored(value, writtenAt: nil)) }
+        case .success(.tooLate): engine.activity.noteUncachedComputation()
+        case .success(.alreadyExpired): break
+        case .failure(let error):
+            unusable = error
+            if error.code.isFaultOfTheFile { handOnUnstored() }
+            if computation.isStrict || !error.code.isFaultOfTheFile {
+                result = .failure(error)
+            } else {
+                engine.activity.noteFailure(error)
+            }
+            return token.map { .release(token: $0) } ?? ended()
+        }
+        return ended()
+    }
+
+    /// If the lease could not be given back, it runs out by itself.
+    mutating func released() -> Step { ended() }
+
+    /// Those who wait get what was computed, or the error if they are strict.
+    private mutating func handOnUnstored() {
+        engine.activity.noteUncachedComputation()
+        if let value, let unusable { handOn(.unstored(value, unusable)) }
+    }
+
+    // MARK: Ending
+
+    private mutating func ended() -> Step { end(result ?? .failure(TTLStoreError.closed(Computation.name))) }
+
+    private mutating func fail(_ error: TTLStoreError) -> Step {
+        if error.code.isFaultOfTheFile { handOn(.failed(error)) }
+        return end(.failure(error))
+    }
+
+    private mutating func end(_ result: Result<Content, any Error>) -> Step {
+        handOn(.none)
+        if let token { engine.computations.end(token) }
+        token = nil
+        return .end(result)
+    }
+
+    /// Ends the lead, if this call has it.
+    private mutating func handOn(_ outcome: FlightPlan.Outcome) {
+        if let seat { engine.flights.end(seat, outcome) }
+        seat = nil
+    }
+}
