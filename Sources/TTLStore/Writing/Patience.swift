@@ -1,8 +1,8 @@
 /// How long work waits: for its turn, and then for another process's lock.
 struct Patience: Sendable {
-    /// For the work that a store does at once, such as a commit, a batch or the end of a checkpoint, everybody waits
-    /// for so long at least: a `busyTimeout` of zero is about locks, not about the other threads of the program.
-    static let shortWork: Milliseconds = 100
+    /// Behind other work of the same store, such as a commit, a batch or the end of a checkpoint, a caller waits for so
+    /// long at least: a `busyTimeout` of zero is about locks, not about the other threads of the program.
+    static let shortWork: Milliseconds = 1000
     /// The store's own thread: it can try again later. The program's own writers wait behind it while it waits for a
     /// lock, so it does not wait for long.
     static let ownThread = Patience(turn: 1000, lock: 50, isForBoth: false)

@@ -142,7 +142,7 @@ import Testing
 
     private func knownRows(_ store: TTLStore) throws -> Int? {
         var eviction = Eviction(clock: .system)
-        _ = try eviction.runBatch(store.engine, timeout: 10_000)
+        _ = try eviction.runBatch(store.engine.batchStore(timeout: 10_000))
         return store.engine.sizeGauge?.size.entries
     }
 }

@@ -134,8 +134,8 @@ import Testing
     @Test("a transaction that began elsewhere after a read never makes a write fail")
     func snapshot() throws {
         // Two handles that read and write in turn would meet SQLITE_BUSY_SNAPSHOT with deferred transactions.
-        let one = try store(busyTimeout: .zero)
-        let two = try store(busyTimeout: .zero)
+        let one = try store(busyTimeout: .zero, purging: .manual)
+        let two = try store(busyTimeout: .zero, purging: .manual)
         for number in 0..<200 {
             let (reader, writer) = number % 2 == 0 ? (one, two) : (two, one)
             #expect(try reader.get("key") != nil)
