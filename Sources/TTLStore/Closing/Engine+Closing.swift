@@ -75,7 +75,8 @@ extension Engine {
         if let result = try? purge.runBatch(store), result.count > 0 { pages = result.pages }
         if store.transaction.writer.limits != nil {
             var eviction = Eviction(clock: clock)
-            if let result = try? eviction.runBatch(store, counting: .whenQuick), result.count > 0 { pages = result.pages }
+            let result = try? eviction.runBatch(store, counting: .whenQuick)
+            if let result, result.count > 0 { pages = result.pages }
         }
         if let pages, pages.free > ExpirerPlan.spareLimit(pages) {
             _ = try? store.withWriter("close") { try FilePages.shrink($0.connection, for: TimedBatch.budget / 2) }

@@ -96,31 +96,58 @@ struct ExpirerPlan: Sendable {
         lockNotBefore = now.steady
     }
 
-    func next(_ now: Moment) -> Action {
-        // Copying the log leaves the write lock to others, so it also fills their share of the time.
-        if wantsCheckpoint, now.steady >= checkpoint.notBefore { return .checkpoint(truncating: !isLogLong) }
-        // So does reading ahead.
-        if wantsForesight { return .foresee }
-        // One sleep until the next piece of work, which may be long after the pause.
-        if now.steady < lockNotBefore { return .sleep(max(lockNotBefore - now.steady, untilNext(now))) }
-        if now.steady >= look.notBefore { return .look }
-        if isDue(now.wall), now.steady >= purge.notBefore, !isLogOverlong { return .purge }
-        if wantsEviction, now.steady >= evict.notBefore { return .evict }
-        if wantsShrink(now), now.steady >= shrink.notBefore { return .shrink }
-        return .sleep(untilNext(now))
+    /// What the thread can do, in the order of precedence: copying the log and reading ahead leave the write lock to
+    /// others, and so fill their share of the time.
+    private static let jobs: [Job] = [.checkpoint, .foresee, .look, .purge, .evict, .shrink]
+
+    private enum Job {
+        case checkpoint
+        case foresee
+        case look
+        case purge
+        case evict
+        case shrink
     }
 
-    private func untilNext(_ now: Moment) -> Milliseconds {
-        var wait = look.notBefore - now.steady
-        if let nextExpiry {
-            // A wall clock set back far makes the wait long, not negative; the next look bounds it.
-            let untilDue = nextExpiry > now.wall ? nextExpiry - now.wall : 0
-            if !isLogOverlong { wait = min(wait, max(untilDue, purge.notBefore - now.steady)) }
+    /// The first job that is ready; else a sleep until the next one is, which may be long after a pause.
+    func next(_ now: Moment) -> Action {
+        var wait = Milliseconds.max
+        for job in ExpirerPlan.jobs {
+            guard let time = readyAt(job, now) else { continue }
+            if time <= now.steady { return action(job) }
+            wait = min(wait, time - now.steady)
         }
-        if wantsEviction { wait = min(wait, evict.notBefore - now.steady) }
-        if wantsCheckpoint { wait = min(wait, checkpoint.notBefore - now.steady) }
-        if wantsShrink(now) { wait = min(wait, shrink.notBefore - now.steady) }
-        return max(1, wait)
+        return .sleep(max(1, wait))
+    }
+
+    /// When a job may be done, on the steady clock; nil if it is not wanted.
+    private func readyAt(_ job: Job, _ now: Moment) -> Milliseconds? {
+        switch job {
+        case .checkpoint: wantsCheckpoint ? checkpoint.notBefore : nil
+        case .foresee: wantsForesight ? now.steady : nil
+        case .look: max(look.notBefore, lockNotBefore)
+        case .purge: untilDue(now.wall).map { max(now.steady + $0, purge.notBefore, lockNotBefore) }
+        case .evict: wantsEviction ? max(evict.notBefore, lockNotBefore) : nil
+        case .shrink: wantsShrink(now) ? max(shrink.notBefore, lockNotBefore) : nil
+        }
+    }
+
+    private func action(_ job: Job) -> Action {
+        switch job {
+        case .checkpoint: .checkpoint(truncating: !isLogLong)
+        case .foresee: .foresee
+        case .look: .look
+        case .purge: .purge
+        case .evict: .evict
+        case .shrink: .shrink
+        }
+    }
+
+    /// Nil where no entry expires, or its purge waits for the log. A wall clock set back far makes the wait long, not
+    /// negative; the next look bounds it.
+    private func untilDue(_ wall: Timestamp) -> Milliseconds? {
+        guard let nextExpiry, !isLogOverlong else { return nil }
+        return nextExpiry > wall ? min(nextExpiry - wall, settings.housekeeping) : 0
     }
 
     /// The free pages to keep for the next entries: an eighth of the file saves a busy store from shrinking and growing
