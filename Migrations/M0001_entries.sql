@@ -149,7 +149,7 @@ CREATE TABLE leases (
     -- 'lease'    what programs acquire by a name of their own
     -- 'compute'  a value that is being computed; name is its key
     -- 'store'    the store's own work: the process whose expirer deletes a backlog holds 'expirer', and the others
-    --            leave it to that one; 'checkpoint' names the one that has copied the log into the file last
+    --            leave it to that one; 'checkpoint' names one that had to write in order to copy the log into the file
     kind       TEXT NOT NULL,
     name       TEXT NOT NULL,
     owner      TEXT NOT NULL,    -- for a person

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdint.h>
 
 /// `sqlite3_db_config` for the options that take an on/off flag.
 static inline int ttl_sqlite3_db_config_flag(sqlite3 *db, int option, int on) {
@@ -18,6 +19,11 @@ static inline int ttl_sqlite3_bind_text_copy(sqlite3_stmt *statement, int index,
 /// As the function before, for a BLOB.
 static inline int ttl_sqlite3_bind_blob_copy(sqlite3_stmt *statement, int index, const void *bytes, int count) {
     return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
+}
+
+/// A word of memory that other processes write. What is read afterwards is not older.
+static inline uint32_t ttl_load_word(const void *address) {
+    return __atomic_load_n((const uint32_t *)address, __ATOMIC_ACQUIRE);
 }
 
 #if defined(__linux__)

@@ -6,9 +6,10 @@ import Synchronization
 /// The WAL-reset bug (SQLite 3.7.0 to 3.51.2, https://www.sqlite.org/wal.html#walresetbug) needs a writer that resets
 /// the log while a checkpoint without the write lock is running. Neither of our steps can meet one:
 ///
-/// 1. The PASSIVE step runs while the connection `anchor` holds a read transaction in the log. SQLite resets a log only
-///    when nobody reads from it. That `anchor` reads from the log, and not from a fully copied file, is certain because
-///    it has just written to the log in the same read transaction: a writer always reads from the log.
+/// 1. The PASSIVE step runs while the connection `anchor` holds a read transaction. SQLite resets a log only when all
+///    of it is copied and nobody reads from it. Where the wal-index shows that a part is not copied once the read has
+///    begun, the read keeps the log (`Connection.keepsLog(with:)`). Where all of it is copied already, `anchor` writes
+///    to the log in the same read transaction: a writer always reads from the log.
 /// 2. The RESTART or TRUNCATE step takes the write lock before it reads the log's header, so no writer can reset the
 ///    log. If the lock is not to be had, SQLite would go on as in a PASSIVE checkpoint; the busy handler interrupts it
 ///    instead, and an interrupted checkpoint publishes nothing.
@@ -51,7 +52,7 @@ final class Checkpointer: @unchecked Sendable {
     private let limit: Int
     /// Whether an operation of the store's own reads one snapshot for long, so that no room can be made.
     private let hasLongRead: @Sendable () -> Bool
-    /// Written before each checkpoint: for the argument above, and to tell a person who did it last.
+    /// Written where the argument above needs it. Other connections take it for a change of the data.
     private let mark = WorkClaim(name: "checkpoint")
     private let lock = Lock()
     private let changed: Condition
@@ -222,9 +223,11 @@ final class Checkpointer: @unchecked Sendable {
     private func copyMost(_ anchor: Connection, _ copier: Connection, _ holdsTurn: Bool) throws {
         let snapshot = try Statement("SELECT name FROM sqlite_schema", on: anchor)
         defer { snapshot.reset() }
-        try withTurn(holdsTurn) { () throws(TTLStoreError) in
-            do { try write(mark, anchor, keeping: snapshot, beside: queue.writer) } catch {
-                throw TTLStoreError(any: error, in: "checkpoint")
+        if try !anchor.keepsLog(with: snapshot) {
+            try withTurn(holdsTurn) { () throws(TTLStoreError) in
+                do { try write(mark, anchor, keeping: snapshot) } catch {
+                    throw TTLStoreError(any: error, in: "checkpoint")
+                }
             }
         }
         // Incomplete where another program's checkpoint is running, which then does the copying.
@@ -232,9 +235,7 @@ final class Checkpointer: @unchecked Sendable {
     }
 
     /// Writes the mark, and leaves `snapshot` in the middle of its rows, which keeps the read transaction open.
-    private func write(
-        _ mark: WorkClaim, _ anchor: Connection, keeping snapshot: Statement, beside writer: EntryWriter
-    ) throws {
+    private func write(_ mark: WorkClaim, _ anchor: Connection, keeping snapshot: Statement) throws {
         try anchor.execute("BEGIN IMMEDIATE")
         let begun = MonotonicTime.now
         defer { activity.noteHold(since: begun) }

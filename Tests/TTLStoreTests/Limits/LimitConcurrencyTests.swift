@@ -50,4 +50,30 @@ import Testing
             })
         other.close()
     }
+
+    @Test("hold for two stores without threads that fill one file, which never undercut them")
+    func twoStoresWithoutThreads() throws {
+        let opened = try Setting.inFile.open { $0.maximumEntries = 500 }
+        let second = try TTLStore(path: opened.path, configuration: opened.store.configuration)
+        let stores = [opened.store, second]
+        let other = try Connection(
+            path: opened.path, access: .readWrite, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 60_000))
+        for number in 0..<500 { try stores[0].set("first:\(number)", "v") }
+        let done = Counter()
+        let seen = Collected<Int>()
+        onThreads(3) { thread in
+            if thread < 2 {
+                for number in 0..<8000 { _ = try? stores[thread].set("\(thread):\(number)", "v") }
+                done.add(1)
+            } else {
+                while done.value < 2 {
+                    if let count = try? other.integer("SELECT count(*) FROM entries") { seen.append(Int(count)) }
+                }
+            }
+        }
+        #expect(seen.all.min() ?? 0 >= 500)
+        #expect(seen.all.max() ?? .max <= 500 + 16)
+        second.close()
+        opened.store.close()
+    }
 }

@@ -45,29 +45,6 @@ import Testing
         store.close()
     }
 
-    @Test("is kept by two stores without threads that fill one file, and never undercut")
-    func twoStores() throws {
-        let stores = [try limited(500), try limited(500)]
-        let other = try connect()
-        for number in 0..<500 { try stores[0].set("first:\(number)", "v") }
-        let done = Counter()
-        let seen = Mutex<[Int]>([])
-        onThreads(3) { thread in
-            if thread < 2 {
-                for number in 0..<8000 { _ = try? stores[thread].set("\(thread):\(number)", "v") }
-                done.add(1)
-            } else {
-                while done.value < 2 {
-                    if let count = try? rows(other) { seen.withLock { $0.append(count) } }
-                }
-            }
-        }
-        let counts = seen.withLock(\.self)
-        #expect(counts.min() ?? 0 >= 500)
-        #expect(counts.max() ?? .max <= 500 + 16)
-        for store in stores { store.close() }
-    }
-
     @Test("evicts nothing that others have made room for")
     func roomMadeByOthers() throws {
         let store = try limited(2560)

@@ -1,0 +1,67 @@
+internal import CTTLSQLite
+
+/// The wal-index of a file: the memory that all processes with the file share, in which SQLite keeps the length of the
+/// log and how much of it is copied (https://www.sqlite.org/walformat.html, section 2).
+///
+/// Read through SQLite's own mapping. A descriptor for `-shm` of our own would drop SQLite's locks when it is closed.
+struct LogIndex {
+    private let memory: UnsafeMutableRawPointer
+
+    struct State: Equatable {
+        /// SQLite's `mxFrame`.
+        let frames: UInt32
+        /// How many of them are in the file: SQLite's `nBackfill`.
+        let copied: UInt32
+        /// They change whenever the log is begun anew.
+        let salts: [UInt32]
+    }
+
+    /// - Parameter connection: one that has read from the file before. The mapping stays as long as it is open.
+    /// - Returns: nil where there is no shared memory.
+    init?(_ connection: Connection) {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        var region: UnsafeMutableRawPointer?
+        guard sqlite3_file_control(connection.handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK, let file,
+            let methods = file.pointee.pMethods?.pointee, methods.iVersion >= 2, let map = methods.xShmMap,
+            map(file, 0, 32768, 0, &region) == SQLITE_OK, let region
+        else { return nil }
+        memory = region
+    }
+
+    /// Nil while SQLite writes the header, or if its format is another one.
+    func state() -> State? {
+        // The header after `copied`: where SQLite sets that back to 0, it writes the header before. Both copies of the
+        // header: it writes the second one first.
+        let copied = word(24)
+        let header = (0..<12).map(word)
+        guard header[0] == 3_007_000, header == (12..<24).map(word) else { return nil }
+        return State(frames: header[4], copied: copied, salts: Array(header[8...9]))
+    }
+
+    private func word(_ index: Int) -> UInt32 { ttl_load_word(memory + 4 * index) }
+}
+
+extension Connection {
+    /// How often to look while others are writing the header, which takes them some nanoseconds.
+    private static let looks = 16
+
+    /// Leaves `snapshot` in the middle of its rows, if it is certain that nobody resets the log until it is reset.
+    ///
+    /// That is so if not all of the log is copied once the read has begun. SQLite's source (`wal.c`, 3.40.1 to 3.49.2)
+    /// leaves two cases, by the lock that `walTryBeginRead` has taken:
+    /// - One of the read marks 1 to 4: the connection reads from the log. A reset (`walRestartHdr`, called by
+    ///   `walRestartLog` and `walCheckpoint`) needs all of these locks.
+    /// - Read mark 0: the log was copied when the read began, and the connection reads from the file. Others have
+    ///   committed since. To copy that, `walCheckpoint` needs this lock, and a log that is not copied is not reset.
+    /// - Parameter snapshot: a query with a row, prepared on this connection. It has been reset if the answer is false.
+    func keepsLog(with snapshot: Statement) throws(SQLiteError) -> Bool {
+        guard let index = LogIndex(self), try snapshot.step() else { return false }
+        for _ in 0..<Connection.looks {
+            guard let state = index.state() else { continue }
+            if state.copied < state.frames { return true }
+            break
+        }
+        snapshot.reset()
+        return false
+    }
+}
