@@ -42,13 +42,15 @@ extension TTLStore {
         public var defaultTimeToLive: Duration?
         /// The largest value in bytes: of UTF-8 for text. From 1 to 512 MiB.
         public var maximumValueSize = 16 << 20
-        /// How long an operation waits for a lock of another process, or for a transaction or vacuum of this one,
-        /// before it fails with `busy`. From zero to a day.
+        /// How long an operation waits for a lock of another process, for other work of this store, or for a reader,
+        /// before it fails with `busy`; see <doc:ThreadsAndWaits>. From zero to a day. For other work of this store it
+        /// waits for a second at least, so zero means that no lock of another process is waited for.
         public var busyTimeout = Duration.seconds(5)
         /// How many connections serve reads at the same time, opened when needed. From 1 to 64.
         public var maximumReaders = 4
-        /// The size in bytes at which a writer itself copies the log (`-wal`) into the file, because the thread can't
-        /// keep up or there is none. From 1 MiB.
+        /// The size in bytes at which the log (`-wal`) is too long: a writer that takes it beyond copies it into the
+        /// file itself, because the thread can't keep up or there is none. From half of it on, writers wait while the
+        /// thread copies; see <doc:ThreadsAndWaits>. From 1 MiB.
         public var maximumLogSize = 32 << 20
         /// The most entries that the file should hold, expired ones that are not yet deleted among them; nil for any
         /// number. What is beyond it is evicted, see <doc:Limits>. From 1. The first write of a value counts the

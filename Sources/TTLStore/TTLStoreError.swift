@@ -123,8 +123,8 @@ extension TTLStoreError {
 
         // MARK: The machine
 
-        /// Another process or connection held a lock, or a transaction or a vacuum of this process ran, for longer than
-        /// the configured timeout.
+        /// Another process or connection held a lock, other work of this store had the writing connection, or all
+        /// readers were lent, for longer than the configured timeout.
         public static let busy = Code(kind: .busy)
         /// No space is left for the file or its log.
         public static let diskFull = Code(kind: .diskFull)

@@ -14,9 +14,9 @@ import Synchronization
 ///    log. If the lock is not to be had, SQLite would go on as in a PASSIVE checkpoint; the busy handler interrupts it
 ///    instead, and an interrupted checkpoint publishes nothing.
 ///
-/// One checkpoint runs at a time; who comes meanwhile does not wait for it. A log that has grown to half of its limit is
-/// copied with the turn held throughout, so that the store's own writers can't outrun it, and its own readers make room
-/// for the second step.
+/// One checkpoint runs at a time; a second one gives up at once. A log that has grown to half of its limit is copied
+/// with the turn held throughout, so that the store's own writers can't outrun it, and its own readers make room for
+/// the second step.
 final class Checkpointer: @unchecked Sendable {
     // Sendable: `isRunning`, changed under the lock, gives one thread at a time the connections; the lock guards them
     // as well, for `interrupt()`.

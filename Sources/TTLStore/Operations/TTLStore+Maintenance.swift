@@ -24,7 +24,8 @@ extension TTLStore {
         try engine.maintain(run) { run in try engine.backup(to: path, run) }
     }
 
-    /// As the synchronous form; it runs on one of Dispatch's threads, and so does `progress`.
+    /// As the synchronous form; it runs on a thread of the store's own, and so does `progress`.
+    /// Two such operations run at the same time; others wait for up to `Configuration.busyTimeout`, then throw `busy`.
     /// - Throws: `CancellationError` as well, soon after the task was cancelled. Then nothing is left of the backup.
     public func backup(to path: String, progress: (@Sendable (Progress) throws -> Void)? = nil) async throws {
         let run = MaintenanceRun("backup", stop: engine.stop, progress: progress)
@@ -48,7 +49,8 @@ extension TTLStore {
         return try engine.maintain(run) { run in try engine.check(run) }
     }
 
-    /// As the synchronous form; it runs on one of Dispatch's threads, and so does `progress`.
+    /// As the synchronous form; it runs on a thread of the store's own, and so does `progress`.
+    /// Two such operations run at the same time; others wait for up to `Configuration.busyTimeout`, then throw `busy`.
     /// - Throws: `CancellationError` as well, soon after the task was cancelled.
     public func check(progress: (@Sendable (Progress) throws -> Void)? = nil) async throws -> CheckReport {
         let run = MaintenanceRun("check", stop: engine.stop, progress: progress)
@@ -75,7 +77,8 @@ extension TTLStore {
         return try engine.maintain(run) { run in try engine.vacuum(run) }
     }
 
-    /// As the synchronous form; it runs on one of Dispatch's threads, and so does `progress`.
+    /// As the synchronous form; it runs on a thread of the store's own, and so does `progress`.
+    /// Two such operations run at the same time; others wait for up to `Configuration.busyTimeout`, then throw `busy`.
     /// - Throws: `CancellationError` as well, soon after the task was cancelled. Then the file is as it was.
     @discardableResult
     public func vacuum(progress: (@Sendable (Progress) throws -> Void)? = nil) async throws -> Int {

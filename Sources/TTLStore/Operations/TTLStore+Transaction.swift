@@ -12,8 +12,8 @@ extension TTLStore {
         try engine.transaction("transaction", body)
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored. The closure runs on one of Dispatch's
-    /// threads.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored. The closure runs on the
+    /// store's thread for tasks, where the commits of other tasks wait for it.
     public func transaction<Success: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Success
     ) async throws -> Success {
@@ -43,8 +43,8 @@ extension TTLStore {
         }
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored. The closure runs on one of Dispatch's
-    /// threads.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored. The closure runs on the
+    /// store's thread for tasks, where the commits of other tasks wait for it.
     @discardableResult
     public func update<Content: Codable & SendableMetatype, Success: Sendable>(
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .keep,

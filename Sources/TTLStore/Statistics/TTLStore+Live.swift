@@ -10,8 +10,8 @@ extension TTLStore {
 
     /// How many expirers' threads run in this process.
     ///
-    /// A thread counts until it has been joined. One that was asked by its own callback to close its store can't be
-    /// joined, and counts until its very end. One atomic load.
+    /// A thread counts until it has been joined. One that closes its own store, asked by its callback, can't be joined,
+    /// and counts until everything else is closed. One atomic load.
     public static var liveExpirerThreads: Int { LiveCounts.threads.load(ordering: .sequentiallyConsistent) }
 }
 

@@ -36,13 +36,14 @@ extension LoadTests {
                 [
                     kind.rawValue: 1, "suspending": suspending ? 1 : 0, "count": suspending ? 20 : 1,
                     // Where nobody holds the writer, others wait for moments, even on a slow machine.
-                    "busy": kind.holdsWriter ? 300 : 10_000, "limit": 30_000, "early": kind.delaysClose ? 0 : 1,
+                    "busy": kind.holdsWriter ? 300 : 4000, "limit": 30_000, "early": kind.delaysClose ? 0 : 1,
                 ])
             #expect(run["closure.hung"] == 0)
             for name in ["get", "count", "statistics"] { expect(run, name, ["ok"]) }
             for name in ["set", "increment", "transaction"] { expect(run, name, [kind.holdsWriter ? "busy" : "ok"]) }
-            let computing: [Kind: String] = [.compute: "timedOut", .vacuum: "busy", .transaction: "busy"]
-            expect(run, "compute", [computing[kind, default: "ok"]])
+            // Where the file can't be written, a value is computed and not stored. Of the two callers of the key one
+            // waits for the other, and for less time than that waits for the file.
+            expect(run, "compute", kind == .compute ? ["timedOut"] : kind.holdsWriter ? ["ok", "timedOut"] : ["ok"])
             for name in ["purge", "backup", "check", "vacuum"] { expect(run, name, ["ok", "busy"]) }
             #expect(run["close.ok"] == 1, "\(run.tally)")
             #expect(run["own.hung"] == 0, "\(run.tally)")

@@ -3,8 +3,8 @@ import Foundation
 import TTLStore
 import TTLTestSupport
 
-/// For `time` milliseconds sets new keys with a time to live of one second, from `threads` threads and `tasks` tasks, as
-/// fast as they can. Tallies at half time and at the end, with the writers still at work, the live rows, the expired
+/// For `time` milliseconds sets new keys with a time to live of one second, from `threads` threads and `tasks` tasks,
+/// as fast as they can. Tallies at half time and at the end, with the writers still at work, the live rows, the expired
 /// ones and the pages of the file, and as `log` the longest log in bytes.
 @Sendable func runExpiring(_ load: Load) throws {
     let store = try load.open()

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Lets tasks have one thread. On Apple's systems an environment variable of Dispatch's does, which the parent sets; on
-/// Linux the pool has as many threads as the process may use processors when Dispatch is loaded.
-enum PoolOfOne {
-    private static let mark = "TTL_POOL_OF_ONE"
+/// One processor for the whole process. On Apple's systems an environment variable of Dispatch's, which the parent
+/// sets, gives tasks one thread; on Linux Dispatch may add threads for those that sleep.
+enum OneProcessor {
+    private static let mark = "TTL_ONE_PROCESSOR"
 
-    /// Begins the process anew, on one processor; in the new one allows all of them to the threads to come.
+    /// Begins the process anew, on one processor.
     static func enter() throws {
         #if os(Linux)
-            guard getenv(mark) == nil else { return try useProcessors(Array(repeating: 0xff, count: setSize)) }
+            guard getenv(mark) == nil else { return }
             try useProcessors([try firstProcessor()])
             setenv(mark, "1", 1)
             let arguments = CommandLine.arguments.map { strdup($0) } + [nil]
