@@ -1,0 +1,37 @@
+@testable import TTLStore
+
+/// A caller of the simulated queue.
+final class SimulatedRequest: TurnRequest {
+    enum Thread {
+        /// It stays awake, or was called, and looks soon.
+        case comes
+        case sleeps
+        /// It does the work of the turn.
+        case leads
+        case hasReturned
+    }
+
+    /// In the order of arrival.
+    let number: Int
+    let isAlone: Bool
+    let hasThread: Bool
+    /// It works with the connection itself, as a checkpoint does, rather than in a transaction of the queue's.
+    let isOwnTurn: Bool
+    var deadline: MonotonicTime
+    var group: TurnGroup<SimulatedRequest>?
+    var isServed = false
+    var isDone = false
+    var isCancelled = false
+    var mayStayAwake = true
+    var thread = Thread.comes
+    /// Which of the events that make its thread look still holds.
+    var look = 0
+
+    init(_ number: Int, isAlone: Bool, hasThread: Bool, isOwnTurn: Bool, deadline: MonotonicTime) {
+        self.number = number
+        self.isAlone = isAlone
+        self.hasThread = hasThread
+        self.isOwnTurn = isOwnTurn
+        self.deadline = deadline
+    }
+}

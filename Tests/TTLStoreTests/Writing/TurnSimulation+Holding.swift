@@ -1,0 +1,146 @@
+import TTLTestSupport
+
+@testable import TTLStore
+
+/// What the holder of the turn does: see `CommitQueue.lead`.
+extension TurnSimulation {
+    /// What happens how often, different in each run. Shares are between 0 and 1.
+    struct Load {
+        /// Between two arrivals, on the average; in nanoseconds.
+        let gap: Int64
+        let tasks: Double
+        let closures: Double
+        let ownTurns: Double
+        let slowClosures: Double
+        let foreignLocks: Double
+        let closesEarly: Bool
+
+        init(_ random: inout SeededGenerator) {
+            func one(of choices: [Double]) -> Double { choices.randomElement(using: &random) ?? 0 }
+            gap = Int64(one(of: [2_000, 20_000, 200_000, 2_000_000]))
+            tasks = one(of: [0, 0.1, 0.5, 0.9, 1])
+            closures = one(of: [0, 0.02, 0.3, 1])
+            ownTurns = one(of: [0, 0.02, 0.3])
+            slowClosures = one(of: [0, 0.01, 0.2])
+            foreignLocks = one(of: [0, 0, 0.001, 0.02])
+            closesEarly = one(of: [0, 1]) == 1
+        }
+    }
+
+    /// The request's thread has got the turn.
+    func take(_ request: Request, hasOwn: Bool) {
+        if holder != nil { fail("request \(request.number) takes a turn that has a holder") }
+        request.thread = .leads
+        if hasOwn { request.isServed = true }
+        guard request.isOwnTurn else { return lead(request, hasOwn: hasOwn) }
+        holder = Holder(leader: request, hasOwn: hasOwn, members: [request])
+        if !hasOwn { note(order.serve(besideOwn: false)) }
+        schedule(.workEnds, after: workTime(isAlone: true))
+    }
+
+    func lookForTasks() {
+        taskThreadComes = false
+        guard order.takeForTasks() else { return }
+        if holder != nil { fail("the thread for tasks takes a turn that has a holder") }
+        lead(nil, hasOwn: false)
+    }
+
+    private func lead(_ leader: Request?, hasOwn: Bool) {
+        holder = Holder(leader: leader, hasOwn: hasOwn)
+        if hasOwn, let leader { holder?.members = [leader] }
+        let waitsUntil =
+            hasOwn ? time + TurnSimulation.busyTimeout : order.groups.first?.requests.first?.deadline ?? time
+        let timeout = max(0, waitsUntil.milliseconds(since: time)) * TurnSimulation.millisecond
+        let gathering = Int64.random(in: 0...50_000, using: &random)
+        let isLocked = foreignLockEnd > now + gathering
+        if chance(0.001) {
+            schedule(.begun(.broken), after: gathering)
+        } else if !isLocked {
+            schedule(.begun(.open), after: gathering + delay() / 2)
+        } else if chance(0.1) {
+            // SQLite may report a lock at once.
+            schedule(.begun(.busy), after: gathering)
+        } else if foreignLockEnd <= now + timeout {
+            schedule(.begun(.open), after: foreignLockEnd - now)
+        } else {
+            schedule(.begun(.busy), after: max(gathering, timeout))
+        }
+    }
+
+    func begin(_ beginning: Beginning) {
+        guard let holder else { return fail("nobody has begun") }
+        switch beginning {
+        case .open:
+            let isAlone = holder.hasOwn && holder.leader?.isAlone ?? false
+            if !isAlone { serveFirst() }
+            let members = self.holder?.members ?? []
+            schedule(.workEnds, after: workTime(isAlone: members.contains { $0.isAlone }))
+        case .broken:
+            serveFirst()
+            schedule(.workEnds, after: 1000)
+        case .busy:
+            // The members of groups that have expired are told together with the others. They are done already, so
+            // that their own threads don't try to leave as well.
+            let (expired, groups, _) = order.expire(dueBy: time, tasksOnly: false)
+            for request in expired { end(request, counting: &gaveUp) }
+            self.holder?.groups += groups
+            let sleeps = expired.isEmpty && !holder.hasOwn
+            schedule(.workEnds, after: sleeps ? TurnSimulation.retryTime : 1000)
+        }
+    }
+
+    private func serveFirst() {
+        guard let group = order.serve(besideOwn: holder?.hasOwn ?? false) else { return }
+        note(group)
+        holder?.members += group.requests
+        holder?.groups.append(group)
+    }
+
+    /// A group is being served from now on.
+    private func note(_ group: Group?) {
+        guard let group, let holder else { return fail("the turn was for nothing") }
+        largestGroup = max(largestGroup, group.requests.count)
+        if group.requests.isEmpty || group.requests.count > Group.capacity {
+            fail("a group has \(group.requests.count) members")
+        }
+        for request in group.requests {
+            if request.isServed || request.isDone { fail("request \(request.number) is served twice") }
+            if request.isAlone, group.requests.count > 1 || holder.hasOwn {
+                fail("request \(request.number) is not alone")
+            }
+            // Its work may not leave its thread.
+            if request.isAlone, request.hasThread, holder.leader !== request {
+                fail("the lone work of thread \(request.number) runs on another thread")
+            }
+            checkDeadline(request)
+            request.isServed = true
+        }
+        let last = group.requests.map(\.number).max() ?? 0
+        if oldestWaiting() < last { fail("request \(last) is served before \(oldestWaiting())") }
+    }
+
+    private func workTime(isAlone: Bool) -> Int64 {
+        guard isAlone, chance(load.slowClosures) else { return .random(in: 20_000...500_000, using: &random) }
+        return .random(in: 0...5 * TurnSimulation.busyTimeout, using: &random) * TurnSimulation.millisecond
+    }
+
+    /// The members get their results; then the turn is passed on, which takes longer where the log is to be shortened.
+    func endWork() {
+        guard let holder else { return fail("nobody has worked") }
+        let isLogOverlong = chance(0.01)
+        for member in holder.members { end(member, counting: &served) }
+        if !isLogOverlong { pass() }
+        for group in holder.groups { broadcast(group) }
+        if isLogOverlong { schedule(.logIsShort, after: workTime(isAlone: true)) }
+    }
+
+    func pass() {
+        guard let leader = holder.map(\.leader) else { return fail("nobody passes the turn") }
+        holder = nil
+        let call = order.pass()
+        if order.isClosed { schedule(.closerLooks, after: delay()) }
+        answer(call)
+        // Having led, it looks again.
+        if let leader { wake(leader, after: delay() / 10) } else { callTaskThread(after: delay() / 10) }
+    }
+}

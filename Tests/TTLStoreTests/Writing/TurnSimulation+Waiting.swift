@@ -1,0 +1,97 @@
+import TTLTestSupport
+
+@testable import TTLStore
+
+/// How threads and tasks wait for the turn: see `CommitQueue.wait` and `Timekeeper`.
+extension TurnSimulation {
+    /// One round of the loop in which a thread waits.
+    func look(_ request: Request) {
+        rouse(request)
+        guard !request.isDone else {
+            request.thread = .hasReturned
+            return
+        }
+        guard let group = request.group else { return fail("request \(request.number) has no group") }
+        if order.take(for: request, in: group) {
+            take(request, hasOwn: false)
+        } else if request.mayStayAwake {
+            request.mayStayAwake = false
+            wake(request, after: .random(in: 0...100_000, using: &random))
+        } else if group.isServed {
+            sleep(request, in: group)
+        } else if request.deadline <= time || request.isCancelled {
+            giveUp(request, group)
+        } else {
+            sleep(request, in: group)
+            let next = request.isOwnTurn ? min(request.deadline, time + 100) : request.deadline
+            request.look += 1
+            schedule(.look(request, request.look), after: next.nanoseconds - now + delay())
+        }
+    }
+
+    private func giveUp(_ request: Request, _ group: Group) {
+        let (isOut, call) = order.withdraw(request, from: group)
+        guard isOut else { return fail("request \(request.number) neither leaves nor is served, and asks for ever") }
+        request.thread = .hasReturned
+        end(request, counting: &gaveUp)
+        answer(call)
+    }
+
+    private func sleep(_ request: Request, in group: Group) {
+        request.thread = .sleeps
+        sleepers[ObjectIdentifier(group), default: []].append(request)
+    }
+
+    /// From now on no signal goes to it.
+    private func rouse(_ request: Request) {
+        if request.thread == .sleeps, let group = request.group {
+            sleepers[ObjectIdentifier(group)]?.removeAll { $0 === request }
+        }
+        request.thread = .comes
+    }
+
+    func wake(_ request: Request, after delay: Int64) {
+        rouse(request)
+        request.look += 1
+        schedule(.look(request, request.look), after: delay)
+    }
+
+    func broadcast(_ group: Group) {
+        for request in sleepers.removeValue(forKey: ObjectIdentifier(group)) ?? [] { wake(request, after: delay()) }
+    }
+
+    func answer(_ call: TurnOrder<Request>.Call?) {
+        switch call {
+        case .thread(of: let group):
+            // The system wakes any of those that sleep; one that is awake looks anyway.
+            guard let request = sleepers[ObjectIdentifier(group)]?.randomElement(using: &random) else { return }
+            wake(request, after: delay())
+        case .taskThread: callTaskThread(after: delay())
+        case nil: break
+        }
+    }
+
+    func callTaskThread(after delay: Int64) {
+        guard !taskThreadComes else { return }
+        taskThreadComes = true
+        schedule(.taskThreadLooks, after: delay)
+    }
+
+    func note(_ deadline: MonotonicTime) {
+        guard deadline.nanoseconds < nextTimekeeping else { return }
+        nextTimekeeping = deadline.nanoseconds
+        timekeeping += 1
+        schedule(.timekeeperLooks(timekeeping), after: nextTimekeeping - now + delay())
+    }
+
+    func endWaits() {
+        nextTimekeeping = .max
+        let (expired, _, call) = order.expire(dueBy: time, tasksOnly: true)
+        for request in expired {
+            if request.hasThread { fail("the timekeeper ends the wait of thread \(request.number)") }
+            end(request, counting: &gaveUp)
+        }
+        answer(call)
+        if let next = order.firstTaskDeadline { note(next) }
+    }
+}
