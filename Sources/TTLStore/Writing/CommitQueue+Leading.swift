@@ -131,12 +131,14 @@ extension CommitQueue {
             defer { noteCount() }
             if isBusy {
                 let expired = order.expire(dueBy: .now, tasksOnly: false)
+                // At once: a thread that finds itself neither in the order nor done would ask for ever.
+                fail(expired.requests) { failure.error(in: $0) }
                 return (expired.requests, expired.groups)
             }
             let group = order.serve()
             return (group?.requests ?? [], group.map { [$0] } ?? [])
         }
-        for request in requests { request.fail(failure.error(in: request.operation)) }
+        if !isBusy { for request in requests { request.fail(failure.error(in: request.operation)) } }
         // SQLite may report a lock at once, without waiting.
         if isBusy, requests.isEmpty, !hasOwn { sleepThread(microseconds: 500) }
         return (requests, groups)

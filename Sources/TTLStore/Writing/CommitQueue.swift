@@ -11,7 +11,7 @@ final class CommitQueue: @unchecked Sendable {
     let writer: EntryWriter
     let transaction: WriteTransaction
     let file: StoreFile
-    private let threads: OwnedThreads
+    let threads: OwnedThreads
     private let timekeeper: Timekeeper
     /// That of the program's own operations.
     let patience: Patience
@@ -29,13 +29,11 @@ final class CommitQueue: @unchecked Sendable {
     let lock = Lock()
     var order = TurnOrder<WriteRequest>()
     private let turnIsFree: Condition
-    private let taskWork: Condition
-    private var hasTaskThread = false
+    let taskWork: Condition
+    var hasTaskThread = false
     /// What `order` says, to be read without the lock by threads that stay awake.
     let isTaken = Atomic<Bool>(false)
     let waiting = Atomic<Int>(0)
-
-    static let taskThreadName = "TTLStore.commit"
 
     /// About as long as a shared commit takes, in nanoseconds: a thread that waits for one stays awake for that long,
     /// since to sleep and be woken takes longer.
@@ -201,7 +199,8 @@ final class CommitQueue: @unchecked Sendable {
     private func giveUp(_ request: WriteRequest, from group: TurnGroup<WriteRequest>) {
         let (isOut, call) = order.withdraw(request, from: group)
         noteCount()
-        guard isOut else { return }
+        // Its leader is about to mark it as done, and needs the lock for that.
+        guard isOut else { return (group.condition ?? turnIsFree).wait(until: .now + 10) }
         request.fail(CommitQueue.turnTaken(request.operation))
         request.markDone()
         guard let call else { return }
@@ -241,43 +240,12 @@ final class CommitQueue: @unchecked Sendable {
     }
 
     /// Called without the lock.
-    private func answer(_ call: TurnOrder<WriteRequest>.Call?) {
+    func answer(_ call: TurnOrder<WriteRequest>.Call?) {
         switch call {
         case .thread(of: let group): group.condition?.signal()
         case .taskThread: callTaskThread()
         case nil: break
         }
-    }
-
-    // MARK: The thread for tasks
-
-    private func callTaskThread() {
-        let isThere = lock.withLock {
-            if !hasTaskThread {
-                hasTaskThread = threads.start(CommitQueue.taskThreadName) { [self] in leadForTasks(untilClosed: true) }
-            }
-            taskWork.signal()
-            return hasTaskThread
-        }
-        // Where the system gives no thread, whoever called it does its work.
-        if !isThere { leadForTasks(untilClosed: false) }
-    }
-
-    private func leadForTasks(untilClosed: Bool) {
-        lock.lock()
-        while !order.isClosed {
-            if order.takeForTasks() {
-                noteTaken()
-                lock.unlock()
-                lead(own: nil)
-                lock.lock()
-            } else if untilClosed {
-                taskWork.wait()
-            } else {
-                break
-            }
-        }
-        lock.unlock()
     }
 
     // MARK: Closing
@@ -297,7 +265,7 @@ final class CommitQueue: @unchecked Sendable {
     }
 
     /// The lock is held.
-    private func fail(_ requests: [WriteRequest], _ error: (String) -> TTLStoreError) {
+    func fail(_ requests: [WriteRequest], _ error: (String) -> TTLStoreError) {
         for request in requests {
             request.fail(error(request.operation))
             request.markDone()
@@ -317,19 +285,5 @@ final class CommitQueue: @unchecked Sendable {
         noteTaken()
         lock.unlock()
         writer.connection.forgetInterrupt()
-    }
-}
-
-extension CommitQueue: TimedWaits {
-    func endWaits(dueBy now: MonotonicTime) -> MonotonicTime? {
-        let (expired, call, next) = lock.withLock {
-            let expired = order.expire(dueBy: now, tasksOnly: true)
-            noteCount()
-            fail(expired.requests, CommitQueue.turnTaken)
-            return (expired.requests, expired.call, order.firstTaskDeadline)
-        }
-        answer(call)
-        for request in expired { request.complete() }
-        return next
     }
 }

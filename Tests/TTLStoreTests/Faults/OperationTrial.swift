@@ -135,7 +135,7 @@ extension Operation {
         }
     }
 
-    fileprivate var computes: Bool { self == .getOrCompute || self == .refresh }
+    var computes: Bool { self == .getOrCompute || self == .refresh }
 
     /// What it is tried on: everything, once, and one thing on which it makes a difference, another one in each run,
     /// where the faults are many. With `TTL_EVERY_FAULT=1` in the environment it is always everything.

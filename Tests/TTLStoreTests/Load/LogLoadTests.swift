@@ -43,7 +43,8 @@ extension LoadTests {
             for when in ["half", "end"] {
                 #expect(run["\(when).expired"] <= run["\(when).live"] + 15_000, "\(when): \(run.tally)")
             }
-            #expect(run["end.pages"] <= run["half.pages"] * 11 / 10, "\(run.tally)")
+            // At half time the expired entries that may lie in the file need not be there yet: 15 lie on a page.
+            #expect(run["end.pages"] <= run["half.pages"] * 11 / 10 + 15_000 / 15, "\(run.tally)")
             #expect(run["log"] <= Self.logLimit + Self.margin, "\(run.tally)")
             // The writers, those that look on, and one that waits for the tasks.
             run.expectFewThreads(besides: writers.threads + 3)

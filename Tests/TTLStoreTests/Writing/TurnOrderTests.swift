@@ -70,7 +70,7 @@ import Testing
         #expect(order.take(for: late, in: groups[1]) == false)
         #expect(order.take(for: early, in: groups[0]) == true)
         #expect(order.take(for: early, in: groups[0]) == false)
-        let served = order.serve(besideOwn: false)
+        let served = order.serve()
         #expect(served === groups[0])
         #expect(calledThreads(order.pass()) == [2])
     }
@@ -79,7 +79,7 @@ import Testing
     func besideOwn() {
         var order = taken()
         for request in [shared(1), alone(2)] { _ = order.enter(request) }
-        let served = [order.serve(besideOwn: true), order.serve(besideOwn: true)]
+        let served = [order.serve(), order.serve(besideOwn: true)]
         #expect(served.map { $0?.requests.map(\.number) } == [[1], nil])
         #expect(numbers(order) == [[2]])
     }
@@ -149,7 +149,7 @@ import Testing
         #expect(order.takeForTasks() == true)
         let expired = order.expire(dueBy: MonotonicTime(nanoseconds: 10), tasksOnly: true)
         #expect(expired.requests.map(\.number) == [1])
-        let served = order.serve(besideOwn: false)
+        let served = order.serve()
         #expect(served === nil)
         #expect(calledThreads(order.pass()) == [2])
         #expect(order.takeForTasks() == false)
@@ -161,7 +161,7 @@ import Testing
         let request = shared(1)
         _ = order.enter(request)
         let group = order.groups[0]
-        let served = order.serve(besideOwn: true)
+        let served = order.serve()
         #expect(served === group)
         let (isOut, call) = order.withdraw(request, from: group)
         #expect(!isOut && isNobody(call))

@@ -34,7 +34,7 @@ extension TurnSimulation {
         if hasOwn { request.isServed = true }
         guard request.isOwnTurn else { return lead(request, hasOwn: hasOwn) }
         holder = Holder(leader: request, hasOwn: hasOwn, members: [request])
-        if !hasOwn { note(order.serve(besideOwn: false)) }
+        if !hasOwn { note(order.serve()) }
         schedule(.workEnds, after: workTime(isAlone: true))
     }
 
@@ -90,7 +90,7 @@ extension TurnSimulation {
     }
 
     private func serveFirst() {
-        guard let group = order.serve(besideOwn: holder?.hasOwn ?? false) else { return }
+        guard let group = order.serve() else { return }
         note(group)
         holder?.members += group.requests
         holder?.groups.append(group)
