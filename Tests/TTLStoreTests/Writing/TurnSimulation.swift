@@ -143,7 +143,7 @@ final class TurnSimulation {
         case .workEnds: endWork()
         case .logIsShort: pass()
         case .timekeeperLooks(let number): if number == timekeeping { endWaits() }
-        case .cancellation(let request): request.isCancelled = true
+        case .cancellation(let request): cancel(request)
         case .close: close()
         case .closerLooks: keep()
         }
@@ -178,8 +178,11 @@ final class TurnSimulation {
             take(request, hasOwn: true)
         case .waiting(let group, let call):
             request.group = group
+            if chance(load.cancellations) {
+                let time = Int64.random(in: 0...100, using: &random) * TurnSimulation.millisecond
+                schedule(.cancellation(request), after: time)
+            }
             if hasThread {
-                if isOwnTurn, chance(0.1) { schedule(.cancellation(request), after: delay()) }
                 look(request)
             } else {
                 note(request.deadline)
