@@ -223,7 +223,9 @@ final class TurnSimulation {
 
     func checkDeadline(_ request: Request) {
         guard now > request.deadline.nanoseconds + TurnSimulation.tolerance else { return }
-        fail("request \(request.number) has waited beyond its deadline, \(request.deadline.nanoseconds)")
+        fail(
+            "request \(request.number) of a \(request.hasThread ? "thread that \(request.thread)" : "task")"
+                + ", led by \(holder?.leader?.number ?? -1), has waited beyond \(request.deadline.nanoseconds)")
     }
 
     /// The number of the request that has waited for the longest time, or that of the next one to come.
