@@ -14,7 +14,7 @@ import Testing
         "each request ends once and in time, in the order of arrival, and a free turn with work is always taken",
         arguments: 0..<4 as Range<UInt64>)
     func anyRun(part: UInt64) {
-        let runs = number("TTL_TURN_RUNS") ?? 30
+        let runs = number("TTL_TURN_RUNS") ?? 24
         var seeds = Array(part * runs..<(part + 1) * runs)
         if let seed = number("TTL_TURN_SEED") { seeds = [seed] }
         var (served, gaveUp, closed, largestGroup, events) = (0, 0, 0, 0, 0)

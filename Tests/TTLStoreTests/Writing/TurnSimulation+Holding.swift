@@ -13,6 +13,7 @@ extension TurnSimulation {
         let ownTurns: Double
         let slowClosures: Double
         let foreignLocks: Double
+        let cancellations: Double
         let closesEarly: Bool
 
         init(_ random: inout SeededGenerator) {
@@ -23,6 +24,7 @@ extension TurnSimulation {
             ownTurns = one(of: [0, 0.02, 0.3])
             slowClosures = one(of: [0, 0.01, 0.2])
             foreignLocks = one(of: [0, 0, 0.001, 0.02])
+            cancellations = one(of: [0, 0.02, 0.3])
             closesEarly = one(of: [0, 1]) == 1
         }
     }

@@ -37,6 +37,21 @@ extension TurnSimulation {
         answer(call)
     }
 
+    /// Either its thread finds that out when it looks next, or it is taken out at once, even if it has been called.
+    func cancel(_ request: Request) {
+        guard !request.isDone, request.thread != .leads, let group = request.group else { return }
+        guard !request.hasThread || chance(0.5) else {
+            request.isCancelled = true
+            return
+        }
+        let (isOut, call) = order.withdraw(request, from: group)
+        if isOut == request.isServed { fail("request \(request.number) is served, and leaves, or neither") }
+        guard isOut else { return }
+        end(request, counting: &gaveUp)
+        if request.hasThread { wake(request, after: delay()) }
+        answer(call)
+    }
+
     private func sleep(_ request: Request, in group: Group) {
         request.thread = .sleeps
         sleepers[ObjectIdentifier(group), default: []].append(request)
@@ -67,8 +82,11 @@ extension TurnSimulation {
             guard let request = sleepers[ObjectIdentifier(group)]?.randomElement(using: &random) else { return }
             wake(request, after: delay())
         case .taskThread: callTaskThread(after: delay())
-        case nil: break
+        case nil: return
         }
+        // The moment in which a cancellation could take the called one away.
+        guard chance(load.cancellations), let first = order.groups.first?.requests.first else { return }
+        schedule(.cancellation(first), after: delay() / 4)
     }
 
     func callTaskThread(after delay: Int64) {

@@ -39,9 +39,9 @@ final class TurnSimulation {
     static let millisecond: Int64 = 1_000_000
     /// By how much a thread may wake up late.
     static let lateness = 3 * millisecond
-    /// Whoever is called at its deadline may look late, take the turn, and find a foreign lock, for which a leader waits
-    /// for a time that is rounded up.
-    static let tolerance = 2 * lateness + 3 * millisecond
+    /// Whoever is called as it wakes up late looks late once more, takes the turn, and may find a foreign lock, for which
+    /// a leader waits for a time that is rounded up, and begins late.
+    static let tolerance = 4 * lateness
     /// What SQLite's busy wait and the queue's own sleep are made of.
     static let retryTime: Int64 = 500_000
     static let busyTimeout: Milliseconds = 100
@@ -143,7 +143,7 @@ final class TurnSimulation {
         case .workEnds: endWork()
         case .logIsShort: pass()
         case .timekeeperLooks(let number): if number == timekeeping { endWaits() }
-        case .cancellation(let request): request.isCancelled = true
+        case .cancellation(let request): cancel(request)
         case .close: close()
         case .closerLooks: keep()
         }
@@ -178,8 +178,11 @@ final class TurnSimulation {
             take(request, hasOwn: true)
         case .waiting(let group, let call):
             request.group = group
+            if chance(load.cancellations) {
+                let time = Int64.random(in: 0...100, using: &random) * TurnSimulation.millisecond
+                schedule(.cancellation(request), after: time)
+            }
             if hasThread {
-                if isOwnTurn, chance(0.1) { schedule(.cancellation(request), after: delay()) }
                 look(request)
             } else {
                 note(request.deadline)
@@ -220,7 +223,9 @@ final class TurnSimulation {
 
     func checkDeadline(_ request: Request) {
         guard now > request.deadline.nanoseconds + TurnSimulation.tolerance else { return }
-        fail("request \(request.number) has waited beyond its deadline, \(request.deadline.nanoseconds)")
+        fail(
+            "request \(request.number) of a \(request.hasThread ? "thread that \(request.thread)" : "task")"
+                + ", led by \(holder?.leader?.number ?? -1), has waited beyond \(request.deadline.nanoseconds)")
     }
 
     /// The number of the request that has waited for the longest time, or that of the next one to come.
