@@ -158,8 +158,9 @@ final class CommitQueue: @unchecked Sendable {
         isCancelled: (() -> Bool)? = nil
     ) {
         noteCount()
+        // Read without the lock by whoever calls this group, so it is written once, before that can be.
         let condition = group.condition ?? Condition(for: lock)
-        group.condition = condition
+        if group.condition == nil { group.condition = condition }
         request.deadline = .now + patience.turn
         var mayStayAwake = true
         while !request.isDone {

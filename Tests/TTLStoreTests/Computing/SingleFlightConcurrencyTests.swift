@@ -87,9 +87,10 @@ struct SingleFlightConcurrencyTests {
         let store = isLocked ? writable : try writable.reopened { $0.access = .readOnly }
         let holder = isLocked ? try otherProcess("hold", store.path) : nil
         #expect(holder?.readLine() == (isLocked ? "held" : nil))
-        let (inner, gate, runs) = (store.store, Gate(), Counter())
+        let (inner, gate, runs, ended) = (store.store, Gate(), Counter(), Counter())
         let tasks = (0..<50).map { number in
             Task {
+                defer { ended.add() }
                 let options = ComputeOptions(requiresStoring: number > 0 && number % 10 == 0)
                 return try await inner.getOrCompute("k", options: options) {
                     runs.add()
@@ -98,7 +99,7 @@ struct SingleFlightConcurrencyTests {
                 }
             }
         }
-        #expect(await eventuallyWithoutBlocking { gate.arrived > 0 && waiting(store) >= 45 })
+        #expect(await eventuallyWithoutBlocking { gate.arrived > 0 && waiting(store) + ended.value == 49 })
         gate.open()
         for (number, task) in tasks.enumerated() {
             if number > 0, number % 10 == 0 {
@@ -181,7 +182,7 @@ struct SingleFlightConcurrencyTests {
         await #expect(throws: CancellationError.self) { try await cancelled.value }
         gate.open()
         #expect(try await computer.value == "value")
-        #expect(inner.engine.threads.count == 1)
+        #expect(inner.engine.threads.count > 0)
         await inner.close()
         #expect(inner.engine.threads.count == 0)
     }

@@ -79,7 +79,7 @@ import Testing
     func besideOwn() {
         var order = taken()
         for request in [shared(1), alone(2)] { _ = order.enter(request) }
-        let served = [order.serve(), order.serve(besideOwn: true)]
+        let served = [order.serve(), order.serve()]
         #expect(served.map { $0?.requests.map(\.number) } == [[1], nil])
         #expect(numbers(order) == [[2]])
     }
