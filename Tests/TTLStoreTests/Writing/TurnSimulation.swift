@@ -39,8 +39,8 @@ final class TurnSimulation {
     static let millisecond: Int64 = 1_000_000
     /// By how much a thread may wake up late.
     static let lateness = 3 * millisecond
-    /// Whoever is called as it wakes up late looks late once more, takes the turn, and may find a foreign lock, for which
-    /// a leader waits for a time that is rounded up, and begins late.
+    /// Whoever is called as it wakes up late looks late once more, takes the turn, and may find a foreign lock, for
+    /// which a leader waits for a time that is rounded up, and begins late.
     static let tolerance = 4 * lateness
     /// What SQLite's busy wait and the queue's own sleep are made of.
     static let retryTime: Int64 = 500_000
