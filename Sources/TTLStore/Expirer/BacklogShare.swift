@@ -51,6 +51,10 @@ struct BacklogShare {
 }
 
 extension EntryWriter {
-    /// Within the open transaction, which may be lost by it: see `Connection.isInTransaction`.
-    func payForBacklog() { try? backlogShare?.pay(self) }
+    /// Within the open transaction.
+    /// - Returns: what has failed; the transaction may be lost by it, see `Connection.isInTransaction`.
+    func payForBacklog() -> SQLiteError? {
+        do throws(SQLiteError) { try backlogShare?.pay(self) } catch { return error }
+        return nil
+    }
 }

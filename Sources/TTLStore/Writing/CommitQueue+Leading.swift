@@ -78,9 +78,11 @@ extension CommitQueue {
             guard writer.connection.isInTransaction else { throw GivenUp.bySQLite }
             if member.isAlone { try checkLone(member, writer) }
         }
-        guard isPaying else { return }
-        writer.payForBacklog()
-        guard writer.connection.isInTransaction else { throw GivenUp.byBacklog }
+        guard isPaying, let error = writer.payForBacklog(), !writer.connection.isInTransaction else { return }
+        guard let lone = members.first, lone.isAlone else { throw GivenUp.byBacklog }
+        // It may be a closure of the program, which is run once.
+        lone.fail(TTLStoreError(error, in: lone.operation))
+        throw GivenUp.bySQLite
     }
 
     /// What runs alone may be a closure that takes its time, and forks, or finds that the file is gone: then nothing is
@@ -115,8 +117,9 @@ extension CommitQueue {
             }
         case .commit:
             for member in members { member.fail(failure.error(in: member.operation)) }
-            // What they have paid for others may be the reason.
-            let isOwnFault = members.count == 1 && !(writer.backlogShare?.isBacklogLong ?? false)
+            // What they have paid for others may be the reason. A closure of the program is run once all the same.
+            let hasPaid = writer.backlogShare?.isBacklogLong ?? false
+            let isOwnFault = members.count == 1 && (members[0].isAlone || !hasPaid)
             if !isOwnFault, !failure.error(in: "").isOutcomeUnknown { runEachAlone(members) }
         }
         return ([], [])
