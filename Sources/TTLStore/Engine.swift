@@ -52,7 +52,12 @@ final class Engine: @unchecked Sendable {
             name: "TTLStore.read", limit: configuration.maximumReaders, threads: threads, timekeeper: timekeeper)
         maintenanceWorkers = Workers(
             name: "TTLStore.maint", limit: Engine.maintenanceLimit, threads: threads, timekeeper: timekeeper)
-        let connection = try file.openFirst()
+        let connection: Connection
+        do throws(TTLStoreError) { connection = try file.openFirst() } catch {
+            // It and those whose waits it ends hold each other.
+            timekeeper.close()
+            throw error
+        }
         if configuration.access == .readOnly {
             writing = nil
             readers.add(EntryReader(connection, activity: activity))
@@ -60,14 +65,23 @@ final class Engine: @unchecked Sendable {
             do {
                 writing = try Engine.makeWriting(
                     connection, file, readers, removals, maintenance, activity, threads, timekeeper)
-            } catch { throw TTLStoreError(any: error, in: "open") }
+            } catch {
+                timekeeper.close()
+                throw TTLStoreError(any: error, in: "open")
+            }
         }
         threads.onBegin = { [gate] in gate.enter() }
         threads.onEnd = { [weak self, gate] in
-            let answer = gate.leave(isOwn: true)
-            self?.follow(answer)
+            // Before the gate lets go of it.
+            let engine = self
+            engine?.follow(gate.leave(isOwn: true))
+            if engine == nil { _ = gate.leave(isOwn: true) }
         }
-        try start()
+        do throws(TTLStoreError) { try start() } catch {
+            timekeeper.close()
+            writing?.queue.writer.connection.close()
+            throw error
+        }
         LiveCounts.stores.countUp()
     }
 

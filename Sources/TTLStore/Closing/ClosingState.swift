@@ -71,6 +71,8 @@ final class ClosingGate: @unchecked Sendable {
     private let lock = Lock()
     private let isClosed: Condition
     private var state = ClosingState()
+    /// What is to be closed by a thread that is inside, and which nothing else may keep any more.
+    private var kept: AnyObject?
 
     init() { isClosed = Condition(for: lock) }
 
@@ -82,8 +84,15 @@ final class ClosingGate: @unchecked Sendable {
 
     func close() -> ClosingState.Answer { lock.withLock { state.close(ThreadNumber.current) } }
 
-    /// Whether a thread that is inside has asked, and the store is not yet being closed.
-    var isAsked: Bool { lock.withLock { state.phase == .asked } }
+    /// Keeps `object` until the store is closed, if a thread that is inside has asked for that.
+    /// - Returns: whether it has, and the store is not yet being closed.
+    func isAsked(keeping object: AnyObject) -> Bool {
+        lock.withLock {
+            guard state.phase == .asked else { return false }
+            kept = object
+            return true
+        }
+    }
 
     /// Whether the code that runs on this thread has closed the store.
     var hasAsked: Bool { lock.withLock { state.hasAsked(ThreadNumber.current) } }
@@ -91,9 +100,13 @@ final class ClosingGate: @unchecked Sendable {
     func wait() { lock.withLock { while state.phase != .closed { isClosed.wait() } } }
 
     func closed() {
-        lock.withLock {
+        // Let go of outside the lock: it may be the owner of this gate.
+        let kept = lock.withLock { () -> AnyObject? in
             state.closed()
             isClosed.broadcast()
+            defer { self.kept = nil }
+            return self.kept
         }
+        withExtendedLifetime(kept) {}
     }
 }

@@ -12,7 +12,7 @@ extension Engine {
         stop.set()
         flights.close()
         follow(gate.close())
-        if gate.isAsked { beginClosing() }
+        if gate.isAsked(keeping: self) { beginClosing() }
     }
 
     func follow(_ answer: ClosingState.Answer) {

@@ -40,3 +40,12 @@ struct ManualPurge {
         sleepThread(microseconds: UInt32(clamping: max(0, end.milliseconds(since: .now) * 1000)))
     }
 }
+
+extension Engine {
+    func purgeByHand(_ progress: ((Int) -> Void)?) throws(TTLStoreError) -> Int {
+        let queue = try writingQueue("purgeExpired")
+        let patience = Patience(busyTimeout: configuration.busyTimeoutMilliseconds)
+        var purge = ManualPurge(self, batchStore(queue, patience))
+        return try purge.run(progress)
+    }
+}

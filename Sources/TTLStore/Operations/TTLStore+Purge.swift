@@ -9,10 +9,7 @@ extension TTLStore {
     /// - Throws: the errors of a write. The batches before it stay deleted.
     @discardableResult
     public func purgeExpired(progress: ((Int) -> Void)? = nil) throws(TTLStoreError) -> Int {
-        let queue = try engine.writingQueue("purgeExpired")
-        let patience = Patience(busyTimeout: configuration.busyTimeoutMilliseconds)
-        var purge = ManualPurge(engine, engine.batchStore(queue, patience))
-        return try purge.run(progress)
+        try engine.purgeByHand(progress)
     }
 
     /// As the synchronous form; it runs on a thread of the store's own, and so does `progress`. The cancellation of the
@@ -20,8 +17,8 @@ extension TTLStore {
     @discardableResult
     public func purgeExpired(progress: (@Sendable (Int) -> Void)? = nil) async throws(TTLStoreError) -> Int {
         _ = try engine.writingQueue("purgeExpired")
-        return try await engine.onMaintenanceWorker("purgeExpired") { [self] () throws(TTLStoreError) in
-            try purgeExpired(progress: progress)
+        return try await engine.onMaintenanceWorker("purgeExpired") { [engine] () throws(TTLStoreError) in
+            try engine.purgeByHand(progress)
         }
     }
 }

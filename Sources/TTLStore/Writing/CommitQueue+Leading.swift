@@ -133,7 +133,8 @@ extension CommitQueue {
         let (requests, groups) = lock.withLock {
             defer { noteCount() }
             if isBusy {
-                let expired = order.expire(dueBy: .now, tasksOnly: false)
+                // By the time for the lock, which may be shorter than that for the turn.
+                let expired = order.expire(dueBy: .now + patience.grace, tasksOnly: false)
                 // At once: a thread that finds itself neither in the order nor done would ask for ever.
                 fail(expired.requests) { failure.error(in: $0) }
                 return (expired.requests, expired.groups)

@@ -10,8 +10,20 @@ extension CommitQueue {
             taskWork.signal()
             return hasTaskThread
         }
-        // Where the system gives no thread, whoever called it does its work.
-        if !isThere { leadForTasks(untilClosed: false) }
+        if !isThere { leadInstead() }
+    }
+
+    /// Where the system gives no thread, whoever calls it does its work; one does, and not again for each turn that it
+    /// passes.
+    private func leadInstead() {
+        let isFirst = lock.withLock { () -> Bool in
+            defer { hasSubstitute = true }
+            return !hasSubstitute
+        }
+        guard isFirst else { return }
+        threads.onBegin()
+        leadForTasks(untilClosed: false)
+        threads.onEnd()
     }
 
     private func leadForTasks(untilClosed: Bool) {
@@ -28,6 +40,7 @@ extension CommitQueue {
                 break
             }
         }
+        if !untilClosed { hasSubstitute = false }
         lock.unlock()
     }
 }

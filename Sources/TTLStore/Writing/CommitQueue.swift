@@ -31,6 +31,8 @@ final class CommitQueue: @unchecked Sendable {
     private let turnIsFree: Condition
     let taskWork: Condition
     var hasTaskThread = false
+    /// Whether a caller does the work of that thread.
+    var hasSubstitute = false
     /// What `order` says, to be read without the lock by threads that stay awake.
     let isTaken = Atomic<Bool>(false)
     let waiting = Atomic<Int>(0)

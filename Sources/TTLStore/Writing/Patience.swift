@@ -27,7 +27,11 @@ struct Patience: Sendable {
     /// How long to wait for the lock, once the turn has come.
     /// - Parameter deadline: until when the turn was waited for; nil if it was free.
     func lockTimeout(turnDeadline deadline: MonotonicTime?) -> Milliseconds {
-        guard isForBoth, let deadline else { return lock }
+        // A request that found the turn free has no deadline.
+        guard isForBoth, let deadline, deadline.nanoseconds < .max else { return lock }
         return max(0, deadline.milliseconds(since: .now) - (turn - lock))
     }
+
+    /// By how much the time for the turn is longer than the time for the lock.
+    var grace: Milliseconds { turn - lock }
 }

@@ -86,7 +86,9 @@ struct TurnOrder<Request: TurnRequest> {
         count += 1
         if request.goesFirst {
             let group = Group(request)
-            groups.insert(group, at: claimed == nil ? 0 : 1)
+            // A group for which the turn was taken is served before; its time may be over, and then it is gone.
+            let isClaimed = claimed != nil && groups.first === claimed
+            groups.insert(group, at: isClaimed ? 1 : 0)
             return .waiting(group, call())
         }
         if let last = groups.last, last.admits(request) {

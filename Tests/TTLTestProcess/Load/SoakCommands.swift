@@ -49,6 +49,10 @@ private func warmPool() async {
     await withTaskGroup(of: Void.self) { group in
         for _ in 0..<64 { group.addTask { usleep(1000) } }
     }
+    // Dispatch keeps a descriptor for each clock by which a task has slept.
+    try? await Task.sleep(for: .milliseconds(1))
+    try? await Task.sleep(for: .milliseconds(1), clock: .suspending)
+    try? await Task.sleep(nanoseconds: 1_000_000)
 }
 
 /// Threads and descriptors of this process.
