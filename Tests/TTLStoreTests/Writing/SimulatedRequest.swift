@@ -14,6 +14,8 @@ final class SimulatedRequest: TurnRequest {
     /// In the order of arrival.
     let number: Int
     let isAlone: Bool
+    /// For the end of a checkpoint where the log is long.
+    var goesFirst = false
     let hasThread: Bool
     /// It works with the connection itself, as a checkpoint does, rather than in a transaction of the queue's.
     let isOwnTurn: Bool

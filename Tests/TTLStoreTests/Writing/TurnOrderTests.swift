@@ -4,6 +4,40 @@ import Testing
 
 @Suite("The order of turns") struct TurnOrderTests {
     /// Made anew, with its deadline in nanoseconds.
+    @Test("the checkpoint of a long log goes before what waits, and after what is about to be served")
+    func goesFirst() {
+        var order = taken()
+        for request in [shared(1, thread: false, until: 5), alone(2)] { _ = order.enter(request) }
+        let checkpoint = alone(3)
+        checkpoint.goesFirst = true
+        _ = order.enter(checkpoint)
+        #expect(numbers(order) == [[3], [1], [2]])
+        #expect(calledThreads(order.pass()) == [3])
+
+        order = taken()
+        for request in [shared(1, thread: false, until: 5), alone(2)] { _ = order.enter(request) }
+        _ = order.pass()
+        #expect(order.takeForTasks())
+        let second = alone(4)
+        second.goesFirst = true
+        _ = order.enter(second)
+        #expect(numbers(order) == [[1], [4], [2]])
+    }
+
+    @Test("the checkpoint of a long log finds its place where what was about to be served has given up")
+    func goesFirstAfterAll() {
+        var order = taken()
+        _ = order.enter(shared(1, thread: false, until: 5))
+        _ = order.pass()
+        #expect(order.takeForTasks())
+        _ = order.expire(dueBy: MonotonicTime(nanoseconds: 5), tasksOnly: true)
+        let checkpoint = alone(2)
+        checkpoint.goesFirst = true
+        _ = order.enter(checkpoint)
+        #expect(order.serve() === nil)
+        #expect(calledThreads(order.pass()) == [2])
+    }
+
     private func shared(_ number: Int, thread: Bool = true, until deadline: Int64 = .max) -> SimulatedRequest {
         request(number, isAlone: false, thread, deadline)
     }
