@@ -2,7 +2,7 @@ import Synchronization
 
 /// The threads of one store: each is counted while it runs, and ended before the store is closed.
 final class OwnedThreads: @unchecked Sendable {
-    // Sendable: the lock guards `running` and `isClosed`.
+    // Sendable: the lock guards `running` and `isClosed`; `onBegin` and `onEnd` are set before the first thread.
     private let lock = Lock()
     private var running: [OwnedThread] = []
     private var isClosed = false

@@ -13,7 +13,7 @@ protocol TimedWaits: AnyObject, Sendable {
 /// It wakes up at the deadline of a wait that may have ended long ago, and then looks which deadline is the next: so
 /// a wait that ends in time costs one atomic load.
 final class Timekeeper: @unchecked Sendable {
-    // Sendable: the lock guards `waits`, `thread` and `isClosed`.
+    // Sendable: the lock guards `waits`, `isStarted` and `isClosed`.
     static let threadName = "TTLStore.clock"
 
     private let threads: OwnedThreads
