@@ -56,6 +56,8 @@ struct ExpirerPlan: Sendable {
     private var shrink: Schedule
     /// The pause after a batch: nothing that holds the write lock for long.
     private var lockNotBefore: Milliseconds
+    /// Whether the last work was a checkpoint.
+    private var hasCheckpointed = false
     /// Whether the store is larger than its limits allow.
     private(set) var isOverLimit = false
     /// Whether somebody wants to know what the next batch of a backlog deletes.
@@ -97,8 +99,13 @@ struct ExpirerPlan: Sendable {
     }
 
     /// What the thread can do, in the order of precedence: copying the log and reading ahead leave the write lock to
-    /// others, and so fill their share of the time.
-    private static let jobs: [Job] = [.checkpoint, .foresee, .look, .purge, .evict, .shrink]
+    /// others, and so fill their share of the time. After a checkpoint what holds the lock comes first, or a log that
+    /// others make long again at once would keep it away for ever.
+    private var jobs: [Job] {
+        hasCheckpointed ? ExpirerPlan.locking + [.checkpoint] : [.checkpoint] + ExpirerPlan.locking
+    }
+
+    private static let locking: [Job] = [.foresee, .look, .purge, .evict, .shrink]
 
     private enum Job {
         case checkpoint
@@ -112,7 +119,7 @@ struct ExpirerPlan: Sendable {
     /// The first job that is ready; else a sleep until the next one is, which may be long after a pause.
     func next(_ now: Moment) -> Action {
         var wait = Milliseconds.max
-        for job in ExpirerPlan.jobs {
+        for job in jobs {
             guard let time = readyAt(job, now) else { continue }
             if time <= now.steady { return action(job) }
             wait = min(wait, time - now.steady)
@@ -179,6 +186,7 @@ struct ExpirerPlan: Sendable {
 
     /// The file's state was read.
     mutating func looked(nextExpiry: Timestamp?, pages: FilePages, isOverLimit: Bool = false, at now: Moment) {
+        hasCheckpointed = false
         self.nextExpiry = nextExpiry
         self.pages = pages
         self.isOverLimit = isOverLimit
@@ -196,6 +204,7 @@ struct ExpirerPlan: Sendable {
         nextExpiry: Timestamp?, pages: FilePages, isBacklog: Bool, isWatched: Bool = false, held: Milliseconds,
         at now: Moment
     ) {
+        hasCheckpointed = false
         wantsForesight = isBacklog && isWatched
         self.nextExpiry = nextExpiry
         self.pages = pages
@@ -212,6 +221,7 @@ struct ExpirerPlan: Sendable {
 
     /// Another process holds the lease on the purge for that long.
     mutating func purgeLeftToAnother(for rest: Milliseconds, at now: Moment) {
+        hasCheckpointed = false
         wantsForesight = false
         purge.succeeded(nextAt: now.steady + max(1, rest))
     }
@@ -221,6 +231,7 @@ struct ExpirerPlan: Sendable {
 
     /// A batch was evicted, and the write lock held for `held` milliseconds.
     mutating func evicted(count: Int, pages: FilePages, isOverLimit: Bool, held: Milliseconds, at now: Moment) {
+        hasCheckpointed = false
         self.pages = pages
         self.isOverLimit = isOverLimit
         // What is not of entries can't be evicted, so there may be nothing to do although the file is too large.
@@ -240,7 +251,9 @@ struct ExpirerPlan: Sendable {
         let retry = min(
             settings.checkpointRetry << Int64(min(incompleteCheckpoints, 16)), settings.longestCheckpointRetry)
         checkpoint.succeeded(nextAt: now.steady + (isComplete ? 0 : retry))
-        lockNotBefore = max(lockNotBefore, now.steady + settings.checkpointPause)
+        // One pause, however many checkpoints follow one another.
+        if !hasCheckpointed { lockNotBefore = max(lockNotBefore, now.steady + settings.checkpointPause) }
+        hasCheckpointed = true
         isIdleCheckpointDue = false
         incompleteCheckpoints = isComplete ? 0 : incompleteCheckpoints + 1
         if isComplete {
@@ -250,6 +263,7 @@ struct ExpirerPlan: Sendable {
     }
 
     mutating func shrunk(pages: FilePages, held: Milliseconds, at now: Moment) {
+        hasCheckpointed = false
         mayShrink = pages.total < self.pages.total
         self.pages = pages
         shrink.succeeded(nextAt: now.steady)
@@ -265,6 +279,7 @@ struct ExpirerPlan: Sendable {
 
     /// A piece of work failed.
     mutating func failed(_ action: Action, at now: Moment) {
+        if case .checkpoint = action {} else { hasCheckpointed = false }
         switch action {
         case .look: look.failed(at: now, settings)
         case .purge: purge.failed(at: now, settings)

@@ -34,14 +34,8 @@ extension TTLStore {
         guard ValueCoding.runsOwnCode(type) else {
             return try getAndTouch(key, expiry, condition) { try ValueCoding.decode(type, from: $0, in: "get") }
         }
-        _ = try engine.writingQueue("get")
         let touch = try EntryTouch(key, expiring: expiry, when: condition, configuration, in: "get")
-        while let found = try engine.read(touch.undecoded()) {
-            let decoded = try ValueCoding.decode(type, from: found.value, in: "get")
-            guard found.isToBeTouched else { return decoded }
-            if try engine.write(touch.write(ifUnchangedSince: found.revision)) { return decoded }
-        }
-        return nil
+        return try engine.run(.get(touch, as: type))
     }
 
     /// As the synchronous form; suspends the task, whose cancellation is ignored.
@@ -51,14 +45,8 @@ extension TTLStore {
         guard ValueCoding.runsOwnCode(type) else {
             return try await getAndTouch(key, expiry, condition) { try ValueCoding.decode(type, from: $0, in: "get") }
         }
-        _ = try engine.writingQueue("get")
         let touch = try EntryTouch(key, expiring: expiry, when: condition, configuration, in: "get")
-        while let found = try await engine.read(touch.undecoded()) {
-            let decoded = try ValueCoding.decode(type, from: found.value, in: "get")
-            guard found.isToBeTouched else { return decoded }
-            if try await engine.write(touch.write(ifUnchangedSince: found.revision)) { return decoded }
-        }
-        return nil
+        return try await engine.run(.get(touch, as: type))
     }
 
     /// The live value of a key in whatever kind it was stored, whose expiry is changed in the same step. Parameters,

@@ -22,13 +22,7 @@ extension TTLStore {
         guard ValueCoding.runsOwnCode(type) else {
             return try engine.write(.take(key) { try ValueCoding.decode(type, from: $0, in: "take") })
         }
-        _ = try engine.writingQueue("take")
-        while let entry = try engine.read(.entry(key, in: "take")) {
-            let decoded = try ValueCoding.decode(type, from: entry.value, in: "take")
-            let isSame = RemoveCondition.ifUnchanged(since: entry.revision)
-            if try engine.write(.remove(key, when: isSame, in: "take")) { return decoded }
-        }
-        return nil
+        return try engine.run(.take(key, as: type))
     }
 
     /// As the synchronous form; suspends the task, whose cancellation is ignored.
@@ -38,13 +32,7 @@ extension TTLStore {
         guard ValueCoding.runsOwnCode(type) else {
             return try await engine.write(.take(key) { try ValueCoding.decode(type, from: $0, in: "take") })
         }
-        _ = try engine.writingQueue("take")
-        while let entry = try await engine.read(.entry(key, in: "take")) {
-            let decoded = try ValueCoding.decode(type, from: entry.value, in: "take")
-            let isSame = RemoveCondition.ifUnchanged(since: entry.revision)
-            if try await engine.write(.remove(key, when: isSame, in: "take")) { return decoded }
-        }
-        return nil
+        return try await engine.run(.take(key, as: type))
     }
 
     /// Removes a live value and returns it in whatever kind it was stored, or nil. One commit.

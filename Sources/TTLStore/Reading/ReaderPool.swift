@@ -43,8 +43,16 @@ final class ReaderPool: @unchecked Sendable {
 
     private func borrow(_ operation: String) throws(TTLStoreError) -> EntryReader {
         lock.lock()
-        // Not read before there is something to wait for.
-        var deadline: MonotonicTime?
+        guard heldBackUntil == nil, !file.stop.isSet, let reader = takeIdle() else {
+            return try openOrWait(operation)
+        }
+        lock.unlock()
+        return reader
+    }
+
+    /// Called with the lock held, returns without it.
+    private func openOrWait(_ operation: String) throws(TTLStoreError) -> EntryReader {
+        let deadline = MonotonicTime.now + patience
         var failure: TTLStoreError?
         while true {
             if file.stop.isSet {
@@ -69,13 +77,11 @@ final class ReaderPool: @unchecked Sendable {
                     }
                 }
             }
-            let end = deadline ?? .now + patience
-            deadline = end
-            guard end > .now else {
+            guard deadline > .now else {
                 lock.unlock()
                 throw failure ?? ReaderPool.allLent(operation)
             }
-            changed.wait(until: min(end, heldBackUntil ?? end))
+            changed.wait(until: min(deadline, heldBackUntil ?? deadline))
             if let until = heldBackUntil, until <= .now { heldBackUntil = nil }
         }
     }

@@ -258,4 +258,27 @@ import Testing
         plan.looked(nextExpiry: nil, pages: FilePages(), at: start)
         #expect(plan.next(moment(after: 10)) == .sleep(59_990))
     }
+
+    @Test("a log that is long again after each checkpoint keeps nothing else away")
+    func longLogAgain() {
+        var plan = idlePlan(nextExpiry: start.wall)
+        plan.outgrew()
+        var done: [ExpirerPlan.Action] = []
+        for time in Milliseconds(0)..<100 {
+            plan.logGrew(to: plan.settings.checkpointFrames)
+            let now = moment(after: time)
+            let action = plan.next(now)
+            switch action {
+            case .checkpoint(let truncating): plan.checkpointed(isComplete: true, truncating: truncating, at: now)
+            case .purge:
+                plan.purged(nextExpiry: start.wall, pages: FilePages(), isBacklog: true, held: 5, at: now)
+            case .evict: plan.evicted(count: 1, pages: FilePages(), isOverLimit: true, held: 5, at: now)
+            default: break
+            }
+            done.append(action)
+        }
+        let batches = done.count { $0 == .purge || $0 == .evict }
+        #expect(batches >= 5)
+        #expect(done.count { $0 == .checkpoint(truncating: false) } >= 5)
+    }
 }
