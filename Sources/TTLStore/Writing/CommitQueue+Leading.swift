@@ -21,6 +21,7 @@ extension CommitQueue {
         let deadline = own == nil ? lock.withLock { order.groups.first?.requests.first?.deadline } : nil
         var members = own.map { [$0] } ?? []
         var woken: [TurnGroup<WriteRequest>] = []
+        var hasWritten = true
         if !isAlone { gather(members.count) }
         writer.backlogShare?.look(writer)
         do throws(WriteTransaction.Failure) {
@@ -36,13 +37,16 @@ extension CommitQueue {
             let (late, groups) = fail(members, error, hasOwn: own != nil)
             members += late
             woken += groups
+            hasWritten = error.phase != .begin
         }
-        deliver(members, woken)
+        deliver(members, woken, hasWritten: hasWritten)
     }
 
     /// Tells the members, and passes the turn on; where the log has become too long, in that order.
-    private func deliver(_ members: [WriteRequest], _ groups: [TurnGroup<WriteRequest>]) {
-        let isLogOverlong = isLogOverlong()
+    /// - Parameter hasWritten: false where the transaction could not begin: the leader's own request may wait on, and
+    ///   not for the log.
+    private func deliver(_ members: [WriteRequest], _ groups: [TurnGroup<WriteRequest>], hasWritten: Bool) {
+        let isLogOverlong = hasWritten && isLogOverlong()
         if isLogOverlong {
             lock.withLock { for member in members { member.markDone() } }
         } else {

@@ -26,8 +26,9 @@ final class SimulatedRequest: TurnRequest {
     var isCancelled = false
     var mayStayAwake = true
     var thread = Thread.comes
-    /// Which of the events that make its thread look still holds.
+    /// Which of the events that make its thread look still holds, and its time.
     var look = 0
+    var looksAt = Int64.max
 
     init(_ number: Int, isAlone: Bool, hasThread: Bool, isOwnTurn: Bool, deadline: MonotonicTime) {
         self.number = number

@@ -7,6 +7,7 @@ extension TurnSimulation {
     /// One round of the loop in which a thread waits.
     func look(_ request: Request) {
         rouse(request)
+        request.looksAt = .max
         guard !request.isDone else {
             request.thread = .hasReturned
             return
@@ -24,8 +25,7 @@ extension TurnSimulation {
         } else {
             sleep(request, in: group)
             let next = request.isOwnTurn ? min(request.deadline, time + 100) : request.deadline
-            request.look += 1
-            schedule(.look(request, request.look), after: next.nanoseconds - now + delay())
+            scheduleLook(request, after: next.nanoseconds - now + delay())
         }
     }
 
@@ -67,6 +67,14 @@ extension TurnSimulation {
 
     func wake(_ request: Request, after delay: Int64) {
         rouse(request)
+        scheduleLook(request, after: delay)
+    }
+
+    /// A thread that is about to look does so, however often it is called.
+    private func scheduleLook(_ request: Request, after delay: Int64) {
+        let time = now + max(0, delay)
+        guard time < request.looksAt else { return }
+        request.looksAt = time
         request.look += 1
         schedule(.look(request, request.look), after: delay)
     }
