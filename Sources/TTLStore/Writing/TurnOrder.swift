@@ -30,6 +30,7 @@ final class TurnGroup<Request: TurnRequest> {
 
     fileprivate var isAlone: Bool { requests.first?.isAlone ?? false }
     fileprivate var hasThread: Bool { requests.contains { $0.hasThread } }
+    fileprivate var goesFirst: Bool { requests.first?.goesFirst ?? false }
 
     fileprivate func admits(_ request: Request) -> Bool {
         !request.isAlone && !isAlone && requests.count < TurnGroup.capacity
@@ -135,6 +136,8 @@ struct TurnOrder<Request: TurnRequest> {
     mutating func pass() -> Call? {
         isTaken = false
         claimed = nil
+        // It stands behind a group that had the turn and could not begin.
+        if groups.count > 1, groups[1].goesFirst { groups.swapAt(0, 1) }
         return call()
     }
 

@@ -25,6 +25,7 @@ final class SimulatedRequest: TurnRequest {
     var isDone = false
     var isCancelled = false
     var mayStayAwake = true
+    var hasLeft: Bool { isDone || isServed }
     var thread = Thread.comes
     /// Which of the events that make its thread look still holds, and its time.
     var look = 0

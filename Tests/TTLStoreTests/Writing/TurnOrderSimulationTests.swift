@@ -17,7 +17,7 @@ import Testing
         let runs = number("TTL_TURN_RUNS") ?? 24
         var seeds = Array(part * runs..<(part + 1) * runs)
         if let seed = number("TTL_TURN_SEED") { seeds = [seed] }
-        var (served, gaveUp, closed, largestGroup, events) = (0, 0, 0, 0, 0)
+        var (served, gaveUp, closed, largestGroup, overtook, events) = (0, 0, 0, 0, 0, 0)
         for seed in seeds {
             let simulation = TurnSimulation(seed: seed, arrivals: 1000)
             if let fault = simulation.run() {
@@ -28,12 +28,13 @@ import Testing
             gaveUp += simulation.gaveUp
             closed += simulation.closed
             largestGroup = max(largestGroup, simulation.largestGroup)
+            overtook += simulation.overtook
             events += simulation.eventCount
         }
         // The runs come to what they are about.
         guard seeds.count > 20 else { return }
         #expect(events > 1000 * seeds.count)
-        #expect(served > 0 && gaveUp > 0 && closed > 0)
+        #expect(served > 0 && gaveUp > 0 && closed > 0 && overtook > 0)
         #expect(largestGroup == TurnGroup<SimulatedRequest>.capacity)
     }
 }

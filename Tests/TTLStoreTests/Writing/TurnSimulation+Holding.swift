@@ -32,6 +32,9 @@ extension TurnSimulation {
     /// The request's thread has got the turn.
     func take(_ request: Request, hasOwn: Bool) {
         if holder != nil { fail("request \(request.number) takes a turn that has a holder") }
+        if let first = waitingFirst, first !== request {
+            fail("request \(request.number) takes the turn before \(first.number), which goes first")
+        }
         request.thread = .leads
         if hasOwn { request.isServed = true }
         guard request.isOwnTurn else { return lead(request, hasOwn: hasOwn) }
@@ -44,6 +47,7 @@ extension TurnSimulation {
         taskThreadComes = false
         guard order.takeForTasks() else { return }
         if holder != nil { fail("the thread for tasks takes a turn that has a holder") }
+        if waitingFirst != nil { fail("the thread for tasks takes the turn before what goes first") }
         lead(nil, hasOwn: false)
     }
 
@@ -118,7 +122,8 @@ extension TurnSimulation {
             request.isServed = true
         }
         let last = group.requests.map(\.number).max() ?? 0
-        if oldestWaiting() < last { fail("request \(last) is served before \(oldestWaiting())") }
+        guard group.requests.first?.goesFirst != true else { return overtook += oldestInOrder() < last ? 1 : 0 }
+        if oldestInOrder() < last { fail("request \(last) is served before \(oldestInOrder())") }
     }
 
     private func workTime(isAlone: Bool) -> Int64 {

@@ -59,6 +59,7 @@ final class TurnSimulation {
 
     var holder: Holder?
     private(set) var requests: [Request] = []
+    private var latestFirst: Request?
     /// Index of the first request that still waits.
     private var oldest = 0
     var sleepers: [ObjectIdentifier: [Request]] = [:]
@@ -75,6 +76,8 @@ final class TurnSimulation {
     var gaveUp = 0
     var closed = 0
     var largestGroup = 0
+    /// How often one that came later was served before others.
+    var overtook = 0
 
     init(seed: UInt64, arrivals: Int) {
         random = SeededGenerator(seed: seed)
@@ -166,7 +169,9 @@ final class TurnSimulation {
         let timeout = isOwnTurn ? TurnSimulation.ownThreadsTimeout : TurnSimulation.busyTimeout
         let request = Request(
             requests.count, isAlone: isAlone, hasThread: hasThread, isOwnTurn: isOwnTurn, deadline: time + timeout)
+        request.goesFirst = isOwnTurn && waitingFirst == nil && chance(0.3)
         requests.append(request)
+        if request.goesFirst { latestFirst = request }
         let entrance = order.enter(request)
         switch entrance {
         case .closed:
@@ -230,8 +235,19 @@ final class TurnSimulation {
 
     /// The number of the request that has waited for the longest time, or that of the next one to come.
     func oldestWaiting() -> Int {
-        while oldest < requests.count, requests[oldest].isDone || requests[oldest].isServed { oldest += 1 }
+        while oldest < requests.count, requests[oldest].hasLeft { oldest += 1 }
         return oldest
+    }
+
+    /// The same among those that go in the order of arrival.
+    func oldestInOrder() -> Int {
+        (oldestWaiting()..<requests.count).first { !requests[$0].hasLeft && !requests[$0].goesFirst } ?? requests.count
+    }
+
+    /// The one that goes first, if it waits; there is one at most, as a store has one checkpoint.
+    var waitingFirst: Request? {
+        guard let first = latestFirst, !first.hasLeft else { return nil }
+        return first
     }
 
     private func check() {
