@@ -1,0 +1,42 @@
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
+
+/// What the system tells of the names in a folder.
+extension FileSystem {
+    struct FolderState: Equatable {
+        let identity: FileIdentity
+        /// When a name in it was last made, changed or removed, or its own permissions changed: its `ctime`, in
+        /// nanoseconds since 1970.
+        let changedAt: Int64
+    }
+
+    /// Nil if it can't be looked at.
+    static func folderState(of path: String) -> FolderState? {
+        var information = stat()
+        guard stat(path, &information) == 0 else { return nil }
+        #if canImport(Darwin)
+            let time = information.st_ctimespec
+        #else
+            let time = information.st_ctim
+        #endif
+        return FolderState(identity: FileIdentity(information), changedAt: nanoseconds(time))
+    }
+
+    /// The wall clock by which file systems date changes, in nanoseconds since 1970.
+    static var clock: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return nanoseconds(time)
+    }
+
+    /// Capped: a file system may keep any time.
+    private static func nanoseconds(_ time: timespec) -> Int64 {
+        let (nanoseconds, overflow) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? (time.tv_sec < 0 ? .min : .max) : nanoseconds &+ Int64(time.tv_nsec)
+    }
+}
