@@ -5,6 +5,10 @@
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdint.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 /// `sqlite3_db_config` for the options that take an on/off flag.
 static inline int ttl_sqlite3_db_config_flag(sqlite3 *db, int option, int on) {
@@ -39,6 +43,24 @@ static inline int ttl_name_current_thread(const char *name) {
     return pthread_setname_np(name);
 #else
     return 0;
+#endif
+}
+
+/// Whether a path is the root of a mount: 1, 0, or -1 where the system doesn't tell.
+///
+/// By statx(2), whose attribute STATX_ATTR_MOUNT_ROOT Linux has from 5.8 on. By number, since C libraries declare it
+/// under _GNU_SOURCE only, and old ones not at all.
+static inline int ttl_is_mount_root(const char *path) {
+#if defined(__linux__) && defined(SYS_statx)
+    enum { CURRENT_FOLDER = -100, MOUNT_ROOT = 0x2000 };
+    // struct statx: 256 bytes, of which stx_attributes are those from 8 on and stx_attributes_mask those from 56 on.
+    uint64_t answer[32] = {0};
+    if (syscall(SYS_statx, CURRENT_FOLDER, path, 0, 0, answer) != 0) return -1;
+    if (!(answer[7] & MOUNT_ROOT)) return -1;
+    return (answer[1] & MOUNT_ROOT) != 0;
+#else
+    (void)path;
+    return -1;
 #endif
 }
 

@@ -38,7 +38,7 @@ extension TTLStoreError {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String {
             case invalidConfiguration, cannotOpen, permissionDenied, readOnlyFile, readOnlyFolder, notADatabase
-            case foreignFile, newerSchema, logElsewhere, forked, closed, fileReplaced, readOnlyStore
+            case foreignFile, newerSchema, severalNames, logElsewhere, forked, closed, fileReplaced, readOnlyStore
             case fileExists
             case invalidKey, invalidTag, valueTooLarge, invalidExpiry, invalidArgument, encodingFailed, decodingFailed
             case wrongKind, numberOverflow, reentrant, transactionEnded, wrongThread, timedOut
@@ -68,6 +68,10 @@ extension TTLStoreError {
         public static let foreignFile = Code(kind: .foreignFile)
         /// A newer version of this library wrote the file.
         public static let newerSchema = Code(kind: .newerSchema)
+        /// The file has several names: it has hard links, or was mounted by itself, as by Docker's `-v file:file`. SQLite
+        /// keeps the log beside the name by which a file is opened, so two names make two logs, of which one is lost.
+        /// Opening for writing is refused: remove the other names, or mount the folder. See <doc:SeveralProcesses>.
+        public static let severalNames = Code(kind: .severalNames)
         /// The file is open elsewhere, in this process or another one, and its log doesn't lie beside the path: the log
         /// was deleted, or the file was opened by another name. Close it there first.
         public static let logElsewhere = Code(kind: .logElsewhere)

@@ -39,7 +39,7 @@ extension TTLStoreError.Code {
         switch self {
         case .busy, .diskFull, .ioError, .corrupt, .outOfMemory, .database, .cannotOpen, .permissionDenied,
             .readOnlyFile, .readOnlyFolder, .readOnlyStore, .notADatabase, .foreignFile, .newerSchema, .fileReplaced,
-            .logElsewhere:
+            .severalNames, .logElsewhere:
             true
         default: false
         }

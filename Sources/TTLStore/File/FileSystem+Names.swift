@@ -1,3 +1,5 @@
+internal import CTTLSQLite
+
 #if canImport(Darwin)
     internal import Darwin
 #elseif canImport(Musl)
@@ -6,7 +8,7 @@
     internal import Glibc
 #endif
 
-/// What the system tells of the names in a folder.
+/// What the system tells of names: whether those in a folder have changed, and whether a file has several.
 extension FileSystem {
     struct FolderState: Equatable {
         let identity: FileIdentity
@@ -39,4 +41,8 @@ extension FileSystem {
         let (nanoseconds, overflow) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
         return overflow ? (time.tv_sec < 0 ? .min : .max) : nanoseconds &+ Int64(time.tv_nsec)
     }
+
+    /// Whether the path itself is the root of a mount, as a single file is that was mounted into a container. False
+    /// where the system doesn't tell: Linux does from 5.8 on.
+    static func isMountRoot(_ path: String) -> Bool { ttl_is_mount_root(path) == 1 }
 }

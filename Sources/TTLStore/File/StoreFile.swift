@@ -78,9 +78,31 @@ struct StoreFile: Sendable {
             guard FileSystem.isWritable(FileSystem.folder(of: path)) else {
                 throw error(.readOnlyFolder, "the folder is read-only, and SQLite keeps its log there")
             }
+            try checkNames(path)
             return identity
         }
     }
+
+    /// SQLite keeps the log beside the name by which a file is opened, so a file with two names has two logs.
+    private static func checkNames(_ path: String) throws(TTLStoreError) {
+        guard !FileSystem.isMountRoot(path) else {
+            throw error(
+                .severalNames,
+                "the file is mounted by itself, so that its log would not lie beside its other name; mount its folder")
+        }
+        // A backup has two names in the moment in which it gets its own (`FileSystem.give`).
+        let deadline = MonotonicTime.now + namesPatience
+        while let count = FileSystem.nameCount(of: path), count > 1 {
+            guard MonotonicTime.now < deadline else {
+                throw error(
+                    .severalNames,
+                    "the file has \(count) names (hard links), and each would have a log of its own; remove the others")
+            }
+            sleepThread(microseconds: 2000)
+        }
+    }
+
+    private static let namesPatience: Milliseconds = 100
 
     // MARK: Connections
 
