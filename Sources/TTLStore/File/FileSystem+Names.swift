@@ -46,3 +46,23 @@ extension FileSystem {
     /// where the system doesn't tell: Linux does from 5.8 on.
     static func isMountRoot(_ path: String) -> Bool { ttl_is_mount_root(path) == 1 }
 }
+
+extension FileSystem {
+    /// What a file of the system's own, such as one below `/proc`, says; nil if it can't be read. Not for a file that
+    /// SQLite may have open.
+    /// - Parameter limit: in bytes; what is beyond is left out.
+    static func text(of path: String, limit: Int) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 16384)
+        while bytes.count < limit {
+            let count = read(descriptor, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            bytes += piece.prefix(count)
+        }
+        return String(decoding: bytes.prefix(limit), as: UTF8.self)
+    }
+}

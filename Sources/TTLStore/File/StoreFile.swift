@@ -119,7 +119,7 @@ struct StoreFile: Sendable {
             try recordLog(of: connection)
             return connection
         } catch let error as SQLiteError {
-            throw TTLStoreError(error, in: "open")
+            throw TTLStoreError(error, in: "open").naming(lockHolder(after: error))
         } catch let error as TTLStoreError {
             throw error
         } catch {
