@@ -42,6 +42,16 @@ extension FileSystem {
         return overflow ? (time.tv_sec < 0 ? .min : .max) : nanoseconds &+ Int64(time.tv_nsec)
     }
 
+    /// Whether nothing has ever been written to an empty file, nor to `other` since that file was made. False where it
+    /// can't be told: the system or the file system doesn't keep when files were made.
+    static func isUntouched(_ path: String, and other: String) -> Bool {
+        guard case .file(_, size: 0) = kind(of: path) else { return false }
+        var (made, written, otherMade, otherWritten) = (Int64(), Int64(), Int64(), Int64())
+        // Of two changes in one tick of the clock nobody knows which came first.
+        return ttl_birth_and_change(path, &made, &written) == 0 && made == written
+            && ttl_birth_and_change(other, &otherMade, &otherWritten) == 0 && otherWritten < made
+    }
+
     /// Whether the path itself is the root of a mount, as a single file is that was mounted into a container. False
     /// where the system doesn't tell: Linux does from 5.8 on.
     static func isMountRoot(_ path: String) -> Bool { ttl_is_mount_root(path) == 1 }

@@ -128,15 +128,13 @@ final class FileWatch: @unchecked Sendable {
         lock.withLock {
             guard let change = look() else { return .intact }
             if change.part == .database { return .changed }
-            let index = FileSystem.kind(of: path + Change.Part.index.rawValue)
-            let log = FileSystem.kind(of: path + Change.Part.log.rawValue)
-            if case .file(let found, _) = index {
-                return found == names?.index && log == .missing ? .nameless : .changed
+            let log = path + Change.Part.log.rawValue
+            if FileSystem.kind(of: log) == .missing {
+                // Or else there was another log, and its name is gone as well.
+                let index = identity(.index)
+                return index == nil || index == names?.index ? .nameless : .changed
             }
-            guard index == .missing else { return .changed }
-            // One that is empty was made by a connection of our own that opened in that very moment.
-            if case .file(_, size: 0) = log { return .nameless }
-            return log == .missing ? .nameless : .changed
+            return FileSystem.isUntouched(log, and: path) ? .nameless : .changed
         }
     }
 

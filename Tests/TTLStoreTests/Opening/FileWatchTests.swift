@@ -72,6 +72,38 @@ import Testing
         #expect(FileWatch.isPast(.min, now: .max))
     }
 
+    @Test("what the names say of the log when a store closes")
+    func standing() throws {
+        let (log, index) = (folder("store.db-wal"), folder("store.db-shm"))
+        #expect(watch.standing() == .intact)
+        #expect(rename(index, folder("index")) == 0)
+        #expect(watch.standing() == .changed)
+        #expect(rename(log, folder("log")) == 0)
+        #expect(watch.standing() == .nameless)
+        #expect(rename(folder("index"), index) == 0)
+        #expect(watch.standing() == .nameless)
+        // Later than the last write to the database, by the clock of the file system.
+        usleep(50_000)
+        #expect(FileManager.default.createFile(atPath: log, contents: nil))
+        #expect(watch.standing() == .nameless)
+        try RefusedFile.make(folder("other"), "index".utf8)
+        #expect(rename(folder("other"), index) == 0)
+        #expect(watch.standing() == .nameless)
+        // Written to and emptied, as by a checkpoint.
+        usleep(50_000)
+        try RefusedFile.overwrite(log, at: 0, [1])
+        #expect(watch.standing() == .changed)
+        try RefusedFile.truncate(log, to: 0)
+        #expect(watch.standing() == .changed)
+        #expect(unlink(log) == 0)
+        #expect(watch.standing() == .changed)
+        #expect(FileManager.default.createFile(atPath: log, contents: nil))
+        try RefusedFile.overwrite(folder("store.db"), at: 0, [1])
+        #expect(watch.standing() == .changed)
+        #expect(rename(folder("store.db"), folder("away")) == 0)
+        #expect(watch.standing() == .changed)
+    }
+
     @Test("a store that writes has a log and an index", arguments: ["-wal", "-shm"])
     func missing(suffix: String) throws {
         watch.leave()

@@ -98,8 +98,17 @@ import Testing
         #expect(answer.status != 0)
         #expect(holder.ask("log:4") == "fileReplaced")
         close(holder)
-        // The shell has made another log: what was in the first one went with it.
-        #expect(try keysLeft() == [])
+        #expect(try keysLeft() == ["log:1", "log:2", "log:3"])
+    }
+
+    @Test("another program that only looks at the file takes nothing away", arguments: Age.allCases, Loss.allCases)
+    func foreignReader(age: Age, loss: Loss) throws {
+        let holder = try holder(age)
+        loss.happen(to: path)
+        _ = try ChildProcess.sqlite3(path, "SELECT count(*) FROM sqlite_schema;")
+        #expect(holder.ask("log:4") == "fileReplaced")
+        close(holder)
+        #expect(try keysLeft() == (age == .old ? [LostLogTests.key] : []) + ["log:1", "log:2", "log:3"])
     }
 
     @Test("a log of which a program has made a new one under the old index is not written to")
