@@ -79,7 +79,7 @@ final class Engine: @unchecked Sendable {
         }
         do throws(TTLStoreError) { try start() } catch {
             timekeeper.close()
-            writing?.queue.writer.connection.close()
+            if let writing { file.close(last: writing.queue.writer.connection) }
             throw error
         }
         LiveCounts.stores.countUp()

@@ -19,7 +19,7 @@ extension TTLStoreError {
             case SQLITE_NOMEM: (.outOfMemory, "memory ran out")
             case SQLITE_READONLY where error.code == SQLITE_READONLY | (4 << 8):
                 // SQLITE_READONLY_DBMOVED, a macro that is not imported.
-                (.fileReplaced, "the file was removed, renamed or replaced while it was open")
+                (.fileReplaced, "the file, or its log, was removed, renamed or replaced while it was open")
             case SQLITE_READONLY: (.readOnlyFile, "the file can't be written")
             case SQLITE_CANTOPEN: (.cannotOpen, "the file can't be opened")
             case SQLITE_PERM, SQLITE_AUTH: (.permissionDenied, "permission denied")

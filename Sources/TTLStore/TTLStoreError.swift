@@ -38,7 +38,8 @@ extension TTLStoreError {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String {
             case invalidConfiguration, cannotOpen, permissionDenied, readOnlyFile, readOnlyFolder, notADatabase
-            case foreignFile, newerSchema, forked, closed, fileReplaced, readOnlyStore, fileExists
+            case foreignFile, newerSchema, severalNames, logElsewhere, forked, closed, fileReplaced, readOnlyStore
+            case fileExists
             case invalidKey, invalidTag, valueTooLarge, invalidExpiry, invalidArgument, encodingFailed, decodingFailed
             case wrongKind, numberOverflow, reentrant, transactionEnded, wrongThread, timedOut
             case busy, diskFull, ioError, corrupt, outOfMemory, database
@@ -67,6 +68,13 @@ extension TTLStoreError {
         public static let foreignFile = Code(kind: .foreignFile)
         /// A newer version of this library wrote the file.
         public static let newerSchema = Code(kind: .newerSchema)
+        /// The file has several names: it has hard links, or was mounted by itself, as by Docker's `-v file:file`. SQLite
+        /// keeps the log beside the name by which a file is opened, so two names make two logs, of which one is lost.
+        /// Opening for writing is refused: remove the other names, or mount the folder. See <doc:SeveralProcesses>.
+        public static let severalNames = Code(kind: .severalNames)
+        /// The file is open elsewhere, in this process or another one, and its log doesn't lie beside the path: the log
+        /// was deleted, or the file was opened by another name. Close it there first.
+        public static let logElsewhere = Code(kind: .logElsewhere)
 
         // MARK: Using an open store
 
@@ -74,8 +82,9 @@ extension TTLStoreError {
         public static let forked = Code(kind: .forked)
         /// The store is closed, or was closed while the operation waited.
         public static let closed = Code(kind: .closed)
-        /// The file was removed, renamed or replaced while the store was open. Not where its path merely can't be
-        /// looked at, e.g. because the process has given up its privileges: the open file is used on.
+        /// The file, its log (`-wal`) or its shared memory (`-shm`) was removed, renamed or replaced while the store was
+        /// open. Not where a path merely can't be looked at, e.g. because the process has given up its privileges: the
+        /// open file is used on. What holds then is in <doc:SeveralProcesses>.
         public static let fileReplaced = Code(kind: .fileReplaced)
         /// The store was opened for reading only.
         public static let readOnlyStore = Code(kind: .readOnlyStore)

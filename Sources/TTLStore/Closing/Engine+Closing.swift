@@ -51,6 +51,7 @@ extension Engine {
         beginClosing()
         // Before the threads are joined: one of them may be waiting for its turn behind a long statement.
         writing?.queue.close()
+        if writing == nil { file.watch?.leave() }
         readers.close()
         maintenance.close()
         threads.join()
@@ -58,7 +59,7 @@ extension Engine {
             releaseComputations(ClosingStore(transaction: writing.queue.transaction))
             lastEffort(ClosingStore(transaction: writing.queue.transaction))
             writing.checkpointer?.close()
-            writing.queue.writer.connection.close()
+            file.close(last: writing.queue.writer.connection)
         }
         removals.finish()
         if expirer != nil { LiveCounts.threads.countDown() }
@@ -79,7 +80,7 @@ extension Engine {
             if let result, result.count > 0 { pages = result.pages }
         }
         if let pages, pages.free > ExpirerPlan.spareLimit(pages) {
-            _ = try? store.withWriter("close") { try FilePages.shrink($0.connection, for: TimedBatch.budget / 2) }
+            _ = try? store.transaction("close") { try FilePages.shrink($0.connection, for: TimedBatch.budget / 2) }
         }
     }
 }

@@ -38,7 +38,8 @@ extension TTLStoreError.Code {
     var isFaultOfTheFile: Bool {
         switch self {
         case .busy, .diskFull, .ioError, .corrupt, .outOfMemory, .database, .cannotOpen, .permissionDenied,
-            .readOnlyFile, .readOnlyFolder, .readOnlyStore, .notADatabase, .foreignFile, .newerSchema, .fileReplaced:
+            .readOnlyFile, .readOnlyFolder, .readOnlyStore, .notADatabase, .foreignFile, .newerSchema, .fileReplaced,
+            .severalNames, .logElsewhere:
             true
         default: false
         }

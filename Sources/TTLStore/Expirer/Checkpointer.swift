@@ -156,11 +156,10 @@ final class Checkpointer: @unchecked Sendable {
     // MARK: The two steps
 
     private func checkpoint(truncating: Bool, holdsTurn: Bool) throws(TTLStoreError) -> Outcome {
-        try checkOpen()
-        try file.checkIdentity(in: "checkpoint")
+        try checkUsable()
         do {
             let (anchor, copier) = try openConnections()
-            try checkOpen()
+            try checkUsable()
             do {
                 try copyAndFlush(anchor, copier, holdsTurn)
             } catch let error as TTLStoreError where error.code == .diskFull {
@@ -201,16 +200,18 @@ final class Checkpointer: @unchecked Sendable {
         return (anchor, copier)
     }
 
-    /// What has not begun when the store closes does not begin.
-    private func checkOpen() throws(TTLStoreError) {
+    /// What has not begun when the store closes does not begin. And nothing is copied from a log that others don't see:
+    /// the file may be that of their log by now.
+    private func checkUsable() throws(TTLStoreError) {
         if file.stop.isSet { throw .closed("checkpoint") }
+        try file.checkIdentity(in: "checkpoint")
     }
 
     /// The first step. Flushes what it copied, so that the second step, which SQLite lets flush everything under the
     /// lock, finds little to do; and is repeated while writers append much in the meantime.
     private func copyAndFlush(_ anchor: Connection, _ copier: Connection, _ holdsTurn: Bool) throws {
         for _ in 0..<Checkpointer.rounds {
-            try checkOpen()
+            try checkUsable()
             let before = gauge.frames
             try copyMost(anchor, copier, holdsTurn)
             try copier.flush(SQLITE_FCNTL_FILE_POINTER)
@@ -274,6 +275,7 @@ final class Checkpointer: @unchecked Sendable {
     private func finish(_ copier: Connection, _ mode: Int32, _ holdsTurn: Bool) throws -> Outcome {
         let deadline = MonotonicTime.now + Checkpointer.patience
         while true {
+            try file.checkIdentity(in: "checkpoint")
             let code = try withTurn(holdsTurn) { () throws(TTLStoreError) in
                 let begun = MonotonicTime.now
                 let code = checkpoint(copier, mode)

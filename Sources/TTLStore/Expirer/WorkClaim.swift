@@ -5,6 +5,9 @@ struct WorkClaim {
     /// clock, and is ignored.
     static let duration: Milliseconds = 2000
 
+    /// The name of the claim on a backlog of expired entries.
+    static let backlog = "expirer"
+
     let name: String
     /// Unique to one user of one store in one process; names the process for a person.
     let owner: String

@@ -15,6 +15,8 @@ struct FileHeader {
     let isUTF8: Bool
     let applicationID: Int64
     let userVersion: Int64
+    /// Whether SQLite reads the file with a write-ahead log.
+    let hasLog: Bool
 
     static func read(_ connection: Connection, size: Int64) throws(SQLiteError) -> Content {
         if size == 0 { return .empty }
@@ -32,6 +34,7 @@ struct FileHeader {
         }
         return .database(
             FileHeader(
-                isUTF8: integer(at: 56) <= 1, applicationID: integer(at: 68), userVersion: integer(at: 60)))
+                isUTF8: integer(at: 56) <= 1, applicationID: integer(at: 68), userVersion: integer(at: 60),
+                hasLog: bytes[19] == 2))
     }
 }

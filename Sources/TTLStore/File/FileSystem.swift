@@ -7,9 +7,19 @@
 #endif
 
 /// Which file a path names: two files are never the same in both numbers at one time.
-struct FileIdentity: Equatable {
+struct FileIdentity: Hashable {
     let device: UInt64
     let inode: UInt64
+
+    init(device: UInt64, inode: UInt64) {
+        self.device = device
+        self.inode = inode
+    }
+
+    init(_ information: stat) {
+        device = UInt64(truncatingIfNeeded: information.st_dev)
+        inode = UInt64(truncatingIfNeeded: information.st_ino)
+    }
 }
 
 /// The few file system calls that a store makes besides SQLite's.
@@ -45,11 +55,7 @@ enum FileSystem {
             return errno == ENOENT ? .missing : .unreachable(errno: errno)
         }
         switch information.st_mode & S_IFMT {
-        case S_IFREG:
-            let identity = FileIdentity(
-                device: UInt64(truncatingIfNeeded: information.st_dev),
-                inode: UInt64(truncatingIfNeeded: information.st_ino))
-            return .file(identity, size: Int64(information.st_size))
+        case S_IFREG: return .file(FileIdentity(information), size: Int64(information.st_size))
         case S_IFDIR: return .folder
         default: return .other
         }

@@ -12,7 +12,11 @@ struct Migrator {
             try connection.execute(first.prologue)
         }
         try useWAL()
-        guard version < Migration.latest else { return }
+        guard version < Migration.latest else {
+            // A file that was in another mode has no log before it is read.
+            _ = try connection.integer("PRAGMA schema_version")
+            return
+        }
         try connection.execute("BEGIN IMMEDIATE")
         do {
             // Under the write lock: another process may have finished in the meantime.

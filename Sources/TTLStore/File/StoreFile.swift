@@ -16,6 +16,8 @@ struct StoreFile: Sendable {
     private(set) var path: String?
     /// Which file it was when it was opened; nil in memory.
     private(set) var identity: FileIdentity?
+    /// Whether the file, its log and its index still have their names; nil in memory.
+    private(set) var watch: FileWatch?
     /// For a read-only store whose folder can't hold the files that SQLite shares between processes.
     private(set) var isImmutable = false
 
@@ -41,7 +43,9 @@ struct StoreFile: Sendable {
         }
         let resolved = FileSystem.resolved(path) ?? path
         self.path = resolved
-        identity = try StoreFile.checkAccess(resolved, readOnly: configuration.access == .readOnly)
+        let identity = try StoreFile.checkAccess(resolved, readOnly: configuration.access == .readOnly)
+        self.identity = identity
+        watch = FileWatch(path: resolved, database: identity)
         isImmutable = try StoreFile.isImmutable(resolved, configuration)
     }
 
@@ -74,9 +78,31 @@ struct StoreFile: Sendable {
             guard FileSystem.isWritable(FileSystem.folder(of: path)) else {
                 throw error(.readOnlyFolder, "the folder is read-only, and SQLite keeps its log there")
             }
+            try checkNames(path)
             return identity
         }
     }
+
+    /// SQLite keeps the log beside the name by which a file is opened, so a file with two names has two logs.
+    private static func checkNames(_ path: String) throws(TTLStoreError) {
+        guard !FileSystem.isMountRoot(path) else {
+            throw error(
+                .severalNames,
+                "the file is mounted by itself, so that its log would not lie beside its other name; mount its folder")
+        }
+        // A backup has two names in the moment in which it gets its own (`FileSystem.give`).
+        let deadline = MonotonicTime.now + namesPatience
+        while let count = FileSystem.nameCount(of: path), count > 1 {
+            guard MonotonicTime.now < deadline else {
+                throw error(
+                    .severalNames,
+                    "the file has \(count) names (hard links), and each would have a log of its own; remove the others")
+            }
+            sleepThread(microseconds: 2000)
+        }
+    }
+
+    private static let namesPatience: Milliseconds = 100
 
     // MARK: Connections
 
@@ -89,16 +115,29 @@ struct StoreFile: Sendable {
             try configure(connection)
             if configuration.access != .readOnly {
                 try Migrator(connection: connection, timeout: configuration.busyTimeoutMilliseconds).migrate()
-                try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: false)
             }
+            try recordLog(of: connection)
             return connection
         } catch let error as SQLiteError {
-            throw TTLStoreError(error, in: "open")
+            throw TTLStoreError(error, in: "open").naming(lockHolder(after: error))
         } catch let error as TTLStoreError {
             throw error
         } catch {
             throw StoreFile.error(.database, "unexpected error")
         }
+    }
+
+    private func recordLog(of connection: Connection) throws {
+        guard configuration.access != .readOnly else {
+            if !isImmutable { try watch?.record(needsLog: false) }
+            return
+        }
+        // Until it is certain that the log is the one that has the name.
+        try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
+        try watch?.record(needsLog: true)
+        // Who has lost the name of the log alone still shares the index with us.
+        guard try location == .memory || connection.hasLogOfIndex() else { throw LogProbe.logElsewhere }
+        try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: false)
     }
 
     /// One more connection to a file that `openFirst()` has accepted.
@@ -108,17 +147,18 @@ struct StoreFile: Sendable {
             try configure(connection)
             if queryOnly { try connection.execute("PRAGMA query_only = ON") }
         } catch { throw connection.toldApart(error) }
+        // It has opened the log by its name, and shares the index with the store's other connections.
+        if watch?.change() != nil {
+            try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
+            throw SQLiteError.replacedFile
+        }
         return connection
     }
 
-    /// Throws if the path no longer names the file that was opened: what is written now would be lost with it. One call
-    /// of `stat`.
-    ///
-    /// Where the path can't be looked at, the operation goes on: SQLite's descriptors work as before, and a server that
-    /// gives up its privileges after opening is in its right. Whether the file still has its name is unknown then.
+    /// Throws if a name no longer leads to the file that was opened, see `FileWatch`: what is written now would be lost.
+    /// One call of `stat`, as a rule.
     func checkIdentity(in operation: String) throws(TTLStoreError) {
-        guard let path, let identity, FileSystem.kind(of: path).isReplacement(of: identity) else { return }
-        throw TTLStoreError(.fileReplaced, "the file was removed, renamed or replaced while it was open", in: operation)
+        if let change = watch?.change() { throw change.error(in: operation) }
     }
 
     private var access: Connection.Access {
@@ -172,8 +212,23 @@ struct StoreFile: Sendable {
             guard header.userVersion <= Migration.latest || header.applicationID == 0 else {
                 throw StoreFile.newer(header.userVersion)
             }
+            if header.hasLog, !isImmutable {
+                try probeLog(of: path, connection)
+                try watch?.checkOthers()
+            }
             try recogniseSchema(connection)
         }
+    }
+
+    /// Asking for an EXCLUSIVE lock takes a descriptor that may write, and a reader's may not: it asks by another one,
+    /// if it has the right to.
+    private func probeLog(of path: String, _ connection: Connection) throws {
+        let timeout = configuration.busyTimeoutMilliseconds
+        guard configuration.access == .readOnly else {
+            return try LogProbe(path: path, connection: connection, busyTimeout: timeout).run()
+        }
+        guard FileSystem.isWritable(path) else { return }
+        try LogProbe(path: path, connection: try open(.readWrite), busyTimeout: timeout).run()
     }
 
     private func recogniseSchema(_ connection: Connection) throws {

@@ -34,7 +34,9 @@ struct Vacuum {
             do throws(SQLiteError) {
                 return try connection.execute("VACUUM")
             } catch {
-                guard error.primaryCode == SQLITE_BUSY, MonotonicTime.now < deadline else { throw error }
+                guard error.primaryCode == SQLITE_BUSY, MonotonicTime.now < deadline else {
+                    throw TTLStoreError(error, in: run.operation).naming(file.lockHolder(after: error))
+                }
             }
         }
     }

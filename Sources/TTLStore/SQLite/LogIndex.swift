@@ -42,6 +42,37 @@ struct LogIndex {
 }
 
 extension Connection {
+    /// False if the log that this connection has open is not the one of which the index tells: one of the two files has
+    /// been exchanged for another. True as well where it can't be told.
+    ///
+    /// The salts of a log stand in its header and in the index (https://www.sqlite.org/walformat.html, sections 1.1 and
+    /// 2.1); a writer that begins the log anew changes them in the index, then in the log, and then counts its frames.
+    func hasLogOfIndex() throws(SQLiteError) -> Bool {
+        guard let index = LogIndex(self) else { return true }
+        for _ in 0..<Connection.looks {
+            guard let state = index.state() else { continue }
+            if state.frames == 0 { return true }
+            let salts = try logSalts()
+            if salts == state.salts { return true }
+            // Unless the log was begun anew in between.
+            if index.state()?.salts == state.salts { return false }
+        }
+        return true
+    }
+
+    /// Nil for a log without a header.
+    private func logSalts() throws(SQLiteError) -> [UInt32]? {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        try check(sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file))
+        var words = [UInt32](repeating: 0, count: 8)
+        guard let file, let read = file.pointee.pMethods?.pointee.xRead else { return nil }
+        let code = words.withUnsafeMutableBytes { read(file, $0.baseAddress, 32, 0) }
+        // SQLITE_IOERR_SHORT_READ, a macro that is not imported.
+        if code == SQLITE_IOERR | (2 << 8) { return nil }
+        guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: nil) }
+        return Array(words[4...5])
+    }
+
     /// How often to look while others are writing the header, which takes them some nanoseconds.
     private static let looks = 16
 

@@ -21,6 +21,8 @@ final class WriteTransaction {
 
         let phase: Phase
         let error: any Error
+        /// Who has the lock that was not to be had.
+        var holder: LockHolder?
 
         /// For the caller of that operation.
         func error(in operation: String) -> TTLStoreError {
@@ -28,7 +30,7 @@ final class WriteTransaction {
                 return TTLStoreError(error, in: operation, committing: true)
             }
             let error = TTLStoreError(any: error, in: operation)
-            return phase == .begin ? error.renamed(operation) : error
+            return phase == .begin ? error.renamed(operation).naming(holder) : error
         }
     }
 
@@ -60,7 +62,9 @@ final class WriteTransaction {
         lockTimeout: Milliseconds, _ body: (EntryWriter) throws -> Success
     ) throws(Failure) -> Success {
         writer.connection.busyPolicy.timeout = max(0, lockTimeout)
-        do throws(SQLiteError) { try beginning.run() } catch { throw Failure(phase: .begin, error: error) }
+        do throws(SQLiteError) { try beginning.run() } catch {
+            throw Failure(phase: .begin, error: error, holder: file.lockHolder(after: error, writer.connection))
+        }
         let begun = MonotonicTime.now
         var phase = Failure.Phase.begin
         let success: Success

@@ -149,7 +149,7 @@ import Testing
         for code in [
             TTLStoreError.Code.diskFull, .ioError, .corrupt, .outOfMemory, .database, .cannotOpen, .permissionDenied,
             .readOnlyFile, .readOnlyFolder, .readOnlyStore, .notADatabase, .foreignFile, .newerSchema, .fileReplaced,
-            .busy,
+            .severalNames, .logElsewhere, .busy,
         ] {
             let isLocked = code == .busy
             #expect(

@@ -1,0 +1,78 @@
+internal import CTTLSQLite
+
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
+
+/// What the system tells of names: whether those in a folder have changed, and whether a file has several.
+extension FileSystem {
+    struct FolderState: Equatable {
+        let identity: FileIdentity
+        /// When a name in it was last made, changed or removed, or its own permissions changed: its `ctime`, in
+        /// nanoseconds since 1970.
+        let changedAt: Int64
+    }
+
+    /// Nil if it can't be looked at.
+    static func folderState(of path: String) -> FolderState? {
+        var information = stat()
+        guard stat(path, &information) == 0 else { return nil }
+        #if canImport(Darwin)
+            let time = information.st_ctimespec
+        #else
+            let time = information.st_ctim
+        #endif
+        return FolderState(identity: FileIdentity(information), changedAt: nanoseconds(time))
+    }
+
+    /// The wall clock by which file systems date changes, in nanoseconds since 1970.
+    static var clock: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return nanoseconds(time)
+    }
+
+    /// Capped: a file system may keep any time.
+    private static func nanoseconds(_ time: timespec) -> Int64 {
+        let (nanoseconds, overflow) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? (time.tv_sec < 0 ? .min : .max) : nanoseconds &+ Int64(time.tv_nsec)
+    }
+
+    /// Whether nothing has ever been written to an empty file, nor to `other` since that file was made. False where it
+    /// can't be told: the system or the file system doesn't keep when files were made.
+    static func isUntouched(_ path: String, and other: String) -> Bool {
+        guard case .file(_, size: 0) = kind(of: path) else { return false }
+        var (made, written, otherMade, otherWritten) = (Int64(), Int64(), Int64(), Int64())
+        // Of two changes in one tick of the clock nobody knows which came first.
+        return ttl_birth_and_change(path, &made, &written) == 0 && made == written
+            && ttl_birth_and_change(other, &otherMade, &otherWritten) == 0 && otherWritten < made
+    }
+
+    /// Whether the path itself is the root of a mount, as a single file is that was mounted into a container. False
+    /// where the system doesn't tell: Linux does from 5.8 on.
+    static func isMountRoot(_ path: String) -> Bool { ttl_is_mount_root(path) == 1 }
+}
+
+extension FileSystem {
+    /// What a file of the system's own, such as one below `/proc`, says; nil if it can't be read. Not for a file that
+    /// SQLite may have open.
+    /// - Parameter limit: in bytes; what is beyond is left out.
+    static func text(of path: String, limit: Int) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 16384)
+        while bytes.count < limit {
+            let count = read(descriptor, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            bytes += piece.prefix(count)
+        }
+        return String(decoding: bytes.prefix(limit), as: UTF8.self)
+    }
+}

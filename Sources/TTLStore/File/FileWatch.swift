@@ -1,0 +1,215 @@
+/// Whether the names of a store's three files still lead to the files that it has open: the database, its log (`-wal`)
+/// and the log's index (`-shm`).
+///
+/// SQLite finds log and index by name. Where a name is gone, the next program that opens the database makes new ones:
+/// two logs for one file, of which one is lost.
+///
+/// Callable from any thread. A look costs one `stat`, of the folder: whatever creates, renames or removes a name in it
+/// changes the folder's own time of change. Where that time has moved, or is so recent that another change could bear
+/// the same one, and once a second, the three names are looked at, too.
+final class FileWatch: @unchecked Sendable {
+    // Sendable: the lock guards the mutable properties.
+
+    /// A name that leads elsewhere, or nowhere.
+    struct Change: Equatable {
+        enum Part: String, CaseIterable {
+            case database = ""
+            case log = "-wal"
+            case index = "-shm"
+        }
+
+        let part: Part
+
+        func error(in operation: String) -> TTLStoreError {
+            TTLStoreError(.fileReplaced, message, in: operation)
+        }
+
+        private var message: String {
+            switch part {
+            case .database: "the file was removed, renamed or replaced while it was open"
+            case .log: "the log (-wal) of the file was removed, renamed or replaced while the store was open"
+            case .index:
+                "the shared memory (-shm) of the file was removed, renamed or replaced while the store was open"
+            }
+        }
+    }
+
+    /// What the names say of the log when a store closes.
+    enum Standing {
+        case intact
+        /// The database has its name, but the log has none, and nobody has written to another one.
+        case nameless
+        case changed
+    }
+
+    /// For how long a time of change may come again, in nanoseconds: the clock of file systems ticks each 10 ms or
+    /// faster. One that keeps whole seconds, of which FAT keeps every other, has no fraction of them.
+    private static let tick: Int64 = 50_000_000
+    private static let coarseTick: Int64 = 2_500_000_000
+    /// How long an unchanged folder is believed, for file systems that don't keep that time: a second.
+    private static let belief: Milliseconds = 1000
+
+    private let path: String
+    private let folder: String
+    private let database: FileIdentity
+    private let lock = Lock()
+    private var names: LogNames?
+    private var isMember = false
+    /// The folder in which all was well, and until when that is believed.
+    private var believed: FileSystem.FolderState?
+    private var believedUntil = MonotonicTime(nanoseconds: 0)
+
+    init(path: String, database: FileIdentity) {
+        self.path = path
+        self.database = database
+        folder = FileSystem.folder(of: path)
+    }
+
+    deinit { if isMember { OpenLogs.leave(database) } }
+
+    /// Before anything is read: SQLite would read the log that has the name by the index that the other store has.
+    /// - Throws: `logElsewhere` where another store of this process has another log or index.
+    func checkOthers() throws(TTLStoreError) {
+        while let others = OpenLogs.names(of: database) {
+            guard isReplaced(.log, others.log) || isReplaced(.index, others.index) else { return }
+            // A store that closes lets go of its log before it removes it.
+            if OpenLogs.names(of: database) == others { throw LogProbe.logElsewhere }
+        }
+    }
+
+    /// Remembers which log and index SQLite has opened, after the first read through a connection that stays open.
+    /// - Parameter needsLog: for a store that writes, which has both.
+    /// - Throws: `fileReplaced` where one is gone already, `logElsewhere` where another store of this process has
+    ///   others.
+    func record(needsLog: Bool) throws(TTLStoreError) {
+        let found = LogNames(log: identity(.log), index: identity(.index))
+        if needsLog {
+            if found.log == nil { throw Change(part: .log).error(in: "open") }
+            if found.index == nil { throw Change(part: .index).error(in: "open") }
+        }
+        // All connections of a process to one file share SQLite's mapping of the index, whatever has its name now.
+        guard OpenLogs.join(database, found) else { throw LogProbe.logElsewhere }
+        lock.withLock {
+            names = found
+            isMember = true
+        }
+    }
+
+    /// The store lets go of the log. Before its last connection closes: whoever opens the file then may make new ones.
+    func leave() {
+        let wasMember = lock.withLock {
+            defer { isMember = false }
+            return isMember
+        }
+        if wasMember { OpenLogs.leave(database) }
+    }
+
+    /// Nil if all is well, as far as can be seen.
+    ///
+    /// Where a path can't be looked at, it counts as unchanged: SQLite's descriptors work as before, and a server that
+    /// gives up its privileges after opening is in its right.
+    func change() -> Change? {
+        lock.withLock {
+            // Before the names, so that a change in between moves the time on.
+            let state = FileSystem.folderState(of: folder)
+            let now = MonotonicTime.now
+            if let state, state == believed, now < believedUntil { return nil }
+            believed = nil
+            if let change = look() { return change }
+            guard let state, FileWatch.isPast(state.changedAt) else { return nil }
+            believed = state
+            believedUntil = now + FileWatch.belief
+            return nil
+        }
+    }
+
+    /// As `change()`, by the names themselves.
+    func standing() -> Standing {
+        lock.withLock {
+            guard let change = look() else { return .intact }
+            if change.part == .database { return .changed }
+            let log = path + Change.Part.log.rawValue
+            if FileSystem.kind(of: log) == .missing {
+                // Or else there was another log, and its name is gone as well.
+                let index = identity(.index)
+                return index == nil || index == names?.index ? .nameless : .changed
+            }
+            return FileSystem.isUntouched(log, and: path) ? .nameless : .changed
+        }
+    }
+
+    /// The lock is held.
+    private func look() -> Change? {
+        if isReplaced(.database, database) { return Change(part: .database) }
+        if isReplaced(.log, names?.log) { return Change(part: .log) }
+        if isReplaced(.index, names?.index) { return Change(part: .index) }
+        return nil
+    }
+
+    private func isReplaced(_ part: Change.Part, _ opened: FileIdentity?) -> Bool {
+        guard let opened else { return false }
+        return FileSystem.kind(of: path + part.rawValue).isReplacement(of: opened)
+    }
+
+    private func identity(_ part: Change.Part) -> FileIdentity? {
+        if case .file(let identity, _) = FileSystem.kind(of: path + part.rawValue) { identity } else { nil }
+    }
+
+    /// Whether a change from now on bears another time. One that lies in the future does so as well.
+    static func isPast(_ time: Int64, now: Int64 = FileSystem.clock) -> Bool {
+        let distance = now.subtractingReportingOverflow(time)
+        guard !distance.overflow else { return true }
+        return distance.partialValue.magnitude > (time % 1_000_000_000 == 0 ? coarseTick : tick)
+    }
+}
+
+/// Which files are the log and the index of a database, or nil where there is none.
+struct LogNames: Equatable {
+    var log: FileIdentity?
+    var index: FileIdentity?
+}
+
+/// The logs of the databases that stores of this process have open.
+private enum OpenLogs {
+    private struct Entry {
+        var names: LogNames
+        var stores: Int
+    }
+
+    private final class Table: @unchecked Sendable {
+        // Sendable: the lock guards the entries.
+        let lock = Lock()
+        var entries: [FileIdentity: Entry] = [:]
+    }
+
+    private static let table = Table()
+
+    /// False if another store has another log or index.
+    static func join(_ database: FileIdentity, _ found: LogNames) -> Bool {
+        table.lock.withLock {
+            guard var entry = table.entries[database] else {
+                table.entries[database] = Entry(names: found, stores: 1)
+                return true
+            }
+            // A store that only reads may have found none, before another one began to write.
+            entry.names.log = entry.names.log ?? found.log
+            entry.names.index = entry.names.index ?? found.index
+            guard entry.names == found else { return false }
+            entry.stores += 1
+            table.entries[database] = entry
+            return true
+        }
+    }
+
+    static func names(of database: FileIdentity) -> LogNames? {
+        table.lock.withLock { table.entries[database]?.names }
+    }
+
+    static func leave(_ database: FileIdentity) {
+        table.lock.withLock {
+            guard var entry = table.entries[database] else { return }
+            entry.stores -= 1
+            table.entries[database] = entry.stores > 0 ? entry : nil
+        }
+    }
+}

@@ -1,0 +1,41 @@
+internal import CTTLSQLite
+
+/// How the last connection of a store closes.
+extension StoreFile {
+    /// How long the last but one may take to close, where the log has no name any more.
+    private static let partingPatience: Milliseconds = 50
+
+    /// Closes it. SQLite then copies the log into the database and removes it, if nobody else has the file open.
+    ///
+    /// Not where log or index have lost their names: others may have made new ones, and written to them; the copy would
+    /// be laid over theirs, and theirs removed. But where nobody else has the database open, and the log's name leads
+    /// nowhere, nobody has made another log: an opener can't remove it as long as this connection is open. Or it leads to
+    /// one to which nothing was ever written. Then the copy keeps what was acknowledged before the name was lost.
+    /// Of several who have the old log open the last to close does that.
+    func close(last connection: Connection) {
+        defer { connection.close() }
+        guard let watch else { return }
+        watch.leave()
+        guard configuration.access != .readOnly else { return }
+        // The lock first: from then on nobody can open the database, and the names say all that there is.
+        var isAlone = (try? connection.lockFile(.shared) && connection.lockFile(.exclusive)) ?? false
+        var standing = watch.standing()
+        if standing == .intact { return }
+        if standing == .nameless, !isAlone {
+            isAlone = waitUntilAlone(connection)
+            standing = watch.standing()
+        }
+        if standing == .nameless, isAlone { return }
+        try? connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
+    }
+
+    /// Of several who close at the same time one is in front, and waits for the others to go.
+    private func waitUntilAlone(_ connection: Connection) -> Bool {
+        let deadline = MonotonicTime.now + StoreFile.partingPatience
+        while connection.isPendingForFile, MonotonicTime.now < deadline {
+            sleepThread(microseconds: 1000)
+            if (try? connection.lockFile(.exclusive)) ?? false { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,46 @@
+internal import CTTLSQLite
+
+/// SQLite's own locks on the database file (https://www.sqlite.org/lockingv3.html), by its own methods.
+///
+/// A connection that reads a file with a write-ahead log keeps a SHARED lock on the file until it is closed
+/// (`pager_unlock` in SQLite's `pager.c`), and closing takes the EXCLUSIVE one to find out whether it is the last
+/// (`sqlite3WalClose` in `wal.c`). So whoever gets EXCLUSIVE is the only one who has the file open.
+extension Connection {
+    enum FileLock {
+        case shared, exclusive
+
+        fileprivate var level: Int32 { self == .shared ? SQLITE_LOCK_SHARED : SQLITE_LOCK_EXCLUSIVE }
+    }
+
+    /// The file as SQLite has it open.
+    private var file: UnsafeMutablePointer<sqlite3_file>? {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        return sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK ? file : nil
+    }
+
+    /// Waits for nothing. EXCLUSIVE is asked for with SHARED in hand; where it is refused, PENDING may be left, which
+    /// keeps others from getting SHARED.
+    /// - Returns: whether the lock is held.
+    func lockFile(_ lock: FileLock) throws(SQLiteError) -> Bool {
+        guard let file, let take = file.pointee.pMethods?.pointee.xLock else { return false }
+        let code = take(file, lock.level)
+        if code == SQLITE_OK { return true }
+        guard code & 0xff == SQLITE_BUSY else { throw SQLiteError(code: code, connection: nil) }
+        return false
+    }
+
+    /// - Parameter lock: what is kept; nil for nothing.
+    /// - Throws: where the system fails. Then more may be held, until the connection is closed.
+    func unlockFile(keeping lock: FileLock?) throws(SQLiteError) {
+        guard let file, let give = file.pointee.pMethods?.pointee.xUnlock else { return }
+        let code = give(file, lock?.level ?? SQLITE_LOCK_NONE)
+        guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: nil) }
+    }
+
+    /// Whether this connection is the one that is to have EXCLUSIVE next.
+    var isPendingForFile: Bool {
+        var state: Int32 = 0
+        guard let file, let control = file.pointee.pMethods?.pointee.xFileControl else { return false }
+        return control(file, SQLITE_FCNTL_LOCKSTATE, &state) == SQLITE_OK && state == SQLITE_LOCK_PENDING
+    }
+}

@@ -1,0 +1,201 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("A log that is deleted while a store has it open", .hangLimit) struct LostLogTests {
+    /// What a cleaner takes away.
+    enum Loss: CaseIterable {
+        case index, log, both
+
+        func happen(to path: String) {
+            if self != .log { #expect(unlink(path + "-shm") == 0) }
+            if self != .index { #expect(unlink(path + "-wal") == 0) }
+        }
+    }
+
+    /// How old the store is: the schema of a young one is still in the log.
+    enum Age: CaseIterable {
+        case young, old
+    }
+
+    private let folder: TemporaryFolder
+    private let path: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder("store.db")
+    }
+
+    private static let key = "in the file"
+
+    /// A process that has the store open, with three entries in the log.
+    private func holder(_ age: Age) throws -> ChildProcess {
+        if age == .old {
+            let store = try TTLStore(path: path)
+            try store.set(LostLogTests.key, "value")
+            store.close()
+        }
+        let holder = try otherProcess("serve", path)
+        #expect(holder.readLine() == "open")
+        for number in 1...3 { #expect(holder.ask("log:\(number)") == "stored") }
+        return holder
+    }
+
+    private func close(_ holder: ChildProcess) {
+        holder.closeInput()
+        #expect(holder.readLine() == "closed")
+        #expect(holder.wait() == 0)
+    }
+
+    private func put(_ key: String, _ access: String = "existing") throws -> String? {
+        try otherProcess("put", path, key, access).readLine()
+    }
+
+    /// What is in the file in the end, which must be sound and writable.
+    private func keysLeft() throws -> [String] {
+        try expectIntact(path)
+        let store = try TTLStore(path: path)
+        defer { store.close() }
+        let keys = try store.keys().elements
+        #expect(try store.set("later", "value") == .stored)
+        return keys
+    }
+
+    @Test(
+        "neither the process that has it nor another one writes into a log of its own, and nothing acknowledged is lost",
+        arguments: Array(repeating: Age.allCases, count: 10).joined(), Loss.allCases)
+    func ownProcesses(age: Age, loss: Loss) throws {
+        let holder = try holder(age)
+        loss.happen(to: path)
+        #expect(try put("other") == "logElsewhere")
+        #expect(holder.ask("log:4") == "fileReplaced")
+        close(holder)
+        let kept = (age == .old ? [LostLogTests.key] : []) + ["log:1", "log:2", "log:3"]
+        #expect(try keysLeft() == kept)
+    }
+
+    @Test(
+        "what another program writes beside it is kept, and so is what a process of ours adds to that",
+        arguments: Array(repeating: [Loss.index, .both], count: 30).joined())
+    func foreignProgram(loss: Loss) throws {
+        let holder = try holder(.old)
+        loss.happen(to: path)
+        try shell(path, "INSERT INTO live (key, value) VALUES ('shell', 'value');")
+        #expect(try put("other") == "stored")
+        #expect(holder.ask("log:4") == "fileReplaced")
+        close(holder)
+        let kept = [LostLogTests.key] + (loss == .index ? ["log:1", "log:2", "log:3"] : []) + ["other", "shell"]
+        #expect(try keysLeft() == kept)
+    }
+
+    @Test("another program that finds a young store without its log is told, and the file stays usable")
+    func youngStore() throws {
+        let holder = try holder(.young)
+        Loss.both.happen(to: path)
+        let answer = try ChildProcess.sqlite3(path, "INSERT INTO live (key, value) VALUES ('shell', 'value');")
+        #expect(answer.status != 0)
+        #expect(holder.ask("log:4") == "fileReplaced")
+        close(holder)
+        #expect(try keysLeft() == ["log:1", "log:2", "log:3"])
+    }
+
+    @Test("another program that only looks at the file takes nothing away", arguments: Age.allCases, Loss.allCases)
+    func foreignReader(age: Age, loss: Loss) throws {
+        let holder = try holder(age)
+        loss.happen(to: path)
+        _ = try ChildProcess.sqlite3(path, "SELECT count(*) FROM sqlite_schema;")
+        #expect(holder.ask("log:4") == "fileReplaced")
+        close(holder)
+        #expect(try keysLeft() == (age == .old ? [LostLogTests.key] : []) + ["log:1", "log:2", "log:3"])
+    }
+
+    @Test("a log of which a program has made a new one under the old index is not written to")
+    func mixedLog() throws {
+        let holder = try holder(.old)
+        Loss.log.happen(to: path)
+        // It fails, or reads what is not there, and leaves a log behind.
+        _ = try ChildProcess.sqlite3(path, "INSERT INTO live (key, value) VALUES ('shell', 'value');")
+        #expect(access(path + "-wal", F_OK) == 0)
+        #expect(try put("other") != "stored")
+        #expect(holder.ask("log:4") == "fileReplaced")
+        close(holder)
+        #expect(try keysLeft().first == LostLogTests.key)
+    }
+
+    @Test("processes that close it at the same time leave its copying to one of them", arguments: 1...20)
+    func closingTogether(round: Int) throws {
+        let holders = [try holder(.young), try otherProcess("serve", path), try otherProcess("serve", path)]
+        for holder in holders.dropFirst() { #expect(holder.readLine() == "open") }
+        Loss.both.happen(to: path)
+        for holder in holders { holder.closeInput() }
+        for holder in holders { #expect(holder.wait() == 0) }
+        #expect(try keysLeft() == ["log:1", "log:2", "log:3"])
+    }
+
+    @Test("a process that only reads makes no new log either", arguments: Loss.allCases)
+    func reader(loss: Loss) throws {
+        let holder = try holder(.old)
+        loss.happen(to: path)
+        let names = try FolderContents.names(folder)
+        #expect(try put("", "read-only") == "logElsewhere")
+        #expect(try FolderContents.names(folder) == names)
+        close(holder)
+        #expect(try put("", "read-only") == "4")
+    }
+
+    @Test("a second store of one process is refused as long as the first has the old log", arguments: Loss.allCases)
+    func oneProcess(loss: Loss) throws {
+        var configuration = TTLStore.Configuration()
+        configuration.busyTimeout = .zero
+        let first = try TTLStore(path: path)
+        try first.set("k", "v")
+        loss.happen(to: path)
+        let error = expectFailure(.logElsewhere) { try TTLStore(path: path, configuration: configuration) }
+        #expect(error?.message.contains("deleted") == true)
+        // Now there are others.
+        if loss == .both { _ = try ChildProcess.sqlite3(path, "SELECT count(*) FROM sqlite_schema;") }
+        for access in [TTLStore.Configuration.Access.create, .readOnly] where loss == .both {
+            configuration.access = access
+            expectFailure(.logElsewhere) { try TTLStore(path: path, configuration: configuration) }
+        }
+        expectFailure(.fileReplaced) { try first.set("k", "other") }
+        first.close()
+        let second = try TTLStore(path: path)
+        #expect(try second.set("k", "new") == .stored)
+        second.close()
+        #expect(Census.descriptors(below: folder.path) == 0)
+    }
+
+    @Test("everything that writes, or opens another connection, says which file is gone", arguments: Loss.allCases)
+    func operations(loss: Loss) throws {
+        let clock = ManualClock()
+        var configuration = TTLStore.Configuration()
+        configuration.clock = clock.wallClock
+        configuration.purging = .manual
+        let store = try TTLStore(path: path, configuration: configuration)
+        try store.set("k", "v")
+        try store.set("due", "v", expiring: .after(.seconds(1)))
+        clock.advance(by: .seconds(1))
+        loss.happen(to: path)
+        let missing = loss == .index ? "-shm" : "-wal"
+        func expectNamed<Success>(_ body: () throws -> Success) {
+            let error = expectFailure(.fileReplaced) { () throws in try body() }
+            #expect(error?.message.contains(missing) == true)
+        }
+        expectNamed { try store.set("k", "new") }
+        expectNamed { try store.remove("k") }
+        expectNamed { try store.transaction { try $0.set("k", "new") } }
+        expectNamed { try store.purgeExpired() }
+        expectNamed { try store.vacuum() }
+        expectNamed { try store.backup(to: folder("copy.db")) }
+        expectNamed { try store.check() }
+        // Its first read opens a connection.
+        expectNamed { try store.get("k") }
+        expectNamed { try store.engine.writing?.checkpointer?.run(truncating: true) }
+        store.close()
+        #expect(try FolderContents.names(folder) == ["store.db"] + (loss == .index ? ["store.db-wal"] : []))
+        #expect(try keysLeft().contains("k"))
+    }
+}
