@@ -11,6 +11,9 @@ struct SQLiteError: Error {
     /// `SQLITE_IOERR_CORRUPTFS`, a macro that is not imported.
     static let failedRead = SQLiteError(code: SQLITE_IOERR | (33 << 8), connection: nil)
 
+    /// `SQLITE_CORRUPT_INDEX`, a macro that is not imported.
+    static let damagedIndex = SQLiteError(code: SQLITE_CORRUPT | (3 << 8), connection: nil)
+
     init(code: Int32, message: String) {
         self.code = code
         self.message = message
