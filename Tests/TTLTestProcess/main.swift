@@ -30,6 +30,7 @@ let groups: [[String: Command]] = [
     historyCommands,
     loadCommands,
     soakCommands,
+    damageCommands,
 ]
 
 // The test may have been running on a thread that blocks signals, which is inherited.
