@@ -97,7 +97,10 @@ import Testing
 
     @Test(
         "a time that is no time is compared without a trap, by each condition and in each operation",
-        arguments: ["'tomorrow'", "x'00'", "1e300", "9223372036854775807", "253402300800000", "1800000000000.5"])
+        arguments: [
+            "'-9223372036854775808 and a day'", "'tomorrow'", "x'00'", "1e300", "9223372036854775807",
+            "253402300800000", "1800000000000.5",
+        ])
     func strangeTimes(time: String) async throws {
         let conditions: [TouchCondition] = [
             .always, .ifPermanent, .ifExpiring, .ifLater, .ifEarlier,
