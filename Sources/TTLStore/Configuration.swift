@@ -40,7 +40,9 @@ extension TTLStore {
         public var purging = Purging.automatic
         /// The time to live that `Expiry.default` means; nil means that entries live until they are removed.
         public var defaultTimeToLive: Duration?
-        /// The largest value in bytes: of UTF-8 for text. From 1 to 512 MiB.
+        /// The largest value in bytes: of UTF-8 for text. From 1 to 512 MiB. What is read may be as large, or 16 MiB:
+        /// a larger value, which only another program or a store with another setting can have written, is
+        /// `valueTooLarge` for a read. It can be removed, expires, and its key is listed.
         public var maximumValueSize = 16 << 20
         /// How long an operation waits for a lock of another process, for other work of this store, or for a reader,
         /// before it fails with `busy`; see <doc:ThreadsAndWaits>. From zero to a day. For other work of this store it
@@ -102,6 +104,9 @@ extension TTLStore.Configuration {
     var busyTimeoutMilliseconds: Milliseconds {
         busyTimeout > .zero ? TimeConversion.milliseconds(busyTimeout) ?? 0 : 0
     }
+
+    /// In bytes, of a row with the largest value that is read.
+    var longestRow: Int { max(maximumValueSize, 16 << 20) + (64 << 10) }
 
     func validate() throws(TTLStoreError) {
         func require(_ condition: Bool, _ message: String) throws(TTLStoreError) {

@@ -12,7 +12,7 @@ extension Engine {
             activity: activity, removals: removals)
         try writer.adopt(configuration)
         if configuration.purging == .automatic { writer.backlogShare = BacklogShare() }
-        let pageSize = Int(try connection.integer("PRAGMA page_size") ?? 4096)
+        let pageSize = try connection.count("PRAGMA page_size") ?? 4096
         let limit = max(1, configuration.maximumLogSize / pageSize)
         let queue = try CommitQueue(writer, file: file, activity: activity, threads: threads, timekeeper: timekeeper)
         let checkpointer = file.path.map { _ in

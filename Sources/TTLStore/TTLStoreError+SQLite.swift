@@ -14,6 +14,8 @@ extension TTLStoreError {
                 (.busy, "another process or connection holds the lock")
             case SQLITE_FULL: (.diskFull, "the disk is full")
             case SQLITE_IOERR: (.ioError, "the operating system failed to read or write the file")
+            case SQLITE_CORRUPT where error.code == SQLiteError.damagedIndex.code:
+                (.corrupt, "an index contradicts its table; a check names it, REINDEX in the shell makes it anew")
             case SQLITE_CORRUPT: (.corrupt, "the file is damaged")
             case SQLITE_NOTADB: (.notADatabase, "the file is not an SQLite database")
             case SQLITE_NOMEM: (.outOfMemory, "memory ran out")
@@ -23,7 +25,7 @@ extension TTLStoreError {
             case SQLITE_READONLY: (.readOnlyFile, "the file can't be written")
             case SQLITE_CANTOPEN: (.cannotOpen, "the file can't be opened")
             case SQLITE_PERM, SQLITE_AUTH: (.permissionDenied, "permission denied")
-            case SQLITE_TOOBIG: (.valueTooLarge, "the value is larger than SQLite allows")
+            case SQLITE_TOOBIG: (.valueTooLarge, "a value in the file is larger than maximumValueSize allows")
             default: (.database, error.message)
             }
         self.init(code: code, message: message, operation: operation, sqliteCode: error.code)

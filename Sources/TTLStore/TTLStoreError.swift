@@ -100,7 +100,7 @@ extension TTLStoreError {
         public static let invalidKey = Code(kind: .invalidKey)
         /// The tag is empty or longer than `TTLStore.maximumKeyLength`.
         public static let invalidTag = Code(kind: .invalidTag)
-        /// The value is larger than the configuration allows.
+        /// The value is larger than the configuration allows, or one in the file is larger than is read.
         public static let valueTooLarge = Code(kind: .valueTooLarge)
         /// A time to live of zero or less, or an expiry that no date can hold.
         public static let invalidExpiry = Code(kind: .invalidExpiry)

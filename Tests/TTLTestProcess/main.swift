@@ -31,6 +31,7 @@ let groups: [[String: Command]] = [
     loadCommands,
     soakCommands,
     logCommands,
+    damageCommands,
 ]
 
 // The test may have been running on a thread that blocks signals, which is inherited.

@@ -56,8 +56,10 @@ extension Engine {
         maintenance.close()
         threads.join()
         if let writing {
-            releaseComputations(ClosingStore(transaction: writing.queue.transaction))
-            lastEffort(ClosingStore(transaction: writing.queue.transaction))
+            writing.queue.writer.connection.limitingTime(to: Engine.lastEffortLimit) {
+                releaseComputations(ClosingStore(transaction: writing.queue.transaction))
+                lastEffort(ClosingStore(transaction: writing.queue.transaction))
+            }
             writing.checkpointer?.close()
             file.close(last: writing.queue.writer.connection)
         }
@@ -66,6 +68,9 @@ extension Engine {
         LiveCounts.stores.countDown()
         gate.closed()
     }
+
+    /// Where the file makes a statement last for longer, what it has not committed is given up.
+    private static let lastEffortLimit: Milliseconds = 50
 
     /// A process that lives for milliseconds never wakes its thread, and still keeps its file from growing for ever.
     /// Nothing here waits for a lock.

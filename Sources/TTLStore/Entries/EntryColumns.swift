@@ -3,14 +3,14 @@ enum EntryColumns {
     static let all = "key, value, expires_at, created_at, updated_at, revision, tag"
 
     static func entry(_ row: Statement, now: Timestamp) -> TTLStore.Entry {
-        let expiresAt = row.optionalInteger(2)
+        let expiresAt = row.optionalTime(2)
         return TTLStore.Entry(
             key: text(row, 0),
             value: value(row, 1),
             expiresAt: expiresAt.map(TimeConversion.date),
             remaining: expiresAt.map { TimeConversion.duration(from: now, to: $0) },
-            createdAt: TimeConversion.date(row.integer(3)),
-            updatedAt: TimeConversion.date(row.integer(4)),
+            createdAt: TimeConversion.date(row.time(3)),
+            updatedAt: TimeConversion.date(row.time(4)),
             revision: TTLStore.Revision(number: row.integer(5)),
             tag: optionalText(row, 6))
     }

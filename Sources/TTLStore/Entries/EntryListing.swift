@@ -40,7 +40,9 @@ struct EntryListing {
         statement.bind(4, Int64(limit) + 1)
         var elements: [Element] = []
         var last: TTLStore.Cursor?
+        var order = KeyOrder(after: cursor)
         while try statement.step() {
+            guard order.advance(to: statement) else { throw .damagedIndex }
             if elements.count == limit { return TTLStore.Page(elements: elements, next: last) }
             elements.append(element(statement))
             if elements.count == limit {
@@ -59,5 +61,38 @@ struct EntryListing {
         ORDER BY key
         LIMIT ?4
         """
+    }
+}
+
+/// That keys come in ascending order, each once, from page to page: where an index is damaged, a listing could go on
+/// for ever.
+private struct KeyOrder {
+    /// The latest key.
+    private var key: [UInt8] = []
+    private var isText = true
+    private var isFirst: Bool
+
+    init(after cursor: TTLStore.Cursor?) {
+        isFirst = cursor == nil
+        guard let cursor else { return }
+        (key, isText) = (cursor.key, cursor.isText)
+    }
+
+    /// - Parameter row: whose first column is the key.
+    /// - Returns: false if it doesn't follow the latest one.
+    mutating func advance(to row: Statement) -> Bool {
+        let type = row.type(0)
+        guard type == .text || type == .blob else { return false }
+        let follows = row.withBytes(0) { next in
+            defer {
+                key.removeAll(keepingCapacity: true)
+                key.append(contentsOf: next)
+            }
+            // Text comes before all BLOBs.
+            if isFirst || isText != (type == .text) { return isFirst || isText }
+            return key.lexicographicallyPrecedes(next)
+        }
+        (isFirst, isText) = (false, type == .text)
+        return follows
     }
 }

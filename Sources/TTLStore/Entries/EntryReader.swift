@@ -1,5 +1,5 @@
 /// The row of an entry that had expired when it was read.
-struct DueRow {
+struct DueRow: Hashable {
     var id: Int64
     var expiresAt: Timestamp
 }
@@ -60,19 +60,19 @@ final class EntryReader {
     }
 
     func valueAndExpiry(_ key: Key, now: Timestamp) throws(SQLiteError) -> (value: Value, expiresAt: Timestamp?)? {
-        try readRow(.valueAndExpiry, key, now: now) { (EntryColumns.value($0, 0), $0.optionalInteger(1)) }
+        try readRow(.valueAndExpiry, key, now: now) { (EntryColumns.value($0, 0), $0.optionalTime(1)) }
     }
 
     func valueExpiryAndRevision(
         _ key: Key, now: Timestamp
     ) throws(SQLiteError) -> (value: Value, expiresAt: Timestamp?, revision: TTLStore.Revision)? {
         try readRow(.valueExpiryAndRevision, key, now: now) { row in
-            (EntryColumns.value(row, 0), row.optionalInteger(1), TTLStore.Revision(number: row.integer(2)))
+            (EntryColumns.value(row, 0), row.optionalTime(1), TTLStore.Revision(number: row.integer(2)))
         }
     }
 
     func valueAndUpdate(_ key: Key, now: Timestamp) throws(SQLiteError) -> (value: Value, updatedAt: Timestamp)? {
-        try readRow(.valueAndUpdate, key, now: now) { (EntryColumns.value($0, 0), $0.integer(1)) }
+        try readRow(.valueAndUpdate, key, now: now) { (EntryColumns.value($0, 0), $0.time(1)) }
     }
 
     /// In the order of the keys, all as of one moment.
@@ -108,7 +108,7 @@ final class EntryReader {
 
     /// The outer optional is nil for an absent entry, the inner one for an entry that never expires.
     func expiry(_ key: Key, now: Timestamp) throws(SQLiteError) -> Timestamp?? {
-        try readRow(.expiry, key, now: now) { $0.optionalInteger(0) }
+        try readRow(.expiry, key, now: now) { $0.optionalTime(0) }
     }
 
     /// The rows that are due, those that expired first, at most `limit`. O(limit).
@@ -132,7 +132,7 @@ final class EntryReader {
         statement.bind(2, now)
         statement.bind(3, Int64(limit))
         var rows: [DueRow] = []
-        while try statement.step() { rows.append(DueRow(id: statement.integer(0), expiresAt: statement.integer(1))) }
+        while try statement.step() { rows.append(DueRow(id: statement.integer(0), expiresAt: statement.time(1))) }
         return rows
     }
 
@@ -141,6 +141,6 @@ final class EntryReader {
         let statement = try statements(.nextExpiry)
         guard try statement.step() else { return nil }
         defer { statement.reset() }
-        return statement.integer(0)
+        return statement.time(0)
     }
 }

@@ -1,3 +1,5 @@
+internal import CTTLSQLite
+
 extension ReadOperation where Success == String? {
     static func text(_ key: String) throws(TTLStoreError) -> ReadOperation {
         let key = try Key(key, in: "get")
@@ -90,7 +92,13 @@ extension ReadOperation where Success == TTLStore.Page<TTLStore.EntrySummary> {
     ) throws(TTLStoreError) -> ReadOperation {
         let listing = try EntryListing(scope, limit: limit, after: cursor, state: state, in: "entries")
         return ReadOperation("entries") { reader, now in
-            try listing.page(reader, columns: SummaryColumns.all, now: now) { SummaryColumns.summary($0, now: now) }
+            func page(_ columns: String) throws(SQLiteError) -> TTLStore.Page<TTLStore.EntrySummary> {
+                try listing.page(reader, columns: columns, now: now) { SummaryColumns.summary($0, now: now) }
+            }
+            do throws(SQLiteError) { return try page(SummaryColumns.all) } catch {
+                guard error.primaryCode == SQLITE_TOOBIG else { throw error }
+                return try page(SummaryColumns.withoutSizesOfText)
+            }
         }
     }
 }

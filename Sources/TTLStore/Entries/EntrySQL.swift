@@ -8,7 +8,7 @@ enum EntrySQL: Int, CaseIterable {
     case set, setKeepingExpiry, setIfAbsent, setIfPresent, setIfPresentKeepingExpiry
     case setIfUnchanged, setIfUnchangedKeepingExpiry, replaceValue
     case remove, removeIfUnchanged, touch, persist
-    case due, dueLast, dueBeyond, purge, nextExpiry
+    case due, dueLast, dueBeyond, purge, nextExpiry, expiries, expiryOfRow
     case soonest, oldest, evict
     case leaving, leavingWithValue, leavingRows, leavingRowsWithValue
     case leavingRange, leavingRangeWithValue
@@ -73,20 +73,20 @@ enum EntrySQL: Int, CaseIterable {
             "SELECT 1 FROM entries WHERE \(LiveRule.expired(now: "?2")) ORDER BY expires_at LIMIT 1 OFFSET ?3"
         case .purge:
             // The rule stands in the same statement as the deletion: an entry that was extended since its id was read
-            // is not deleted.
+            // is not deleted. It is decided by the row itself, not by an index, which may be damaged.
             """
-            DELETE FROM entries
+            DELETE FROM entries NOT INDEXED
             WHERE id IN (\(EntrySQL.ids))
                 AND \(LiveRule.expired(now: "?2"))
             """
         case .leavingRows:
-            "SELECT tag, \(live), NULL, key, id FROM entries WHERE id IN (\(EntrySQL.ids))"
+            "SELECT tag, \(live), NULL, key, id FROM entries NOT INDEXED WHERE id IN (\(EntrySQL.ids))"
         case .leavingRowsWithValue:
-            "SELECT tag, \(live), value, key, id FROM entries WHERE id IN (\(EntrySQL.ids))"
+            "SELECT tag, \(live), value, key, id FROM entries NOT INDEXED WHERE id IN (\(EntrySQL.ids))"
         case .leavingRange:
-            "SELECT tag, \(live), NULL, key, id FROM entries WHERE id BETWEEN ?3 AND ?4"
+            "SELECT tag, \(live), NULL, key, id FROM entries NOT INDEXED WHERE id BETWEEN ?3 AND ?4"
         case .leavingRangeWithValue:
-            "SELECT tag, \(live), value, key, id FROM entries WHERE id BETWEEN ?3 AND ?4"
+            "SELECT tag, \(live), value, key, id FROM entries NOT INDEXED WHERE id BETWEEN ?3 AND ?4"
         case .leaving:
             "SELECT tag, \(live), NULL FROM entries WHERE key = ?1"
         case .leavingWithValue:
@@ -94,6 +94,10 @@ enum EntrySQL: Int, CaseIterable {
         case .nextExpiry:
             // A number: text, which can only have got past the schema's constraints, comes after all numbers.
             "SELECT expires_at FROM entries WHERE expires_at <= \(Int64.max) ORDER BY expires_at LIMIT 1"
+        case .expiries:
+            "SELECT id, expires_at FROM entries WHERE expires_at <= \(Int64.max) ORDER BY expires_at"
+        case .expiryOfRow:
+            "SELECT expires_at FROM entries NOT INDEXED WHERE id = ?3"
         case .soonest:
             """
             SELECT id, expires_at FROM entries
@@ -110,7 +114,7 @@ enum EntrySQL: Int, CaseIterable {
             LIMIT ?3
             """
         case .evict:
-            "DELETE FROM entries WHERE id IN (\(EntrySQL.ids))"
+            "DELETE FROM entries NOT INDEXED WHERE id IN (\(EntrySQL.ids))"
         }
     }
 

@@ -48,7 +48,7 @@ extension EntryReader {
             "SELECT count(*) FROM entries WHERE \(scope.sql()) AND \(LiveRule.live(now: "?2"))", on: connection)
         try scope.bind(statement)
         statement.bind(2, now)
-        return try statement.step() ? Int(statement.integer(0)) : 0
+        return try statement.step() ? statement.count(0) : 0
     }
 }
 

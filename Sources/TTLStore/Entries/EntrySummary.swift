@@ -6,8 +6,9 @@ extension TTLStore {
         package let key: String
         /// The value's kind by its storage class: `text`, `bytes` or `integer`.
         package let kind: String
-        /// The size of the value as it is printed, in bytes.
-        package let size: Int
+        /// The size of the value as it is printed, in bytes; nil where it can't be found out without reading a value
+        /// that is larger than is read.
+        package let size: Int?
         /// The time left, negative for an entry that has expired; nil means for ever.
         package let remaining: Duration?
         package let tag: String?
@@ -16,7 +17,11 @@ extension TTLStore {
 
 /// The columns of a summary. A page of them takes memory for no value.
 enum SummaryColumns {
-    static let all = "key, typeof(value), \(size), expires_at, tag"
+    static let all = columns(size: size)
+    /// For a page in which there is text that is larger than is read.
+    static let withoutSizesOfText = columns(size: "CASE typeof(value) WHEN 'blob' THEN length(value) END")
+
+    private static func columns(size: String) -> String { "key, typeof(value), \(size), expires_at, tag" }
 
     /// `octet_length` takes the size from the row's header (https://www.sqlite.org/releaselog/3_43_0.html). Before it,
     /// that was possible for blobs alone, and SQLite goes through a text, one row at a time.
@@ -29,8 +34,8 @@ enum SummaryColumns {
         TTLStore.EntrySummary(
             key: EntryColumns.text(row, 0),
             kind: kind(EntryColumns.text(row, 1)),
-            size: Int(row.integer(2)),
-            remaining: row.optionalInteger(3).map { TimeConversion.duration(from: now, to: $0) },
+            size: row.type(2) == .null ? nil : row.count(2),
+            remaining: row.optionalTime(3).map { TimeConversion.duration(from: now, to: $0) },
             tag: EntryColumns.optionalText(row, 4))
     }
 

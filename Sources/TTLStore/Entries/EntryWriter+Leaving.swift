@@ -1,3 +1,5 @@
+internal import CTTLSQLite
+
 /// What entries were when they leave, read only if somebody wants to know.
 extension EntryWriter {
     /// The entry that the statement is about to replace or remove, live or expired, if it writes at all.
@@ -9,9 +11,17 @@ extension EntryWriter {
     /// The live entries that a removal is about, as many as somebody may have room for; nil if nobody wants to know.
     func leaving(_ scope: EntryScope, now: Timestamp) throws(SQLiteError) -> [LeavingEntry]? {
         guard let demand = removals.demand else { return nil }
+        return try LeavingValues.read(demand.values) { (values) throws(SQLiteError) in
+            try leaving(scope, values, now: now)
+        }
+    }
+
+    private func leaving(
+        _ scope: EntryScope, _ values: LeavingValues, now: Timestamp
+    ) throws(SQLiteError) -> [LeavingEntry] {
         let statement = try Statement(
             """
-            SELECT tag, 1, \(demand.values ? "value" : "NULL"), key FROM entries
+            SELECT tag, 1, \(values == .read ? "value" : "NULL"), key FROM entries
             WHERE \(scope.sql()) AND \(LiveRule.live(now: "?2")) LIMIT ?4
             """, on: connection)
         try scope.bind(statement)
@@ -23,7 +33,7 @@ extension EntryWriter {
             let key = statement.withBytes(3) { String(decoding: $0, as: UTF8.self) }
             // Not copied where there would be no room for it: a range may hold any number of values.
             let entry = EntryColumns.leaving(
-                statement, key, as: .removed, copiesValue: bytes < RemovalDemand.valueBytes)
+                statement, key, as: .removed, bytes < RemovalDemand.valueBytes ? values : values.left)
             bytes += entry.size
             entries.append(entry)
         }
@@ -84,17 +94,26 @@ extension EntryReader {
         _ ids: ArraySlice<Int64>, asLive cause: TTLStore.Removal.Cause, limit: Int, bytes limitOfBytes: Int,
         withValues: Bool, now: Timestamp
     ) throws(SQLiteError) -> [LeavingRow] {
+        try LeavingValues.read(withValues) { (values) throws(SQLiteError) in
+            try leaving(ids, asLive: cause, limit: limit, bytes: limitOfBytes, values, now: now)
+        }
+    }
+
+    private func leaving(
+        _ ids: ArraySlice<Int64>, asLive cause: TTLStore.Removal.Cause, limit: Int, bytes limitOfBytes: Int,
+        _ values: LeavingValues, now: Timestamp
+    ) throws(SQLiteError) -> [LeavingRow] {
         guard let first = ids.first, let last = ids.last else { return [] }
         let statement: Statement
         // Somebody may have numbered rows by hand, from one end of the integers to the other.
         let (span, overflow) = last.subtractingReportingOverflow(first)
         if !overflow, span < 2 * ids.count {
-            statement = try statements(withValues ? .leavingRangeWithValue : .leavingRange)
+            statement = try statements(values == .read ? .leavingRangeWithValue : .leavingRange)
             statement.bind(2, now)
             statement.bind(3, first)
             statement.bind(4, last)
         } else {
-            statement = try statements(withValues ? .leavingRowsWithValue : .leavingRows)
+            statement = try statements(values == .read ? .leavingRowsWithValue : .leavingRows)
             statement.bind(rows: ids, now: now)
         }
         defer { statement.reset() }
@@ -107,7 +126,7 @@ extension EntryReader {
             while let next = rest.first, next < id { rest.removeFirst() }
             guard rest.first == id else { continue }
             let key = statement.withBytes(3) { String(decoding: $0, as: UTF8.self) }
-            let entry = EntryColumns.leaving(statement, key, as: cause, copiesValue: bytes < limitOfBytes)
+            let entry = EntryColumns.leaving(statement, key, as: cause, bytes < limitOfBytes ? values : values.left)
             bytes += entry.size
             rows.append(LeavingRow(id: id, entry: entry))
         }
@@ -117,8 +136,32 @@ extension EntryReader {
     fileprivate func leaving(
         _ key: Key, as cause: TTLStore.Removal.Cause, now: Timestamp, withValue: Bool
     ) throws(SQLiteError) -> LeavingEntry? {
-        try readRow(withValue ? .leavingWithValue : .leaving, key, now: now) { row in
-            EntryColumns.leaving(row, key.text, as: cause)
+        try LeavingValues.read(withValue) { (values) throws(SQLiteError) in
+            try readRow(values == .read ? .leavingWithValue : .leaving, key, now: now) { row in
+                EntryColumns.leaving(row, key.text, as: cause, values)
+            }
+        }
+    }
+}
+
+/// What is made of the values of entries that leave.
+private enum LeavingValues {
+    case read, notWanted
+    /// They are wanted, and there is no room for them.
+    case tooLarge
+
+    /// For those that follow when there is no room any more.
+    var left: LeavingValues { self == .read ? .tooLarge : self }
+
+    /// What `body` reads. Where a value is larger than is read at all, none of them is: it must not keep its entry in
+    /// the file.
+    static func read<Success>(
+        _ areWanted: Bool, _ body: (LeavingValues) throws(SQLiteError) -> Success
+    ) throws(SQLiteError) -> Success {
+        guard areWanted else { return try body(.notWanted) }
+        do throws(SQLiteError) { return try body(.read) } catch {
+            guard error.primaryCode == SQLITE_TOOBIG else { throw error }
+            return try body(.tooLarge)
         }
     }
 }
@@ -126,10 +169,14 @@ extension EntryReader {
 extension EntryColumns {
     /// From a row of tag, whether it is live, and value or NULL.
     fileprivate static func leaving(
-        _ row: Statement, _ key: String, as cause: TTLStore.Removal.Cause, copiesValue: Bool = true
+        _ row: Statement, _ key: String, as cause: TTLStore.Removal.Cause, _ values: LeavingValues
     ) -> LeavingEntry {
         let content: LeavingEntry.Content =
-            if row.type(2) == .null { .notRead } else { copiesValue ? .value(value(row, 2)) : .tooLarge }
+            switch values {
+            case .read: .value(value(row, 2))
+            case .notWanted: .notRead
+            case .tooLarge: .tooLarge
+            }
         return LeavingEntry(
             key: key, tag: optionalText(row, 0), cause: row.integer(1) == 0 ? .expired : cause, content: content)
     }

@@ -108,8 +108,7 @@ final class Expirer: @unchecked Sendable {
                     plan.failed(action, at: now)
                     if error.code == .diskFull { plan.spaceRanOut() }
                 }
-                activity.noteFailure(error)
-                report(.failed(error))
+                note(error)
             }
         }
     }
@@ -167,6 +166,13 @@ final class Expirer: @unchecked Sendable {
         }
         activity.note(result)
         if result.count > 0 { report(.purged(count: result.count)) }
+        // Once for each time that it is found, and the purge goes on with the other rows.
+        if result.foundDamage { note(TTLStoreError(.damagedIndex, in: "purge")) }
+    }
+
+    private func note(_ error: TTLStoreError) {
+        activity.noteFailure(error)
+        report(.failed(error))
     }
 
     private func foresee() {

@@ -8,8 +8,9 @@ struct FilePages: Equatable {
     init() {}
 
     init(_ connection: Connection) throws(SQLiteError) {
-        total = Int(try connection.integer("PRAGMA page_count") ?? 0)
-        free = Int(try connection.integer("PRAGMA freelist_count") ?? 0)
+        total = try connection.count("PRAGMA page_count") ?? 0
+        // As the header says, which may be damaged.
+        free = max(0, min(try connection.count("PRAGMA freelist_count") ?? 0, total))
     }
 
     /// Moves free pages to the end of the file and cuts them off, for about `budget`.

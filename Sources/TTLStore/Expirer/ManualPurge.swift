@@ -13,10 +13,12 @@ struct ManualPurge {
 
     mutating func run(_ progress: ((Int) -> Void)?) throws(TTLStoreError) -> Int {
         var total = 0
+        var isDamaged = false
         while true {
             let result = try engine.noting { () throws(TTLStoreError) in try purge.runBatch(store) }
             engine.activity.note(result)
             total += result.count
+            if result.foundDamage { isDamaged = true }
             if result.count > 0 { progress?(total) }
             engine.settleLog()
             guard result.isBacklog else { break }
@@ -31,6 +33,8 @@ struct ManualPurge {
             guard removed > 0 else { break }
             pause(until: .now + held)
         }
+        // What was due and could be deleted is deleted.
+        if isDamaged { throw TTLStoreError(.damagedIndex, in: "purgeExpired") }
         return total
     }
 

@@ -23,6 +23,9 @@ struct Purge {
         var pages = FilePages()
         /// For how long the write lock was held, in milliseconds, rounded up.
         var held: Milliseconds = 0
+        /// Whether the index of expiries was found to contradict the table, where that was not known before. What it
+        /// says wrongly was passed over.
+        var foundDamage = false
         /// For how much longer another process works on the backlog; then nothing was done.
         var leftToAnother: Milliseconds?
 
@@ -36,6 +39,7 @@ struct Purge {
     private let readAhead: Int
     private var holdsLease = false
     private var due: ArraySlice<DueRow> = []
+    private var doubt = IndexDoubt()
     /// Nil if nothing of them is known, or nobody follows the removals.
     private(set) var foresight: Foresight?
     /// When they were read.
@@ -53,8 +57,10 @@ struct Purge {
 
     /// Deletes rows that are due for `TimedBatch.budget`. Takes no write lock if there are none.
     mutating func runBatch(_ store: some BatchStore) throws(TTLStoreError) -> Result {
+        var foundDamage = false
         if due.isEmpty {
             let result = try lookAhead(store)
+            foundDamage = result.foundDamage
             if result.leftToAnother != nil || (due.isEmpty && !holdsLease && !hasLargeCache) { return result }
         }
         // A copy, so that a transaction that fails leaves the plan as it was.
@@ -64,6 +70,7 @@ struct Purge {
         purge.batch = batch
         purge.lastCounts = (lastCounts.1, result.count)
         result.held = batch.held
+        result.foundDamage = foundDamage
         result.endedAt = clock.now
         self = purge
         return result
@@ -83,14 +90,21 @@ struct Purge {
     mutating func lookAhead(_ store: some BatchStore) throws(TTLStoreError) -> Result {
         let (now, lease, holdsLease, readAhead) = (clock.now, lease, holdsLease, readAhead)
         var result = Result()
+        // A copy, so that a read that fails leaves the plan as it was.
+        var doubt = doubt
         let rows = try store.read("purge") { reader in
             if let lease, !holdsLease {
                 result.leftToAnother = try lease.heldByAnother(reader.connection, now: now)
             }
-            result.nextExpiry = try reader.nextExpiry()
+            var rows: [DueRow] = []
+            if result.leftToAnother == nil {
+                (rows, result.foundDamage) = try doubt.due(reader, now: now, limit: readAhead)
+            }
+            result.nextExpiry = try reader.nextExpiry(passingOver: doubt.misnamed)
             result.pages = try FilePages(reader.connection)
-            return result.leftToAnother == nil ? try reader.due(now: now, limit: readAhead) : []
+            return rows
         }
+        self.doubt = doubt
         due = rows.sorted { $0.id < $1.id }[...]
         foresight = nil
         readAt = now
@@ -114,7 +128,7 @@ struct Purge {
         repeat {
             try slot.statement { (width) throws(SQLiteError) in try deleteNext(width, writer, now: now, &result) }
         } while !due.isEmpty && slot.hasTime
-        result.nextExpiry = try writer.reader.nextExpiry()
+        result.nextExpiry = try writer.reader.nextExpiry(passingOver: doubt.misnamed)
         result.pages = try FilePages(connection)
         result.isBacklog = result.nextExpiry.map { $0 <= min(now, readAt) } ?? false
         if !result.isBacklog {
@@ -133,7 +147,9 @@ struct Purge {
     ) throws(SQLiteError) {
         let rows = due.prefix(width)
         let foreseen = rows.last.flatMap { foresight?.take(through: $0.id) }
-        result.expiries += try writer.purge(rows: rows, foreseen: foreseen, now: now).map(\.expiresAt)
+        let deleted = try writer.purge(rows: rows, foreseen: foreseen, now: now)
+        doubt.note(rows, deleted: deleted, now: now)
+        result.expiries += deleted.map(\.expiresAt)
         due = due.dropFirst(width)
     }
 

@@ -28,7 +28,7 @@ struct WorkClaim {
         try statement.bind(2, copying: Array(owner.utf8))
         statement.bind(3, now)
         guard try statement.step() else { return nil }
-        let rest = statement.integer(0) - now
+        let rest = statement.time(0) - now
         return (1...WorkClaim.duration).contains(rest) ? rest : nil
     }
 

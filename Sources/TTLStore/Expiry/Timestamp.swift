@@ -48,8 +48,11 @@ enum TimeConversion {
         return Timestamp((milliseconds - nearest).magnitude <= noise ? nearest : milliseconds.rounded(.up))
     }
 
-    /// From one time to another. A row that got past the schema's constraints may hold any 64 bits, so the difference
-    /// is taken where it can't overflow.
+    /// A number that the file has in the place of a time, held within the years that dates are written for, and as many
+    /// before 1970: sums and differences of a few of them don't overflow.
+    static func bounded(_ number: Int64) -> Timestamp { max(-latest, min(number, latest)) }
+
+    /// From one time to another.
     static func duration(from start: Timestamp, to end: Timestamp) -> Duration {
         .milliseconds(end) - .milliseconds(start)
     }

@@ -46,4 +46,15 @@ struct Migrator {
             }
         }
     }
+
+    /// What the migrations make of an empty database, in memory.
+    static func emptyStore(version: Int64) throws(SQLiteError) -> Connection {
+        let connection = try Connection(
+            path: "", access: .memory, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))
+        for migration in Migration.all where migration.number <= version {
+            try connection.execute(migration.prologue)
+            try connection.execute(migration.body)
+        }
+        return connection
+    }
 }

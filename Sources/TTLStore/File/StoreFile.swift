@@ -168,9 +168,11 @@ struct StoreFile: Sendable {
     }
 
     private func open(_ access: Connection.Access) throws(SQLiteError) -> Connection {
-        try Connection(
+        let connection = try Connection(
             path: path ?? "", access: access,
             busyPolicy: BusyPolicy(stop: stop, timeout: configuration.busyTimeoutMilliseconds))
+        connection.limit(length: configuration.longestRow)
+        return connection
     }
 
     /// Explicit settings, never the build's defaults, which differ between Debian's SQLite and Apple's.
@@ -181,6 +183,8 @@ struct StoreFile: Sendable {
         // The triggers count the edits of people; the library counts its own. A statement that could fire one keeps a
         // journal of its own within a transaction: a fifth of the cost of a set.
         try connection.set(SQLITE_DBCONFIG_ENABLE_TRIGGER, on: false)
+        // The views are for people. A view that another program puts in the place of a table may have no end.
+        try connection.set(SQLITE_DBCONFIG_ENABLE_VIEW, on: false)
         try connection.execute(
             """
             PRAGMA synchronous = \(configuration.durability == .full ? "FULL" : "NORMAL");
@@ -239,6 +243,7 @@ struct StoreFile: Sendable {
         let version = try connection.integer("PRAGMA user_version") ?? 0
         if applicationID == Migration.applicationID {
             guard version <= Migration.latest else { throw StoreFile.newer(version) }
+            if version > 0 { try SchemaShape(connection).check() }
             return
         }
         let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0

@@ -36,7 +36,7 @@ final class LeaseTable {
         return Holding(
             token: statement.integer(0),
             owner: statement.withBytes(1) { String(decoding: $0, as: UTF8.self) },
-            expiresAt: statement.integer(2))
+            expiresAt: statement.time(2))
     }
 
     /// Takes it; nil if somebody holds it, be it the same owner.
@@ -128,11 +128,13 @@ extension LeaseTable {
             case .releaseComputation:
                 "DELETE FROM leases WHERE kind = 'compute' AND id = ?4"
             case .clean:
-                // The partial index serves it: a row of the store's own is never looked at.
+                // The partial index serves it: a row of the store's own is never looked at. The rule again, for the row
+                // itself: where the index is damaged, a lease that is held stays.
                 """
-                DELETE FROM leases WHERE id IN (
+                DELETE FROM leases NOT INDEXED WHERE id IN (
                     SELECT id FROM leases WHERE kind <> 'store' AND expires_at <= ?3
                     ORDER BY expires_at LIMIT \(LeaseTable.cleaning))
+                    AND kind <> 'store' AND leases.expires_at <= ?3
                 """
             }
         }

@@ -47,7 +47,8 @@ final class WriterLimits {
     }
 
     private func usedPages() throws(SQLiteError) -> Int {
-        Int(try (pageCount.firstInteger() ?? 0) - (freePages.firstInteger() ?? 0))
+        let total = try pageCount.firstCount() ?? 0
+        return total - max(0, min(try freePages.firstCount() ?? 0, total))
     }
 
     /// Whether a write has to find out how many entries there are.
@@ -67,7 +68,7 @@ final class WriterLimits {
         let begun = MonotonicTime.now
         let isAll = rows.isSmall(pages: try usedPages())
         if !isAll { firstRows.bind(1, Int64(rows.enough)) }
-        let found = Int(try (isAll ? allRows : firstRows).firstInteger() ?? 0)
+        let found = try (isAll ? allRows : firstRows).firstCount() ?? 0
         rows.counted(found, isAll: isAll, pending: pending, version: version)
         self.rows = rows
         pace.counted(from: begun, to: .now)
@@ -99,7 +100,7 @@ extension EntryWriter {
     /// The index of ages exists only in files that were opened with limits: others need not pay for it with each entry
     /// that never expires.
     func adopt(_ configuration: TTLStore.Configuration) throws {
-        let pageSize = Int(try connection.integer("PRAGMA page_size") ?? 4096)
+        let pageSize = try connection.count("PRAGMA page_size") ?? 4096
         guard let limits = Limits(configuration, pageSize: pageSize) else { return }
         try connection.execute(
             "CREATE INDEX IF NOT EXISTS entries_by_age ON entries (updated_at) WHERE expires_at IS NULL")
@@ -225,6 +226,8 @@ extension EntryWriter {
     func evict(ids: [Int64], now: Timestamp) throws(SQLiteError) {
         let leaving = try leaving(ids, asLive: .evicted, now: now)
         try delete(.evict, ids, now: now)
+        // An index that lists rows which are not there would do so for ever.
+        guard connection.changes > 0 else { throw .damagedIndex }
         if let leaving { removals.add(leaving.map(\.entry), of: connection.changes) }
     }
 
@@ -235,7 +238,7 @@ extension EntryWriter {
         try statement.bind(1, key)
         statement.bind(3, Int64(count))
         var rows: [(id: Int64, expiresAt: Timestamp?)] = []
-        while try statement.step() { rows.append((statement.integer(0), statement.optionalInteger(1))) }
+        while try statement.step() { rows.append((statement.integer(0), statement.optionalTime(1))) }
         return rows
     }
 }

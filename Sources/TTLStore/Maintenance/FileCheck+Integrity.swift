@@ -42,7 +42,12 @@ struct IntegrityMessage: Hashable {
             } else if FileCheck.indexPhrases.contains(where: text.contains) { .indexMismatch } else { .damaged }
     }
 
-    func text(times: Int) -> String { times == 1 ? text : "\(text) (\(times) times)" }
+    func text(times: Int) -> String {
+        let counted = times == 1 ? text : "\(text) (\(times) times)"
+        // Not where two rows have one key: the index can't be made then.
+        guard code == .indexMismatch, !text.hasPrefix("non-unique") else { return counted }
+        return counted + "; REINDEX in the sqlite3 shell makes it anew"
+    }
 }
 
 extension FileCheck {

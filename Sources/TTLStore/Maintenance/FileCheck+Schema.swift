@@ -1,5 +1,3 @@
-internal import TTLStoreMigrations
-
 /// A table, index, view or trigger, as `sqlite_schema` lists it.
 struct SchemaObject: Hashable {
     struct Name: Hashable, Comparable {
@@ -51,13 +49,8 @@ extension FileCheck {
     }
 
     private static func expectedSchema(version: Int) throws(SQLiteError) -> [SchemaObject.Name: SchemaObject] {
-        let connection = try Connection(
-            path: "", access: .memory, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))
+        let connection = try Migrator.emptyStore(version: Int64(version))
         defer { connection.close() }
-        for migration in Migration.all where migration.number <= version {
-            try connection.execute(migration.prologue)
-            try connection.execute(migration.body)
-        }
         return try SchemaObject.all(connection)
     }
 }

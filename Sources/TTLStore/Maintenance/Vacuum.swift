@@ -19,7 +19,7 @@ struct Vacuum {
             if file.location != .memory { try connection.execute("PRAGMA temp_store = FILE") }
             try rewrite()
         }
-        let pageSize = Int(try connection.integer("PRAGMA page_size") ?? 0)
+        let pageSize = try connection.count("PRAGMA page_size") ?? 0
         return (before.total - (try FilePages(connection)).total) * pageSize
     }
 

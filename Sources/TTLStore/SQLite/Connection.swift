@@ -12,6 +12,9 @@ final class Connection: @unchecked Sendable {
     let busyPolicy: BusyPolicy
     private let claimed = Atomic<Bool>(false)
     private(set) var isClosed = false
+    /// Those that were prepared here and not yet finalised. SQLite's own list has more: the modules of virtual tables
+    /// prepare statements as well, and finalise them themselves.
+    private var statements: Set<OpaquePointer> = []
 
     enum Access {
         case readWrite
@@ -58,9 +61,25 @@ final class Connection: @unchecked Sendable {
     func close() {
         guard !isClosed else { return }
         isClosed = true
-        while let statement = sqlite3_next_stmt(handle, nil) { sqlite3_finalize(statement) }
+        for statement in statements { sqlite3_finalize(statement) }
+        statements = []
         let code = sqlite3_close(handle)
         assert(code == SQLITE_OK, "close returned \(code)")
+    }
+
+    func prepare(_ sql: String, flags: UInt32) throws(SQLiteError) -> OpaquePointer {
+        var prepared: OpaquePointer?
+        try check(sqlite3_prepare_v3(handle, sql, -1, flags, &prepared, nil))
+        guard let prepared else { throw SQLiteError(code: SQLITE_MISUSE, message: "an empty statement") }
+        statements.insert(prepared)
+        return prepared
+    }
+
+    /// Does nothing once the connection is closed.
+    func finalize(_ statement: OpaquePointer) {
+        guard !isClosed else { return }
+        statements.remove(statement)
+        sqlite3_finalize(statement)
     }
 
     /// Runs one or more statements that return no rows of interest.
@@ -74,6 +93,9 @@ final class Connection: @unchecked Sendable {
         return try statement.step() ? statement.integer(0) : nil
     }
 
+    /// As `integer(_:)`, held within what an `Int` of the machine can hold.
+    func count(_ sql: String) throws(SQLiteError) -> Int? { try integer(sql).map { Int(clamping: $0) } }
+
     func text(_ sql: String) throws(SQLiteError) -> String? {
         let statement = try Statement(sql, on: self)
         return try statement.step() ? statement.withBytes(0) { String(decoding: $0, as: UTF8.self) } : nil
@@ -85,6 +107,13 @@ final class Connection: @unchecked Sendable {
 
     func set(_ option: Int32, on: Bool) throws(SQLiteError) {
         try check(ttl_sqlite3_db_config_flag(handle, option, on ? 1 : 0))
+    }
+
+    /// - Parameter length: of a value that is read or written, in bytes: a longer one is `SQLITE_TOOBIG`.
+    func limit(length: Int) {
+        sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Int32(clamping: length))
+        // The library compares no patterns. A long one, in the expression of an index, can take for ever.
+        sqlite3_limit(handle, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 100)
     }
 
     /// Waits until what was written to the file, or to its log, is on the disk. Takes no lock.

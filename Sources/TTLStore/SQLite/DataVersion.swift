@@ -17,4 +17,7 @@ extension Statement {
         defer { reset() }
         return integer(0)
     }
+
+    /// As `firstInteger()`, held within what an `Int` of the machine can hold.
+    func firstCount() throws(SQLiteError) -> Int? { try firstInteger().map { Int(clamping: $0) } }
 }

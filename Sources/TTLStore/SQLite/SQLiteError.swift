@@ -14,6 +14,9 @@ struct SQLiteError: Error {
     /// `SQLITE_READONLY_DBMOVED`, as before.
     static let replacedFile = SQLiteError(code: SQLITE_READONLY | (4 << 8), connection: nil)
 
+    /// `SQLITE_CORRUPT_INDEX`, a macro that is not imported.
+    static let damagedIndex = SQLiteError(code: SQLITE_CORRUPT | (3 << 8), connection: nil)
+
     init(code: Int32, message: String) {
         self.code = code
         self.message = message

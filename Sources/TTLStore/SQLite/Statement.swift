@@ -7,16 +7,12 @@ final class Statement {
 
     /// - Parameter persistent: true for a statement that is kept and run many times.
     init(_ sql: String, on connection: Connection, persistent: Bool = false) throws(SQLiteError) {
-        var prepared: OpaquePointer?
-        let flags = persistent ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
-        try connection.check(sqlite3_prepare_v3(connection.handle, sql, -1, flags, &prepared, nil))
-        guard let prepared else { throw SQLiteError(code: SQLITE_MISUSE, message: "an empty statement") }
-        handle = prepared
+        handle = try connection.prepare(sql, flags: persistent ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0)
         self.connection = connection
     }
 
     // A closed connection has finalised its statements.
-    deinit { if !connection.isClosed { sqlite3_finalize(handle) } }
+    deinit { connection.finalize(handle) }
 
     // MARK: Running
 
@@ -111,9 +107,12 @@ final class Statement {
         }
     }
 
+    /// Any 64 bits: a file may hold what its schema forbids. For times there is `time(_:)`, for numbers of rows, bytes
+    /// and pages `count(_:)`.
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
-    func optionalInteger(_ column: Int32) -> Int64? { type(column) == .null ? nil : integer(column) }
+    /// How many there are of something, held within what an `Int` of the machine can hold.
+    func count(_ column: Int32) -> Int { Int(clamping: integer(column)) }
 
     /// The bytes of a TEXT or BLOB column, with their length: text may hold NUL. Valid only inside `body`.
     func withBytes<Result>(_ column: Int32, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {

@@ -7,10 +7,10 @@ extension Engine {
         try read("statistics") { reader in
             let connection = reader.connection
             let pages = try FilePages(connection)
-            let pageSize = Int(try connection.integer("PRAGMA page_size") ?? 0)
+            let pageSize = try connection.count("PRAGMA page_size") ?? 0
             statistics.fileSize = pages.total * pageSize
             statistics.freeSize = pages.free * pageSize
-            statistics.schemaVersion = Int(try connection.integer("PRAGMA user_version") ?? 0)
+            statistics.schemaVersion = try connection.count("PRAGMA user_version") ?? 0
             let (overdue, oldest) = try reader.overdue(now: now)
             statistics.expiredEntries = overdue.count
             statistics.overdue = overdue
@@ -36,7 +36,7 @@ extension EntryReader {
         statement.bind(1, now)
         var (lengths, oldest) = (TTLStore.Histogram(), Timestamp?.none)
         while try statement.step() {
-            let expiry = statement.integer(0)
+            let expiry = statement.time(0)
             oldest = oldest ?? expiry
             lengths.add(from: expiry, to: now)
         }
@@ -46,6 +46,6 @@ extension EntryReader {
     fileprivate func firstExpiry(after now: Timestamp) throws(SQLiteError) -> Timestamp? {
         let statement = try Statement("SELECT min(expires_at) FROM entries WHERE expires_at > ?1", on: connection)
         statement.bind(1, now)
-        return try statement.step() ? statement.optionalInteger(0) : nil
+        return try statement.step() ? statement.optionalTime(0) : nil
     }
 }

@@ -64,7 +64,8 @@ struct ListCommand: ParsableCommand {
     /// The key comes last: it may hold spaces.
     private func row(_ entry: TTLStore.EntrySummary) -> String {
         let columns = [
-            Figures.right(DurationFormat.text(timeLeft: entry.remaining), 12), Figures.right(String(entry.size), 10),
+            Figures.right(DurationFormat.text(timeLeft: entry.remaining), 12),
+            Figures.right(entry.size.map { String($0) } ?? "?", 10),
             Figures.left(entry.kind, 7), Figures.left(entry.tag.map(shown) ?? "-", 12), shown(entry.key),
         ]
         return columns.joined(separator: " ")

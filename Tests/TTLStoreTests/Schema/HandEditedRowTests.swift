@@ -95,6 +95,38 @@ import Testing
         #expect(try await store.count() == 0)
     }
 
+    @Test(
+        "a time that is no time is compared without a trap, by each condition and in each operation",
+        arguments: [
+            "'-9223372036854775808 and a day'", "'tomorrow'", "x'00'", "1e300", "9223372036854775807",
+            "253402300800000", "1800000000000.5",
+        ])
+    func strangeTimes(time: String) async throws {
+        let conditions: [TouchCondition] = [
+            .always, .ifPermanent, .ifExpiring, .ifLater, .ifEarlier,
+            .ifRemainingLess(than: .seconds(Int64.max / 1000)),
+        ]
+        for condition in conditions {
+            let store = try store(
+                """
+                PRAGMA ignore_check_constraints = ON;
+                INSERT INTO entries (key, value, expires_at, updated_at) VALUES ('k', 'v', \(time), \(time));
+                INSERT INTO leases (kind, name, owner, expires_at) VALUES ('lease', 'job', 'x', \(time));
+                INSERT INTO leases (kind, name, owner, expires_at) VALUES ('store', 'expirer', 'x', \(time));
+                """)
+            store.clock.advance(by: .milliseconds(-1_799_999_999_999))
+            #expect(try await store.touch("k", expiring: .after(.seconds(5)), when: condition) != .absent)
+            #expect(try await store.get("k", touching: .after(.seconds(6)), when: condition) == "v")
+            _ = try await store.getOrCompute("k", as: String.self, freshFor: .seconds(1)) { "w" }
+            _ = try await store.acquireLease("job", for: .seconds(1))
+            _ = try await store.lease(named: "job")
+            _ = try await (store.persist("k"), store.statistics(), store.purgeExpired(), store.entry("k"))
+            _ = try store.store.summaries(of: .init())
+            #expect(try await store.remove("k"))
+            await store.close()
+        }
+    }
+
     @Test("a revision at the end of the integers is an error for the next write, and no trap")
     func lastRevision() async throws {
         let store = try store("INSERT INTO entries (key, value, revision) VALUES ('k', 'v', 9223372036854775807);")

@@ -1,0 +1,130 @@
+internal import CTTLSQLite
+internal import TTLStoreMigrations
+
+/// Whether the tables that the library works with are those that it makes.
+///
+/// In the place of a table, a view without an end, a virtual table or one with other columns would make each statement
+/// mean something else. What people add beside them is theirs: tables, views, indexes, triggers, and more columns.
+/// A missing or other index makes a store slow and changes no answer: a check reports it.
+struct SchemaShape {
+    private static let tables = ["entries", "leases", "migrations"]
+
+    private let connection: Connection
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    /// In the caller's read transaction. Some microseconds where each table has the very text that the migrations give
+    /// it; a closer look where somebody has altered one.
+    /// - Throws: `corrupt`.
+    func check() throws {
+        var missing = Set(SchemaShape.tables)
+        var altered: [String] = []
+        let statement = try Statement(
+            """
+            SELECT lower(name), type = 'table' AND rootpage > 1 AND sql LIKE 'create table%', sql FROM sqlite_schema
+            WHERE lower(name) IN ('entries', 'leases', 'migrations')
+            """, on: connection)
+        while try statement.step() {
+            let name = statement.withBytes(0) { String(decoding: $0, as: UTF8.self) }
+            missing.remove(name)
+            guard statement.integer(1) != 0 else { throw SchemaShape.error(name, "is no ordinary table") }
+            if !statement.withBytes(2, SchemaShape.isFromMigration) { altered.append(name) }
+        }
+        if let name = missing.min() { throw SchemaShape.error(name, "is missing") }
+        guard !altered.isEmpty else { return }
+        let expected = try Migrator.emptyStore(version: Migration.latest)
+        defer { expected.close() }
+        for name in altered.sorted() {
+            guard try TableShape(name, in: connection).includes(TableShape(name, in: expected)) else {
+                throw SchemaShape.error(name, "has other columns or keys than this library gives it")
+            }
+        }
+    }
+
+    private static func error(_ table: String, _ what: String) -> TTLStoreError {
+        TTLStoreError(.corrupt, "the file's table \"\(table)\" \(what)", in: "open")
+    }
+
+    // MARK: The text of a table
+
+    /// Whether a statement of the schema is one of a migration, to the last byte, its comments included.
+    private static func isFromMigration(_ sql: UnsafeBufferPointer<UInt8>) -> Bool {
+        sql.count > 0
+            && Migration.all.contains { migration in
+                var body = migration.body
+                return body.withUTF8 { contains($0, line: sql) }
+            }
+    }
+
+    /// Whether some line of a text begins with `sql` and a semicolon.
+    private static func contains(_ text: UnsafeBufferPointer<UInt8>, line sql: UnsafeBufferPointer<UInt8>) -> Bool {
+        var begin = 0
+        while begin + sql.count < text.count {
+            if text[begin] == sql[0], text[begin + sql.count] == UInt8(ascii: ";"),
+                UnsafeBufferPointer(rebasing: text[begin..<begin + sql.count]).elementsEqual(sql)
+            {
+                return true
+            }
+            guard let end = text[begin...].firstIndex(of: UInt8(ascii: "\n")) else { return false }
+            begin = end + 1
+        }
+        return false
+    }
+}
+
+/// What the statements of the library need of a table.
+private struct TableShape {
+    /// Name, type, collation and place in the primary key of each column.
+    private var columns: Set<[String]> = []
+    /// Of each unique index over all rows: its columns with their collations.
+    private var uniqueKeys: Set<[String]> = []
+    private var hasRowIDs = true
+
+    /// - Parameter table: one of the library's names.
+    init(_ table: String, in connection: Connection) throws(SQLiteError) {
+        func rows(_ sql: String, _ body: (Statement) throws(SQLiteError) -> Void) throws(SQLiteError) {
+            let statement = try Statement(sql, on: connection)
+            while try statement.step() { try body(statement) }
+        }
+        func text(_ row: Statement, _ column: Int32) -> String {
+            row.withBytes(column) { String(decoding: $0, as: UTF8.self) }
+        }
+        try rows("PRAGMA table_xinfo(\(table))") { row in
+            // Hidden columns are computed from others.
+            guard row.integer(6) == 0 else { return }
+            let name = text(row, 1)
+            columns.insert([
+                name, text(row, 2).uppercased(), connection.collation(of: name, in: table), text(row, 5),
+            ])
+        }
+        var names: [String] = []
+        try rows("PRAGMA index_list(\(table))") { row in
+            if row.integer(2) != 0, row.integer(4) == 0 { names.append(text(row, 1)) }
+        }
+        for name in names {
+            var key: [String] = []
+            try rows("PRAGMA index_xinfo(\"\(name.replacing("\"", with: "\"\""))\")") { row in
+                if row.integer(5) != 0 { key += [text(row, 2), text(row, 4)] }
+            }
+            uniqueKeys.insert(key)
+        }
+        try rows("PRAGMA table_list(\(table))") { row in
+            if text(row, 0) == "main" { hasRowIDs = text(row, 2) == "table" && row.integer(4) == 0 }
+        }
+    }
+
+    func includes(_ other: TableShape) -> Bool {
+        columns.isSuperset(of: other.columns) && uniqueKeys.isSuperset(of: other.uniqueKeys)
+            && hasRowIDs == other.hasRowIDs
+    }
+}
+
+extension Connection {
+    /// By which a column is compared, in upper case; empty if there is none.
+    fileprivate func collation(of column: String, in table: String) -> String {
+        var name: UnsafePointer<CChar>?
+        let code = sqlite3_table_column_metadata(handle, "main", table, column, nil, &name, nil, nil, nil)
+        guard code == SQLITE_OK, let name else { return "" }
+        return String(cString: name).uppercased()
+    }
+}
