@@ -115,8 +115,9 @@ extension TTLStore.Configuration {
         try require(maximumEntries ?? 1 >= 1, "maximumEntries is at least 1, or nil")
         try require(maximumBytes ?? .max >= 256 << 10, "maximumBytes is at least 256 KiB, or nil")
         if let defaultTimeToLive {
+            // Whatever the clock shows: a file can be opened until its last day.
             try require(
-                TimeConversion.timestamp(defaultTimeToLive, after: clock.now) != nil,
+                TimeConversion.timestamp(defaultTimeToLive, after: TimeConversion.earliest) != nil,
                 "defaultTimeToLive is longer than zero and ends before the year 10000")
         }
     }

@@ -32,6 +32,7 @@ struct StoreFile: Sendable {
             throw StoreFile.error(.cannotOpen, "the path is empty or holds a NUL")
         }
         if FileSystem.isMissing(path), configuration.access == .create {
+            try Migrator.checkClock(configuration.clock)
             if let failure = FileSystem.createFolder(FileSystem.folder(of: path)) {
                 throw StoreFile.error(failure, "the folder can't be created")
             }
@@ -88,7 +89,9 @@ struct StoreFile: Sendable {
             try recognise(connection)
             try configure(connection)
             if configuration.access != .readOnly {
-                try Migrator(connection: connection, timeout: configuration.busyTimeoutMilliseconds).migrate()
+                try Migrator(
+                    connection: connection, timeout: configuration.busyTimeoutMilliseconds, clock: configuration.clock
+                ).migrate()
                 try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: false)
             }
             return connection
