@@ -9,8 +9,8 @@ extension TTLStore {
             case existing
             /// Read only. No thread is started, nothing is purged, and every change is a `readOnlyStore` error.
             ///
-            /// In a folder that may not be written, a file that no process has open for writing is taken for one that
-            /// stays as it is for as long as this store is open.
+            /// In a folder that may not be written, a writer that comes later is noticed within a second; see
+            /// <doc:SeveralProcesses>.
             case readOnly
         }
 

@@ -49,6 +49,14 @@ extension Engine {
             { () throws(SQLiteError) in try file.openAnother(queryOnly: true) }, body)
     }
 
+    /// Throws if a file that was read as one that nobody changes was changed all the same: see `FileWatch`.
+    private func checkUnchanged(since number: Int?, _ run: MaintenanceRun) throws(TTLStoreError) {
+        guard let watch = file.watch, let number,
+            try watch.hasChanged(since: number, hasFailed: false, in: run.operation)
+        else { return }
+        throw ReaderPool.changed(run.operation)
+    }
+
     private func withTurn<Success>(
         _ run: MaintenanceRun, _ body: (EntryWriter) throws -> Success
     ) throws -> Success {
@@ -70,16 +78,23 @@ extension Engine {
 
     func backup(to path: String, _ run: MaintenanceRun) throws {
         let destination = try BackupDestination(path, of: file)
+        let number = try file.watch?.look(in: run.operation)
         try withReadingConnection(run) { source in
-            try Backup(run: run, source: source, destination: destination).perform()
+            let backup = Backup(run: run, source: source, destination: destination) { [self] in
+                try checkUnchanged(since: number, run)
+            }
+            try backup.perform()
         }
     }
 
     func check(_ run: MaintenanceRun) throws -> TTLStore.CheckReport {
+        let number = try file.watch?.look(in: run.operation)
         do {
             return try withReadingConnection(run) { connection in
                 var check = FileCheck(run: run, connection: connection, file: file)
-                return try check.perform()
+                let report = try check.perform()
+                try checkUnchanged(since: number, run)
+                return report
             }
         } catch let error as SQLiteError where error.primaryCode == SQLITE_CORRUPT || error.primaryCode == SQLITE_NOTADB
         {

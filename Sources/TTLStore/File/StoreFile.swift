@@ -17,7 +17,7 @@ struct StoreFile: Sendable {
     /// Which file it was when it was opened; nil in memory.
     private(set) var identity: FileIdentity?
     /// For a read-only store whose folder can't hold the files that SQLite shares between processes.
-    private(set) var isImmutable = false
+    private(set) var watch: FileWatch?
 
     /// Of each connection's page cache, in SQLite's notation: negative for KiB.
     static let cacheSize = -2000
@@ -43,21 +43,7 @@ struct StoreFile: Sendable {
         let resolved = FileSystem.resolved(path) ?? path
         self.path = resolved
         identity = try StoreFile.checkAccess(resolved, readOnly: configuration.access == .readOnly)
-        isImmutable = try StoreFile.isImmutable(resolved, configuration)
-    }
-
-    /// Without a `-shm`, and where none can be made, SQLite reads a file only as one that nobody changes. As long as a
-    /// process has the file open for writing there is one, through which we can read with it.
-    private static func isImmutable(
-        _ path: String, _ configuration: TTLStore.Configuration
-    ) throws(TTLStoreError) -> Bool {
-        guard configuration.access == .readOnly, !FileSystem.isWritable(FileSystem.folder(of: path)),
-            FileSystem.kind(of: path + "-shm") == .missing
-        else { return false }
-        guard FileSystem.size(of: path + "-wal") == 0 else {
-            throw error(.readOnlyFolder, "the folder is read-only, and a process that was killed left a log there")
-        }
-        return true
+        watch = try FileWatch(resolved, configuration)
     }
 
     private static func checkAccess(_ path: String, readOnly: Bool) throws(TTLStoreError) -> FileIdentity {
@@ -84,6 +70,15 @@ struct StoreFile: Sendable {
     /// The store's writing connection; in read-only mode its first reading one. Recognises the file, and brings a new
     /// or older one up to date.
     func openFirst() throws(TTLStoreError) -> Connection {
+        do throws(TTLStoreError) { return try openAndRecognise() } catch {
+            // A writer may have come or gone in this moment.
+            let isOther = try watch?.hasChanged(since: 0, hasFailed: true, in: "open") ?? false
+            guard isOther else { throw error }
+            return try openAndRecognise()
+        }
+    }
+
+    private func openAndRecognise() throws(TTLStoreError) -> Connection {
         do {
             let connection = try open(access)
             try recognise(connection)
@@ -127,7 +122,7 @@ struct StoreFile: Sendable {
     private var access: Connection.Access {
         if location == .memory { return .memory }
         if configuration.access != .readOnly { return .readWrite }
-        return isImmutable ? .immutable : .readOnly
+        return watch?.isImmutable ?? false ? .immutable : .readOnly
     }
 
     private func open(_ access: Connection.Access) throws(SQLiteError) -> Connection {

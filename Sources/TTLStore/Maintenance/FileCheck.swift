@@ -77,7 +77,7 @@ struct FileCheck {
         }
         guard file.location != .memory else { return }
         // An immutable file has no journal.
-        if !file.isImmutable, try connection.text("PRAGMA journal_mode") != "wal" {
+        if !(file.watch?.isImmutable ?? false), try connection.text("PRAGMA journal_mode") != "wal" {
             find(.warning, .wrongMode, "the journal mode is not WAL; opening the store for writing sets it")
         }
         if try connection.integer("PRAGMA auto_vacuum") != 2 {
