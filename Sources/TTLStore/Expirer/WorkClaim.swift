@@ -31,7 +31,8 @@ struct WorkClaim {
 
     /// Claims or prolongs it, inside the caller's transaction. Shorter where the times end that the file takes.
     ///
-    /// By a clock that is out of range, too: a checkpoint that has to write in order to copy the log depends on no time.
+    /// By a clock that is out of range, too: a checkpoint that has to write in order to copy the log depends on no
+    /// time.
     func claim(_ connection: Connection, now: Timestamp) throws(SQLiteError) {
         let statement = try Statement(
             """

@@ -1,5 +1,5 @@
-/// What an `Expiry` means at one moment: the moment at which something is about to be stored, so that its time has to be
-/// one that the file takes. Whatever stores a time of an entry or a lease comes by here first, before it changes
+/// What an `Expiry` means at one moment: the moment at which something is about to be stored, so that its time has to
+/// be one that the file takes. Whatever stores a time of an entry or a lease comes by here first, before it changes
 /// anything; what only removes does not.
 enum ResolvedExpiry {
     case never
