@@ -31,12 +31,12 @@ extension Engine {
         return try result.get()
     }
 
-    /// For work of a task that may take long. Of such work some runs at the same time, and the rest waits for
-    /// `busyTimeout`.
+    /// For work of a task that may take long and calls a closure of the program's, as a part of the task. Of such work
+    /// some runs at the same time, and the rest waits for `busyTimeout`.
     func onMaintenanceWorker<Success: Sendable>(
         _ operation: String, _ body: @escaping @Sendable () throws(TTLStoreError) -> Success
     ) async throws(TTLStoreError) -> Success {
-        try await maintenanceWorkers.run(
+        try await maintenanceWorkers.runWithinTask(
             operation, patience: Patience(busyTimeout: configuration.busyTimeoutMilliseconds).turn, body)
     }
 
