@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import TTLStore
+import TTLTestSupport
 
 /// Opens stores under conditions that belong to a whole process: its user, its umask, its folder, its environment.
 ///
@@ -90,29 +91,22 @@ enum OpeningCommands {
         }
     }
 
-    /// Reads two values that are always written together, until the input ends, and says how often they differed and
-    /// what failed.
+    /// Reads two values that are always written together, on four threads until the input ends, and says how often they
+    /// differed, what failed, and whether they changed.
     private static func readPairs(_ path: String) {
         var configuration = TTLStore.Configuration()
         configuration.access = .readOnly
         report {
             let store = try TTLStore(path: path, configuration: configuration)
             let end = EndOfInput()
-            var (differences, failures, values) = (0, Set<String>(), Set<String>())
-            func look() {
-                do {
-                    let pair = try store.getAll(["a", "b"], as: String.self)
-                    if pair[0] != pair[1] { differences += 1 }
-                    values.insert(pair[0] ?? "nothing")
-                } catch { failures.insert("\(error)") }
-            }
-            look()
+            let seen = PairsSeen()
+            seen.look(store)
             print("open")
             fflush(nil)
-            while !end.hasCome { look() }
-            look()
+            onThreads(4) { _ in while !end.hasCome { seen.look(store) } }
+            seen.look(store)
             store.close()
-            return "\(differences) \(failures.sorted()) \(values.count > 1)"
+            return seen.summary
         }
     }
 
@@ -162,6 +156,27 @@ enum OpeningCommands {
     private static func report(_ body: () throws -> String) {
         do { print(try body()) } catch { print((error as? TTLStoreError)?.code.description ?? "\(error)") }
     }
+}
+
+/// What several threads have read.
+private final class PairsSeen: @unchecked Sendable {
+    // Sendable: the lock guards the rest.
+    private let lock = NSLock()
+    private var differences = 0
+    private var failures = Set<String>()
+    private var values = Set<String>()
+
+    func look(_ store: TTLStore) {
+        do {
+            let pair = try store.getAll(["a", "b"], as: String.self)
+            lock.withLock {
+                if pair[0] != pair[1] { differences += 1 }
+                values.insert(pair[0] ?? "nothing")
+            }
+        } catch { lock.withLock { _ = failures.insert("\(error)") } }
+    }
+
+    var summary: String { lock.withLock { "\(differences) \(failures.sorted()) \(values.count > 1)" } }
 }
 
 /// Waits on a thread of its own until standard input ends.

@@ -4,14 +4,15 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("A read-only store in a folder that it can't write, opened while nobody wrote") struct FileWatchTests {
+@Suite("A read-only store in a folder that it can't write, opened while nobody wrote", .hangLimit)
+struct FileWatchConcurrencyTests {
     private let folder: TemporaryFolder
     private let path: String
 
     init() throws {
         folder = try TemporaryFolder()
         path = folder("store.db")
-        let store = try FileWatchTests.open(path)
+        let store = try FileWatchConcurrencyTests.open(path)
         try store.set("k", "first")
         try store.setAll([.init("a", .text("0")), .init("b", .text("0"))])
         store.close()
@@ -53,7 +54,7 @@ import Testing
     @Test("sees what a writer writes that stays, and one that comes after it")
     func writerStays() throws {
         let reader = try reader()
-        let writer = try FileWatchTests.open(path)
+        let writer = try FileWatchConcurrencyTests.open(path)
         try writer.set("k", "second")
         #expect(sees(reader, "second"))
         try writer.set("k", "third")
@@ -61,7 +62,7 @@ import Testing
         reader.send("\n")
         #expect(reader.readLine() == "third")
         writer.close()
-        let later = try FileWatchTests.open(path)
+        let later = try FileWatchConcurrencyTests.open(path)
         try later.set("k", "fourth")
         reader.send("\n")
         #expect(reader.readLine() == "fourth")
@@ -74,7 +75,7 @@ import Testing
     func writerComesAndGoes() throws {
         let reader = try reader()
         for round in 0..<5 {
-            let writer = try FileWatchTests.open(path)
+            let writer = try FileWatchConcurrencyTests.open(path)
             try writer.set("k", "round \(round)")
             writer.close()
             #expect(sees(reader, "round \(round)"))
@@ -86,7 +87,7 @@ import Testing
     @Test("says that the file was replaced, or is gone")
     func replaced() throws {
         let reader = try reader()
-        let other = try FileWatchTests.open(folder("other.db"))
+        let other = try FileWatchConcurrencyTests.open(folder("other.db"))
         try other.set("k", "other")
         other.close()
         chmod(folder("other.db"), 0o644)
@@ -103,7 +104,7 @@ import Testing
     func consistency() throws {
         let reader = try reader("read-pairs-unprivileged")
         for round in 1...40 {
-            let writer = try FileWatchTests.open(path)
+            let writer = try FileWatchConcurrencyTests.open(path)
             let value = Value.text(String(repeating: "\(round)", count: 3000))
             try writer.setAll([.init("a", value), .init("b", value)])
             writer.close()
