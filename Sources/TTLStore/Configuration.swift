@@ -9,8 +9,8 @@ extension TTLStore {
             case existing
             /// Read only. No thread is started, nothing is purged, and every change is a `readOnlyStore` error.
             ///
-            /// In a folder that may not be written, a file that no process has open for writing is taken for one that
-            /// stays as it is for as long as this store is open.
+            /// In a folder that may not be written, a writer that comes later is noticed within a second; see
+            /// <doc:SeveralProcesses>.
             case readOnly
         }
 
@@ -120,8 +120,9 @@ extension TTLStore.Configuration {
         try require(maximumEntries ?? 1 >= 1, "maximumEntries is at least 1, or nil")
         try require(maximumBytes ?? .max >= 256 << 10, "maximumBytes is at least 256 KiB, or nil")
         if let defaultTimeToLive {
+            // Whatever the clock shows: a file can be opened until its last day.
             try require(
-                TimeConversion.timestamp(defaultTimeToLive, after: clock.now) != nil,
+                TimeConversion.timestamp(defaultTimeToLive, after: TimeConversion.earliest) != nil,
                 "defaultTimeToLive is longer than zero and ends before the year 10000")
         }
     }

@@ -31,12 +31,12 @@ extension Engine {
         return try result.get()
     }
 
-    /// For work of a task that may take long. Of such work some runs at the same time, and the rest waits for
-    /// `busyTimeout`.
+    /// For work of a task that may take long and calls a closure of the program's, as a part of the task. Of such work
+    /// some runs at the same time, and the rest waits for `busyTimeout`.
     func onMaintenanceWorker<Success: Sendable>(
         _ operation: String, _ body: @escaping @Sendable () throws(TTLStoreError) -> Success
     ) async throws(TTLStoreError) -> Success {
-        try await maintenanceWorkers.run(
+        try await maintenanceWorkers.runWithinTask(
             operation, patience: Patience(busyTimeout: configuration.busyTimeoutMilliseconds).turn, body)
     }
 
@@ -47,6 +47,14 @@ extension Engine {
         guard file.location != .memory else { return try withTurn(run) { try body($0.connection) } }
         return try run.withConnection(
             { () throws(SQLiteError) in try file.openAnother(queryOnly: true) }, body)
+    }
+
+    /// Throws if a file that was read as one that nobody changes was changed all the same: see `ReadOnlyWatch`.
+    private func checkUnchanged(since number: Int?, _ run: MaintenanceRun) throws(TTLStoreError) {
+        guard let watch = file.readOnlyWatch, let number,
+            try watch.hasChanged(since: number, hasFailed: false, in: run.operation)
+        else { return }
+        throw ReaderPool.changed(run.operation)
     }
 
     private func withTurn<Success>(
@@ -70,16 +78,23 @@ extension Engine {
 
     func backup(to path: String, _ run: MaintenanceRun) throws {
         let destination = try BackupDestination(path, of: file)
+        let number = try file.readOnlyWatch?.look(in: run.operation)
         try withReadingConnection(run) { source in
-            try Backup(run: run, source: source, destination: destination).perform()
+            let backup = Backup(run: run, source: source, destination: destination) { [self] in
+                try checkUnchanged(since: number, run)
+            }
+            try backup.perform()
         }
     }
 
     func check(_ run: MaintenanceRun) throws -> TTLStore.CheckReport {
+        let number = try file.readOnlyWatch?.look(in: run.operation)
         do {
             return try withReadingConnection(run) { connection in
                 var check = FileCheck(run: run, connection: connection, file: file)
-                return try check.perform()
+                let report = try check.perform()
+                try checkUnchanged(since: number, run)
+                return report
             }
         } catch let error as SQLiteError where error.primaryCode == SQLITE_CORRUPT || error.primaryCode == SQLITE_NOTADB
         {

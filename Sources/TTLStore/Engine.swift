@@ -122,6 +122,14 @@ final class Engine: @unchecked Sendable {
         do throws(TTLStoreError) { return try await queue.perform(operation) } catch { throw noted(error) }
     }
 
+    /// As the suspending form, for a closure of the program's: it runs as a part of the task.
+    func writeWithinTask<Success: Sendable>(
+        _ operation: WriteOperation<Success>
+    ) async throws(TTLStoreError) -> Success {
+        let queue = try lockingQueue(operation.name)
+        do throws(TTLStoreError) { return try await queue.performWithinTask(operation) } catch { throw noted(error) }
+    }
+
     func read<Success>(_ operation: ReadOperation<Success>) throws(TTLStoreError) -> Success {
         try read(operation.name) { reader in try operation.body(reader, clock.now) }
     }

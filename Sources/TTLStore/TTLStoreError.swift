@@ -6,7 +6,8 @@
 ///
 /// The errors of a read, which its operations don't name one by one, are `closed`, `forked`, `reentrant`, `busy`,
 /// `ioError`, `corrupt`, `outOfMemory`, `database`, and, where it opens another connection, `cannotOpen` and
-/// `fileReplaced`. Those of a write are the same, `readOnlyStore`, `fileReplaced` and `diskFull`.
+/// `fileReplaced`. Those of a write are the same, `readOnlyStore`, `fileReplaced`, `diskFull` and, where it stores a
+/// time, `clockOutOfRange`.
 public struct TTLStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public var code: Code
@@ -42,7 +43,7 @@ extension TTLStoreError {
             case fileExists
             case invalidKey, invalidTag, valueTooLarge, invalidExpiry, invalidArgument, encodingFailed, decodingFailed
             case wrongKind, numberOverflow, reentrant, transactionEnded, wrongThread, timedOut
-            case busy, diskFull, ioError, corrupt, outOfMemory, database
+            case clockOutOfRange, busy, diskFull, ioError, corrupt, outOfMemory, database
         }
 
         private let kind: Kind
@@ -132,6 +133,9 @@ extension TTLStoreError {
 
         // MARK: The machine
 
+        /// The clock stands before 3 March 1973 or after the year 9999: nothing is stored by it, and no expired entry
+        /// deleted. Reads and removals work; so does everything once the clock has been set right.
+        public static let clockOutOfRange = Code(kind: .clockOutOfRange)
         /// Another process or connection held a lock, other work of this store had the writing connection, or all
         /// readers were lent, for longer than the configured timeout.
         public static let busy = Code(kind: .busy)

@@ -1,5 +1,7 @@
 import Foundation
+import Synchronization
 import TTLStore
+import TTLTestSupport
 
 /// Opens stores under conditions that belong to a whole process: its user, its umask, its folder, its environment.
 ///
@@ -18,6 +20,12 @@ enum OpeningCommands {
         case "read-twice-unprivileged":
             dropPrivileges()
             readTwice(last)
+        case "watch-unprivileged":
+            dropPrivileges()
+            watch(last)
+        case "read-pairs-unprivileged":
+            dropPrivileges()
+            readPairs(last)
         case "lose-sight": loseSight(folder: first, path: last)
         case "open-under-umask":
             umask(mode_t(first, radix: 8) ?? 0)
@@ -68,6 +76,40 @@ enum OpeningCommands {
         }
     }
 
+    /// Reads whenever a line comes in.
+    private static func watch(_ path: String) {
+        var configuration = TTLStore.Configuration()
+        configuration.access = .readOnly
+        report {
+            let store = try TTLStore(path: path, configuration: configuration)
+            repeat {
+                report { try store.get("k") ?? "nothing" }
+                fflush(nil)
+            } while readLine() != nil
+            store.close()
+            return "closed"
+        }
+    }
+
+    /// Reads two values that are always written together, on four threads until the input ends, and says how often they
+    /// differed, what failed, and whether they changed.
+    private static func readPairs(_ path: String) {
+        var configuration = TTLStore.Configuration()
+        configuration.access = .readOnly
+        report {
+            let store = try TTLStore(path: path, configuration: configuration)
+            let end = EndOfInput()
+            let seen = PairsSeen()
+            seen.look(store)
+            print("open")
+            fflush(nil)
+            onThreads(4) { _ in while !end.hasCome { seen.look(store) } }
+            seen.look(store)
+            store.close()
+            return seen.summary
+        }
+    }
+
     /// Closes the folder and gives up the right to look into it, with the store open.
     private static func loseSight(folder: String, path: String) {
         report {
@@ -113,5 +155,40 @@ enum OpeningCommands {
 
     private static func report(_ body: () throws -> String) {
         do { print(try body()) } catch { print((error as? TTLStoreError)?.code.description ?? "\(error)") }
+    }
+}
+
+/// What several threads have read.
+private final class PairsSeen: @unchecked Sendable {
+    // Sendable: the lock guards the rest.
+    private let lock = NSLock()
+    private var differences = 0
+    private var failures = Set<String>()
+    private var values = Set<String>()
+
+    func look(_ store: TTLStore) {
+        do {
+            let pair = try store.getAll(["a", "b"], as: String.self)
+            lock.withLock {
+                if pair[0] != pair[1] { differences += 1 }
+                values.insert(pair[0] ?? "nothing")
+            }
+        } catch { lock.withLock { _ = failures.insert("\(error)") } }
+    }
+
+    var summary: String { lock.withLock { "\(differences) \(failures.sorted()) \(values.count > 1)" } }
+}
+
+/// Waits on a thread of its own until standard input ends.
+private final class EndOfInput: Sendable {
+    private let isThere = Atomic<Bool>(false)
+
+    var hasCome: Bool { isThere.load(ordering: .acquiring) }
+
+    init() {
+        Thread.detachNewThread { [self] in
+            while readLine() != nil {}
+            isThere.store(true, ordering: .releasing)
+        }
     }
 }

@@ -62,17 +62,27 @@ struct Computation: Sendable {
     /// - Parameter again: whether the caller has looked before. It is counted as one read.
     func look(again: Bool = false) -> ReadOperation<ComputePlan.Sighting> {
         ReadOperation(Computation.name) { reader, now in
-            _ = try leaseEnd(now: now)
+            // A value that is there is served, whatever the clock shows: that is the claim's to refuse.
+            try checkTimes(now: now)
             let sighting = try sighting(reader, now: now)
             return again ? sighting : reader.counted(sighting)
         }
     }
 
-    /// When a closure that begins now has to be done.
-    /// - Throws: `invalidExpiry`, also for the expiry of the value.
-    func leaseEnd(now: Timestamp) throws(TTLStoreError) -> Timestamp {
+    /// Refuses durations that make no sense by any clock, and by one that can be right those that lead too far.
+    /// - Throws: `invalidExpiry` for the expiry of the value, and for the length of the lease.
+    private func checkTimes(now: Timestamp) throws(TTLStoreError) {
+        let now = TimeConversion.isStorable(now) ? now : TimeConversion.earliest
         _ = try ResolvedExpiry(expiry, now: now, default: configuration.defaultTimeToLive, in: Computation.name)
-        return try LeaseTable.end(leaseDuration, now: now, in: Computation.name)
+        _ = try LeaseTable.end(leaseDuration, now: now, in: Computation.name)
+    }
+
+    /// When a closure that begins now, without a lease in the file, has to be done. By whatever clock: nothing of it is
+    /// stored.
+    /// - Throws: as `checkTimes(now:)`.
+    func leaseEnd(now: Timestamp) throws(TTLStoreError) -> Timestamp {
+        try checkTimes(now: now)
+        return TimeConversion.sum(now, TimeConversion.milliseconds(leaseDuration) ?? 0)
     }
 
     /// Looks again, now that nobody else can write, and acquires the lease if the value is still to be computed.
@@ -114,10 +124,9 @@ struct Computation: Sendable {
         return found.map { .stale($0.value, isHeld: isHeld) } ?? .absent(isHeld: isHeld)
     }
 
-    /// A row that got past the schema's constraints may hold any 64 bits; `now` and `freshFor` are positive, so their
-    /// difference can't overflow.
+    /// A row that got past the schema's constraints may hold any 64 bits, and a clock may show any.
     func isFresh(writtenAt: Timestamp, now: Timestamp) -> Bool {
-        freshFor.map { now - $0 < writtenAt } ?? true
+        freshFor.map { TimeConversion.sum(now, -$0) < writtenAt } ?? true
     }
 
     // MARK: Values

@@ -81,8 +81,8 @@ struct FlightPlan {
 
         mutating func check(_ now: Moment) {
             guard let lease else { return }
-            let rest = now.wall < lease - longestCheck ? longestCheck : max(1, lease - now.wall)
-            nextCheck = now.steady + rest
+            let rest = TimeConversion.milliseconds(from: now.wall, to: lease)
+            nextCheck = now.steady + max(1, min(rest, longestCheck))
         }
 
         mutating func promoteFirst(_ key: [UInt8]) -> Wake? {

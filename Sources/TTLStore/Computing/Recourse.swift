@@ -32,19 +32,19 @@ extension TTLStoreError.Code {
     /// Whether the machine or the file is at fault, so that a cache can be done without: nothing that the caller could
     /// mend in its code, and nothing that closing or forking has done.
     ///
-    /// A lock that another process keeps (`busy`); a file that can't take more, be read, or be trusted; and one that
-    /// was replaced, opened for reading only, or whose permissions have changed. An error of SQLite's that has no code
-    /// of its own is no more the caller's fault than these.
+    /// A lock that another process keeps (`busy`); a file that can't take more, be read, or be trusted; one that was
+    /// replaced, opened for reading only, or whose permissions have changed; and a clock that can't be right. An error
+    /// of SQLite's that has no code of its own is no more the caller's fault than these.
     var isFaultOfTheFile: Bool {
         switch self {
         case .busy, .diskFull, .ioError, .corrupt, .outOfMemory, .database, .cannotOpen, .permissionDenied,
             .readOnlyFile, .readOnlyFolder, .readOnlyStore, .notADatabase, .foreignFile, .newerSchema, .fileReplaced,
-            .severalNames, .logElsewhere:
+            .severalNames, .logElsewhere, .clockOutOfRange:
             true
         default: false
         }
     }
 
     /// Whether the file can be read as ever.
-    fileprivate var keepsFromWriting: Bool { [.busy, .diskFull, .readOnlyStore].contains(self) }
+    fileprivate var keepsFromWriting: Bool { [.busy, .diskFull, .readOnlyStore, .clockOutOfRange].contains(self) }
 }

@@ -24,7 +24,11 @@ extension ReadOperation where Success == Value? {
     /// What an update is about to change; it counts as no look-up.
     static func valueForUpdate(_ key: String) throws(TTLStoreError) -> ReadOperation {
         let key = try Key(key, in: "update")
-        return ReadOperation("update") { reader, now in try reader.value(key, now: now) }
+        return ReadOperation("update") { reader, now in
+            // Before the closure runs.
+            try TimeConversion.checkStorable(now, in: "update")
+            return try reader.value(key, now: now)
+        }
     }
 }
 

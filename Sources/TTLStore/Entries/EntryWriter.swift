@@ -133,6 +133,7 @@ final class EntryWriter {
 
     /// Adds to the integer of a live entry, or starts with `amount`.
     func increment(_ item: NewEntry, by amount: Int64, now: Timestamp, in operation: String) throws -> Int64 {
+        try TimeConversion.checkStorable(now, in: operation)
         var sum = amount
         let current = try reader.value(item.key, now: now)
         if let current {

@@ -33,7 +33,7 @@ struct BacklogShare {
         let stored = writer.counts.sets
         guard isBacklogLong, stored > 0 else { return }
         let begun = MonotonicTime.now
-        let now = writer.clock.now
+        guard let now = try? writer.clock.storableNow(in: "purge") else { return }
         owed += BacklogShare.price * stored
         while owed >= BacklogShare.portion, MonotonicTime.now.milliseconds(since: begun) <= BacklogShare.budget {
             owed -= BacklogShare.portion
@@ -45,7 +45,8 @@ struct BacklogShare {
     }
 
     private static func isLong(_ reader: EntryReader, now: Timestamp) throws(SQLiteError) -> Bool {
-        guard let first = try reader.nextExpiry(), first <= now - coalescing else { return false }
+        guard TimeConversion.isStorable(now), let first = try reader.nextExpiry(), first <= now - coalescing
+        else { return false }
         return try reader.isBacklog(longerThan: tolerated, now: now)
     }
 }

@@ -148,6 +148,16 @@ final class Expirer: @unchecked Sendable {
             plan.logGrew(to: engine.logFrames)
             finishReading()
         }
+        checkClock()
+    }
+
+    /// Without entries that are due nothing else would tell that the clock can't be right. The look itself has not
+    /// failed: the log is copied and pages are given back whatever the clock shows.
+    private func checkClock() {
+        do throws(TTLStoreError) { _ = try engine.clock.storableNow(in: "look") } catch {
+            activity.noteFailure(error)
+            report(.failed(error))
+        }
     }
 
     private func purgeBatch() throws(TTLStoreError) {

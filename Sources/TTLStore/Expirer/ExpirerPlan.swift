@@ -154,7 +154,8 @@ struct ExpirerPlan: Sendable {
     /// negative; the next look bounds it.
     private func untilDue(_ wall: Timestamp) -> Milliseconds? {
         guard let nextExpiry, !isLogOverlong else { return nil }
-        return nextExpiry > wall ? min(nextExpiry - wall, settings.housekeeping) : 0
+        guard nextExpiry > wall else { return 0 }
+        return min(TimeConversion.milliseconds(from: wall, to: nextExpiry), settings.housekeeping)
     }
 
     /// The free pages to keep for the next entries: an eighth of the file saves a busy store from shrinking and growing

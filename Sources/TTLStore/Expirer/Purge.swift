@@ -1,7 +1,8 @@
 /// Deletes what has expired, in bounded batches.
 ///
 /// The rows that are due are read ahead, without the write lock, and deleted in the order of the table: neighbours
-/// share pages, so fewer pages are written. Each deletion repeats the rule of expiry.
+/// share pages, so fewer pages are written. Each deletion repeats the rule of expiry. By a clock that is out of range
+/// nothing is deleted: one that shows the year 10000 would call every entry expired.
 struct Purge {
     /// How many rows are read ahead at a time: 800 kB of numbers.
     static let readAhead = 50_000
@@ -88,7 +89,8 @@ struct Purge {
 
     /// Reads which rows are due, if another process doesn't delete them already.
     mutating func lookAhead(_ store: some BatchStore) throws(TTLStoreError) -> Result {
-        let (now, lease, holdsLease, readAhead) = (clock.now, lease, holdsLease, readAhead)
+        let now = try clock.storableNow(in: "purge")
+        let (lease, holdsLease, readAhead) = (lease, holdsLease, readAhead)
         var result = Result()
         // A copy, so that a read that fails leaves the plan as it was.
         var doubt = doubt
@@ -113,7 +115,7 @@ struct Purge {
 
     private mutating func delete(_ writer: EntryWriter, _ slot: inout TimedBatch.Slot) throws -> Result {
         var result = Result()
-        let now = clock.now
+        let now = try clock.storableNow(in: "purge")
         let connection = writer.connection
         // Again, under the write lock: those who looked ahead at the same time have all seen the lease free.
         if let lease, let rest = try lease.heldByAnother(connection, now: now) {

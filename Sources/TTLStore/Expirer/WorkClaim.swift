@@ -28,11 +28,14 @@ struct WorkClaim {
         try statement.bind(2, copying: Array(owner.utf8))
         statement.bind(3, now)
         guard try statement.step() else { return nil }
-        let rest = statement.time(0) - now
+        let rest = TimeConversion.milliseconds(from: now, to: statement.time(0))
         return (1...WorkClaim.duration).contains(rest) ? rest : nil
     }
 
-    /// Claims or prolongs it, inside the caller's transaction.
+    /// Claims or prolongs it, inside the caller's transaction. Shorter where the times end that the file takes.
+    ///
+    /// By a clock that is out of range, too: a checkpoint that has to write in order to copy the log depends on no
+    /// time.
     func claim(_ connection: Connection, now: Timestamp) throws(SQLiteError) {
         let statement = try Statement(
             """
@@ -41,7 +44,8 @@ struct WorkClaim {
             """, on: connection)
         try statement.bind(1, copying: Array(name.utf8))
         try statement.bind(2, copying: Array(owner.utf8))
-        statement.bind(3, now + WorkClaim.duration)
+        let end = TimeConversion.nearestStorable(now) + WorkClaim.duration
+        statement.bind(3, TimeConversion.nearestStorable(end))
         try statement.run()
     }
 

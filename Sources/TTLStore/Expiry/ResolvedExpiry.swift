@@ -1,4 +1,6 @@
-/// What an `Expiry` means at one moment.
+/// What an `Expiry` means at one moment: the moment at which something is about to be stored, so that its time has to
+/// be one that the file takes. Whatever stores a time of an entry or a lease comes by here first, before it changes
+/// anything; what only removes does not.
 enum ResolvedExpiry {
     case never
     case at(Timestamp)
@@ -10,6 +12,7 @@ enum ResolvedExpiry {
     init(_ expiry: Expiry, now: Timestamp, default defaultTimeToLive: Duration?, in operation: String)
         throws(TTLStoreError)
     {
+        try TimeConversion.checkStorable(now, in: operation)
         switch expiry {
         case .never: self = .never
         case .after(let duration): self = .at(try ResolvedExpiry.timestamp(duration, now: now, in: operation))
@@ -45,6 +48,7 @@ enum ResolvedExpiry {
     static func timestamp(
         _ duration: Duration, now: Timestamp, of what: String = "the time to live", in operation: String
     ) throws(TTLStoreError) -> Timestamp {
+        try TimeConversion.checkStorable(now, in: operation)
         guard let timestamp = TimeConversion.timestamp(duration, after: now) else {
             let reason = duration > .zero ? "leads beyond the year 9999" : "must be longer than zero"
             throw TTLStoreError(.invalidExpiry, "\(what) \(reason)", in: operation)

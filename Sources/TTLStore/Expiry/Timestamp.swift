@@ -18,6 +18,33 @@ enum TimeConversion {
     /// 1973-03-03. A smaller number is a time in seconds, which the schema refuses as well.
     static let earliest: Timestamp = 100_000_000_000
 
+    /// Whether the file takes that time. What is before it was probably given in seconds; and what is stored by a clock
+    /// that shows 1970 would be gone in the moment in which the clock is set right.
+    static func isStorable(_ now: Timestamp) -> Bool { (earliest...latest).contains(now) }
+
+    /// The one refusal of a clock that can't be right.
+    static func checkStorable(_ now: Timestamp, in operation: String) throws(TTLStoreError) {
+        guard !isStorable(now) else { return }
+        throw TTLStoreError(
+            .clockOutOfRange, "the clock stands before 1973 or after 9999, and no time is stored by it", in: operation)
+    }
+
+    /// The nearest time that the file takes: for work of the store's own in which the time has no meaning.
+    static func nearestStorable(_ now: Timestamp) -> Timestamp { max(earliest, min(now, latest)) }
+
+    /// The difference, or the nearest one that there is.
+    static func milliseconds(from start: Timestamp, to end: Timestamp) -> Milliseconds {
+        let (difference, overflow) = end.subtractingReportingOverflow(start)
+        guard overflow else { return difference }
+        return end < start ? .min : .max
+    }
+
+    /// The sum, or the latest time that there is.
+    static func sum(_ now: Timestamp, _ milliseconds: Milliseconds) -> Timestamp {
+        let (sum, overflow) = now.addingReportingOverflow(milliseconds)
+        return overflow ? (milliseconds < 0 ? .min : .max) : sum
+    }
+
     /// The length in whole milliseconds, rounded up; nil when it isn't positive or overflows.
     static func milliseconds(_ duration: Duration) -> Milliseconds? {
         let (seconds, attoseconds) = duration.components

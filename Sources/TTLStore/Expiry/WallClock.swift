@@ -9,7 +9,8 @@
 /// Where a store reads the time that decides about expiry.
 ///
 /// It is the wall clock, since expiries survive a restart: set back, it keeps entries alive for longer; set forward,
-/// it ends them earlier. Tests bring their own.
+/// it ends them earlier. Tests bring their own. One that stands before 3 March 1973 or after the year 9999 serves for
+/// reads alone; whatever would store a time by it throws `clockOutOfRange`, see <doc:ExpiryRules>.
 public struct WallClock: Sendable {
     let read: @Sendable () -> Int64
 
@@ -27,6 +28,14 @@ public struct WallClock: Sendable {
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
-    /// The time now, held within the range that the file can store.
-    var now: Timestamp { max(TimeConversion.earliest, min(read(), TimeConversion.latest)) }
+    /// The time now, as the clock shows it: any 64 bits. By it, entries are live or expired for whoever reads.
+    var now: Timestamp { read() }
+
+    /// The time now, for work that stores it, or that deletes what has expired by then.
+    /// - Throws: `clockOutOfRange`.
+    func storableNow(in operation: String) throws(TTLStoreError) -> Timestamp {
+        let now = read()
+        try TimeConversion.checkStorable(now, in: operation)
+        return now
+    }
 }

@@ -5,9 +5,11 @@ internal import TTLStoreMigrations
 struct Migrator {
     let connection: Connection
     let timeout: Milliseconds
+    var clock = WallClock.system
 
     func migrate() throws {
         let version = try connection.integer("PRAGMA user_version") ?? 0
+        if version < Migration.latest { try Migrator.checkClock(clock) }
         if version == 0, try connection.integer("PRAGMA page_count") == 0, let first = Migration.all.first {
             try connection.execute(first.prologue)
         }
@@ -29,6 +31,11 @@ struct Migrator {
             try? connection.execute("ROLLBACK")
             throw error
         }
+    }
+
+    /// A file says when it was made: by SQLite's reading of the system's clock.
+    static func checkClock(_ clock: WallClock) throws(TTLStoreError) {
+        for clock in [clock, .system] { _ = try clock.storableNow(in: "open") }
     }
 
     /// Switching an existing file to WAL needs every other connection to be out of the way, and reports `SQLITE_BUSY`

@@ -19,7 +19,7 @@ struct StoreFile: Sendable {
     /// Whether the file, its log and its index still have their names; nil in memory.
     private(set) var watch: FileWatch?
     /// For a read-only store whose folder can't hold the files that SQLite shares between processes.
-    private(set) var isImmutable = false
+    private(set) var readOnlyWatch: ReadOnlyWatch?
 
     /// Of each connection's page cache, in SQLite's notation: negative for KiB.
     static let cacheSize = -2000
@@ -34,6 +34,7 @@ struct StoreFile: Sendable {
             throw StoreFile.error(.cannotOpen, "the path is empty or holds a NUL")
         }
         if FileSystem.isMissing(path), configuration.access == .create {
+            try Migrator.checkClock(configuration.clock)
             if let failure = FileSystem.createFolder(FileSystem.folder(of: path)) {
                 throw StoreFile.error(failure, "the folder can't be created")
             }
@@ -46,21 +47,7 @@ struct StoreFile: Sendable {
         let identity = try StoreFile.checkAccess(resolved, readOnly: configuration.access == .readOnly)
         self.identity = identity
         watch = FileWatch(path: resolved, database: identity)
-        isImmutable = try StoreFile.isImmutable(resolved, configuration)
-    }
-
-    /// Without a `-shm`, and where none can be made, SQLite reads a file only as one that nobody changes. As long as a
-    /// process has the file open for writing there is one, through which we can read with it.
-    private static func isImmutable(
-        _ path: String, _ configuration: TTLStore.Configuration
-    ) throws(TTLStoreError) -> Bool {
-        guard configuration.access == .readOnly, !FileSystem.isWritable(FileSystem.folder(of: path)),
-            FileSystem.kind(of: path + "-shm") == .missing
-        else { return false }
-        guard FileSystem.size(of: path + "-wal") == 0 else {
-            throw error(.readOnlyFolder, "the folder is read-only, and a process that was killed left a log there")
-        }
-        return true
+        readOnlyWatch = try ReadOnlyWatch(resolved, configuration)
     }
 
     private static func checkAccess(_ path: String, readOnly: Bool) throws(TTLStoreError) -> FileIdentity {
@@ -109,12 +96,23 @@ struct StoreFile: Sendable {
     /// The store's writing connection; in read-only mode its first reading one. Recognises the file, and brings a new
     /// or older one up to date.
     func openFirst() throws(TTLStoreError) -> Connection {
+        do throws(TTLStoreError) { return try openAndRecognise() } catch {
+            // A writer may have come or gone in this moment.
+            let isOther = try watch?.hasChanged(since: 0, hasFailed: true, in: "open") ?? false
+            guard isOther else { throw error }
+            return try openAndRecognise()
+        }
+    }
+
+    private func openAndRecognise() throws(TTLStoreError) -> Connection {
         do {
             let connection = try open(access)
             try recognise(connection)
             try configure(connection)
             if configuration.access != .readOnly {
-                try Migrator(connection: connection, timeout: configuration.busyTimeoutMilliseconds).migrate()
+                try Migrator(
+                    connection: connection, timeout: configuration.busyTimeoutMilliseconds, clock: configuration.clock
+                ).migrate()
             }
             try recordLog(of: connection)
             return connection
@@ -160,6 +158,8 @@ struct StoreFile: Sendable {
     func checkIdentity(in operation: String) throws(TTLStoreError) {
         if let change = watch?.change() { throw change.error(in: operation) }
     }
+
+    var isImmutable: Bool { readOnlyWatch?.isImmutable ?? false }
 
     private var access: Connection.Access {
         if location == .memory { return .memory }

@@ -44,7 +44,7 @@ struct Eviction {
     ) throws -> Result {
         var result = Result()
         guard let limits = writer.limits else { return result }
-        let now = clock.now
+        let now = try clock.storableNow(in: "evict")
         var size = try writer.sizeForEviction(counting: counting)
         // What called for it may have been rolled back, or removed since.
         guard limits.limits.isExceeded(isUnderWay ? .goal : .limit, by: size) else {

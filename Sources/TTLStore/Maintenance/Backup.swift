@@ -5,6 +5,8 @@ struct Backup {
     let run: MaintenanceRun
     let source: Connection
     let destination: BackupDestination
+    /// Throws if what was copied is of no use.
+    let checkSource: () throws -> Void
 
     /// One mebibyte: a few milliseconds, after which we ask whether to go on.
     private static let pagesPerStep: Int32 = 256
@@ -16,6 +18,7 @@ struct Backup {
         do {
             try copy()
             try run.proceed()
+            try checkSource()
             try destination.publish()
         } catch {
             destination.discard()

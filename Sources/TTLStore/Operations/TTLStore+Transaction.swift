@@ -12,8 +12,9 @@ extension TTLStore {
         try engine.transaction("transaction", body)
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored. The closure runs on the
-    /// store's thread for tasks, where the commits of other tasks wait for it.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored, unless the closure asks for it. The
+    /// closure runs on the store's thread for tasks, where the commits of other tasks wait for it, and as a part of the
+    /// task: `Task.isCancelled` and task-local values are the task's.
     public func transaction<Success: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Success
     ) async throws -> Success {
@@ -43,8 +44,9 @@ extension TTLStore {
         }
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored. The closure runs on the
-    /// store's thread for tasks, where the commits of other tasks wait for it.
+    /// As the synchronous form; suspends the task, whose cancellation is ignored, unless the closure asks for it. The
+    /// closure runs on the store's thread for tasks, where the commits of other tasks wait for it, and as a part of the
+    /// task: `Task.isCancelled` and task-local values are the task's.
     @discardableResult
     public func update<Content: Codable & SendableMetatype, Success: Sendable>(
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .keep,

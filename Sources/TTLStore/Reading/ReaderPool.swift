@@ -15,6 +15,9 @@ final class ReaderPool: @unchecked Sendable {
     private var opening = 0
     /// Nothing is lent before that moment, so that the log can be begun anew.
     private var heldBackUntil: MonotonicTime?
+    /// What `ReadOnlyWatch.look` has said last, and the lent connections that are older.
+    private var viewNumber = 0
+    private var outdated: Set<ObjectIdentifier> = []
 
     init(_ file: StoreFile, activity: ActivityCounters) {
         self.file = file
@@ -36,6 +39,7 @@ final class ReaderPool: @unchecked Sendable {
     func read<Success>(
         _ operation: String, _ body: (EntryReader) throws -> Success
     ) throws(TTLStoreError) -> Success {
+        if let watch = file.readOnlyWatch { return try read(operation, watch, body) }
         let reader = try borrow(operation)
         defer { giveBack(reader) }
         do { return try body(reader) } catch { throw TTLStoreError(any: error, in: operation) }
@@ -120,6 +124,7 @@ final class ReaderPool: @unchecked Sendable {
     /// Called with the lock held, returns without it.
     private func openOne(_ operation: String) throws(TTLStoreError) -> EntryReader {
         opening += 1
+        let viewNumber = viewNumber
         lock.unlock()
         let opened: Result<EntryReader, TTLStoreError>
         do throws(TTLStoreError) {
@@ -134,6 +139,7 @@ final class ReaderPool: @unchecked Sendable {
             if case .failure = opened { changed.broadcast() }
             let reader = try opened.get()
             connections.append(reader.connection)
+            if viewNumber != self.viewNumber { outdated.insert(ObjectIdentifier(reader.connection)) }
             lend(reader)
             return reader
         }
@@ -145,12 +151,74 @@ final class ReaderPool: @unchecked Sendable {
     }
 
     func giveBack(_ reader: EntryReader) {
+        // It is the borrower's until then, and no other thread refers to it.
+        let isOutdated = isOutdated(reader.connection)
+        if isOutdated { reader.connection.close() }
         lock.withLock {
             lent -= 1
             reader.connection.release()
-            idle.append(reader)
+            if !isOutdated { idle.append(reader) }
             if file.stop.isSet || heldBackUntil != nil { changed.broadcast() } else { changed.signal() }
         }
+    }
+
+    // MARK: A file that is read in another way, see `ReadOnlyWatch`
+
+    /// How often a read is repeated at most, while the file changes under it.
+    private static let tries = 10
+
+    static func changed(_ operation: String) -> TTLStoreError {
+        TTLStoreError(.busy, "the file was changed while it was read", in: operation)
+    }
+
+    /// Lets go of the connections that are older than that number; those that are lent when they are given back.
+    private func renew(_ number: Int) {
+        let old = lock.withLock { () -> [EntryReader] in
+            guard number > viewNumber else { return [] }
+            viewNumber = number
+            let old = idle
+            idle = []
+            connections.removeAll { connection in old.contains { $0.connection === connection } }
+            outdated = Set(connections.map(ObjectIdentifier.init))
+            return old
+        }
+        // A connection ends with the last reference to its reader: a borrower may still be about to let go of one.
+        withExtendedLifetime(old) {}
+    }
+
+    private func isOutdated(_ connection: Connection) -> Bool {
+        guard file.readOnlyWatch != nil else { return false }
+        return lock.withLock {
+            guard outdated.remove(ObjectIdentifier(connection)) != nil else { return false }
+            connections.removeAll { $0 === connection }
+            return true
+        }
+    }
+
+    private func read<Success>(
+        _ operation: String, _ watch: ReadOnlyWatch, _ body: (EntryReader) throws -> Success
+    ) throws(TTLStoreError) -> Success {
+        for _ in 0..<ReaderPool.tries {
+            let number = try watch.look(in: operation)
+            renew(number)
+            let result = try readOnce(operation, body)
+            var hasFailed = false
+            if case .failure = result { hasFailed = true }
+            // What was read is of one state of the file, or is read again.
+            guard try watch.hasChanged(since: number, hasFailed: hasFailed, in: operation) else {
+                return try result.get()
+            }
+        }
+        throw ReaderPool.changed(operation)
+    }
+
+    /// - Throws: where there is no reader.
+    private func readOnce<Success>(
+        _ operation: String, _ body: (EntryReader) throws -> Success
+    ) throws(TTLStoreError) -> Result<Success, TTLStoreError> {
+        let reader = try borrow(operation)
+        defer { giveBack(reader) }
+        do { return .success(try body(reader)) } catch { return .failure(TTLStoreError(any: error, in: operation)) }
     }
 
     // MARK: A moment without readers

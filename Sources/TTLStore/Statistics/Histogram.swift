@@ -46,7 +46,7 @@ extension TTLStore {
         /// row got past the schema's constraints it may be too long to be true.
         mutating func add(from start: Timestamp, to end: Timestamp) {
             let (difference, overflow) = end.subtractingReportingOverflow(start)
-            add(overflow && start < 0 ? .max : difference)
+            add(overflow ? (start < 0 ? .max : 0) : difference)
         }
 
         /// Counts a time, one that is negative as zero.

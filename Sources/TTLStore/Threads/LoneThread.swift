@@ -20,4 +20,15 @@ enum LoneThread {
         }
         return try result.get()
     }
+
+    /// The same for work that calls closures of the program's: `body` runs as a part of the task.
+    static func runWithinTask(_ name: String, _ body: @escaping @Sendable () throws -> Void) async throws {
+        let piece = TaskPiece()
+        let outcome = PieceOutcome(Result<Void, any Error>.success(()))
+        await piece.run {
+            let work: @Sendable () -> Void = { piece.perform { outcome.result = Result { try body() } } }
+            do throws(ThreadError) { try OwnedThread(name: name, body: work).detach() } catch { work() }
+        }
+        try outcome.result.get()
+    }
 }

@@ -15,7 +15,8 @@ final class Workers: @unchecked Sendable {
     private var idle = 0
     private var isClosed = false
 
-    private final class Job {
+    private final class Job: @unchecked Sendable {
+        // Sendable: handed on under the lock; its body is called once.
         let deadline: MonotonicTime
         /// Given an error, it is not run, and its caller told.
         let body: (TTLStoreError?) -> Void
@@ -54,6 +55,27 @@ final class Workers: @unchecked Sendable {
             submit(job)
         }
         return try result.get()
+    }
+
+    /// As `run`, for work that calls closures of the program's: `body` runs as a part of the task.
+    func runWithinTask<Success: Sendable>(
+        _ operation: String, patience: Milliseconds, _ body: @escaping @Sendable () throws(TTLStoreError) -> Success
+    ) async throws(TTLStoreError) -> Success {
+        let piece = TaskPiece()
+        let outcome = PieceOutcome(Result<Success, TTLStoreError>.failure(.closed(operation)))
+        let job = Job(operation, deadline: .now + patience) { error in
+            if let error {
+                outcome.result = .failure(error)
+                return piece.skip()
+            }
+            piece.perform {
+                do throws(TTLStoreError) { outcome.result = .success(try body()) } catch {
+                    outcome.result = .failure(error)
+                }
+            }
+        }
+        await piece.run { [self] in submit(job) }
+        return try outcome.result.get()
     }
 
     private func submit(_ job: Job) {

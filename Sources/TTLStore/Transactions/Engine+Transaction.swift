@@ -26,7 +26,7 @@ extension Engine {
     func transaction<Success: Sendable>(
         _ name: String, _ body: @escaping @Sendable (TTLStore.Transaction) throws -> Success
     ) async throws -> Success {
-        let ended = try await write(transactionOperation(name, body))
+        let ended = try await writeWithinTask(transactionOperation(name, body))
         if ended.hasClosed { await closeSuspending() }
         return try ended.result.get()
     }

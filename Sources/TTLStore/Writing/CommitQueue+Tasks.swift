@@ -2,6 +2,18 @@
 extension CommitQueue {
     static let taskThreadName = "TTLStore.commit"
 
+    /// As `perform(_:)`; the change, which is a closure of the program's, runs as a part of the calling task.
+    ///
+    /// The closure has the thread of whoever leads, with its transaction open. The task waits for the commit after it,
+    /// without a thread.
+    func performWithinTask<Success: Sendable>(
+        _ operation: WriteOperation<Success>
+    ) async throws(TTLStoreError) -> Success {
+        let request = TaskWriteRequest(operation, TaskPiece())
+        await request.piece.run { [self] in enqueue(request) }
+        return try await request.outcome.value.get()
+    }
+
     func callTaskThread() {
         let isThere = lock.withLock {
             if !hasTaskThread {

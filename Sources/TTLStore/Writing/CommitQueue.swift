@@ -89,7 +89,7 @@ final class CommitQueue: @unchecked Sendable {
         return try result.get()
     }
 
-    private func enqueue(_ request: WriteRequest) {
+    func enqueue(_ request: WriteRequest) {
         let deadline = MonotonicTime.now + patience.turn
         request.deadline = deadline
         let entrance = lock.withLock {

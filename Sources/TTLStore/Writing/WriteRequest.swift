@@ -93,6 +93,30 @@ final class AsyncWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unch
     }
 }
 
+/// A change that is a part of the task that waits for it: its body runs as a piece of the task.
+final class TaskWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unchecked Sendable {
+    let piece: TaskPiece
+    let outcome = GivenResult<Result<Success, TTLStoreError>>()
+
+    init(_ operation: WriteOperation<Success>, _ piece: TaskPiece) {
+        self.piece = piece
+        super.init(
+            WriteOperation(operation.name, alone: operation.isAlone) { writer, now in
+                var result = Result<Success, any Error>.failure(TTLStoreError.closed(operation.name))
+                piece.perform { result = Result { try operation.body(writer, now) } }
+                return try result.get()
+            })
+    }
+
+    override var hasThread: Bool { false }
+
+    override func complete() {
+        // Where its turn has not come.
+        piece.skip()
+        if let result { outcome.give(result) }
+    }
+}
+
 /// The request of a thread that takes the turn itself, and works with the connection as it likes.
 final class OwnTurn: WriteRequest, @unchecked Sendable {
     // Sendable: see WriteRequest.

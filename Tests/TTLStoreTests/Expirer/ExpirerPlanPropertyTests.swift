@@ -76,10 +76,15 @@ import Testing
         case 6: plan.outgrew()
         case 0: plan.armed(expiry(now, &generator) ?? now.wall)
         case 1: plan.logGrew(to: .random(in: 0...5000, using: &generator))
-        case 2: now.wall = .random(in: TimeConversion.earliest...TimeConversion.latest, using: &generator)
+        case 2:
+            // Whatever a clock may show.
+            let extremes: [Timestamp] = [.min, .min + 1, -1, 0, TimeConversion.latest + 1, .max - 1, .max]
+            now.wall =
+                extremes.randomElement(using: &generator).flatMap { Bool.random(using: &generator) ? $0 : nil }
+                ?? .random(in: TimeConversion.earliest...TimeConversion.latest, using: &generator)
         default:
             let elapsed = Int64.random(in: 0...(Bool.random(using: &generator) ? 20 : 100_000), using: &generator)
-            now.wall = min(TimeConversion.latest, now.wall + elapsed)
+            now.wall = TimeConversion.sum(now.wall, elapsed)
             now.steady += elapsed
         }
     }
@@ -132,7 +137,7 @@ import Testing
         switch Int.random(in: 0..<4, using: &generator) {
         case 0: nil
         case 1: .random(in: TimeConversion.earliest...TimeConversion.latest, using: &generator)
-        default: now.wall + .random(in: -1000...1000, using: &generator)
+        default: TimeConversion.sum(now.wall, .random(in: -1000...1000, using: &generator))
         }
     }
 }

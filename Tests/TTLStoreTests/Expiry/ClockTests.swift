@@ -39,26 +39,6 @@ import Testing
         #expect(reads.load(ordering: .relaxed) == operation.clockReadings)
     }
 
-    @Test("a clock beyond all bounds is held within them, and nothing traps", arguments: Operation.allCases)
-    func absurdClock(operation: Operation) async throws {
-        let time = Atomic<Int64>(0)
-        let store = try Setting.inMemory.open { configuration in
-            configuration.clock = WallClock { time.load(ordering: .relaxed) }
-        }
-        for now in [0, -1, .min, .max, .min + 1, 253_402_300_800_000, 99_999_999_999, 1_800_000_000_000] as [Int64] {
-            time.store(now, ordering: .relaxed)
-            try await store.set("k", "v")
-            do {
-                try await operation.run(store, "k")
-            } catch {
-                // Beside the year 9999 there is no room for a time to live.
-                #expect((error as? TTLStoreError)?.code == .invalidExpiry, "at \(now)")
-                #expect(now >= TimeConversion.latest, "at \(now)")
-            }
-            try await store.persist("k")
-        }
-    }
-
     @Test("the system's clock is that of Foundation")
     func systemClock() {
         let before = Date()

@@ -43,6 +43,17 @@ enum Operation: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it stores a time, or deletes what has expired, and so needs a clock that can be right.
+    var storesTime: Bool {
+        switch self {
+        case .remove, .removeAll, .removeIfUnchanged, .removeAllKeys, .removeAllOfTag: false
+        case .take, .takeDecoded, .takeValue, .persist, .releaseLease: false
+        // A value that is there is served, stale or not.
+        case .refresh: false
+        default: writes
+        }
+    }
+
     /// How often the clock is read: the check of a condition is a read of its own, after which the write looks again,
     /// and a revision that nobody has remembered is found by a look at all entries, live and expired.
     var clockReadings: Int {

@@ -1,0 +1,78 @@
+/// How a read-only store may read a file in a folder that it can't write, and whether that has changed since.
+///
+/// SQLite shares a file among processes by means of the `-shm` beside it. Where there is none, and none can be made, it
+/// reads the file as one that nobody changes ("immutable"). As long as a process has the file open for writing there is
+/// one, through which we read with it. So a store that was opened while nobody wrote looks, now and then, whether
+/// somebody does; and after each read whether the file is still the one that it has read.
+final class ReadOnlyWatch: @unchecked Sendable {
+    // Sendable: the lock guards the mutable properties.
+    private enum View: Equatable {
+        case shared
+        /// As long as the file looks like this.
+        case immutable(FileStamp?)
+    }
+
+    /// How long a writer may stay unnoticed.
+    static let interval: Milliseconds = 1000
+
+    private let path: String
+    private let lock = Lock()
+    private var view: View
+    private var nextLook: MonotonicTime
+    private var number = 0
+
+    /// Nil for a store that needs none, since it writes, or its folder can be written.
+    /// - Throws: `readOnlyFolder`.
+    init?(_ path: String, _ configuration: TTLStore.Configuration) throws(TTLStoreError) {
+        guard configuration.access == .readOnly, !FileSystem.isWritable(FileSystem.folder(of: path)) else { return nil }
+        self.path = path
+        view = try ReadOnlyWatch.view(of: path, in: "open")
+        nextLook = .now + ReadOnlyWatch.interval
+    }
+
+    var isImmutable: Bool { lock.withLock { view != .shared } }
+
+    /// The one rule.
+    private static func view(of path: String, in operation: String) throws(TTLStoreError) -> View {
+        guard FileSystem.kind(of: path + "-shm") == .missing else { return .shared }
+        let stamp = FileStamp(path)
+        guard FileSystem.size(of: path + "-wal") == 0 else {
+            throw TTLStoreError(
+                .readOnlyFolder, "the folder is read-only, and a process that was killed left a log there",
+                in: operation)
+        }
+        return .immutable(stamp)
+    }
+
+    /// Looks, once in an interval, whether the file is to be read in another way, or is another one.
+    /// - Returns: a number that grows whenever connections have to be opened anew.
+    func look(in operation: String) throws(TTLStoreError) -> Int {
+        try lock.withLock { () throws(TTLStoreError) in
+            // A connection that shares the file sees what is written.
+            guard view != .shared, MonotonicTime.now >= nextLook else { return number }
+            return try lookNow(operation)
+        }
+    }
+
+    /// Whether what was read since `look` gave that number may be of two states, or could not be read because a writer
+    /// came or went.
+    func hasChanged(since number: Int, hasFailed: Bool, in operation: String) throws(TTLStoreError) -> Bool {
+        try lock.withLock { () throws(TTLStoreError) in
+            if case .immutable(let stamp) = view, FileStamp(path) != stamp {
+                return try lookNow(operation) != number
+            }
+            return try (hasFailed ? lookNow(operation) : self.number) != number
+        }
+    }
+
+    /// The lock is held.
+    private func lookNow(_ operation: String) throws(TTLStoreError) -> Int {
+        let found = try ReadOnlyWatch.view(of: path, in: operation)
+        nextLook = .now + ReadOnlyWatch.interval
+        if found != view {
+            view = found
+            number += 1
+        }
+        return number
+    }
+}

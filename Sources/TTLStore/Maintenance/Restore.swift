@@ -1,0 +1,143 @@
+internal import CTTLSQLite
+internal import TTLStoreMigrations
+
+/// Puts what is in a backup in the place of what is in a store, in one commit.
+///
+/// No file is replaced, so there is no log of the old content that SQLite could take for the new one's: the store is
+/// opened, whatever lies beside it, and SQLite's backup API writes the pages into its log. Whoever has the store open
+/// sees an ordinary commit.
+///
+/// The backup is first copied into a scratch file, where it is checked and made ready: what is wrong with it is found
+/// before the store is touched, and the write lock is held for as long as it takes to write pages.
+struct Restore {
+    let run: MaintenanceRun
+    let source: String
+    let path: String
+    let configuration: TTLStore.Configuration
+
+    /// One mebibyte, as in a backup.
+    private static let pagesPerStep: Int32 = 256
+    /// By how much the numbers of leases go on after those that either file knows: more leases than can be acquired
+    /// between the look at the store and the commit.
+    private static let leaseGap: Int64 = 1 << 32
+    /// For how long SQLite waits for the lock before we ask whether the task was cancelled.
+    private static let patience: Milliseconds = 50
+
+    func perform() throws {
+        do { try performUnexplained() } catch { throw run.reason(error) }
+    }
+
+    private func performUnexplained() throws {
+        try configuration.validate()
+        guard configuration.access != .readOnly else {
+            throw error(.readOnlyStore, "the access is read-only")
+        }
+        try run.withConnection(openScratch) { scratch in
+            try readBackup(into: scratch)
+            let file = try StoreFile(.path(path), configuration: configuration, stop: StopFlag())
+            if RunningClosures.holdFile(file.identity) { throw RunningClosure.reentrant(run.operation) }
+            let target = try file.openFirst()
+            try run.withConnection({ () throws(SQLiteError) in target }) { target in
+                try prepare(scratch, for: target)
+                try write(scratch, to: target, file)
+            }
+        }
+    }
+
+    private func error(_ code: TTLStoreError.Code, _ message: String) -> TTLStoreError {
+        TTLStoreError(code, message, in: run.operation)
+    }
+
+    // MARK: The backup
+
+    /// A file without a name, in SQLite's temporary folder, which goes when it is closed.
+    private func openScratch() throws(SQLiteError) -> Connection {
+        let scratch = try Connection(
+            path: "", access: .readWrite, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))
+        try scratch.set(SQLITE_DBCONFIG_DEFENSIVE, on: true)
+        try scratch.set(SQLITE_DBCONFIG_TRUSTED_SCHEMA, on: false)
+        try scratch.set(SQLITE_DBCONFIG_ENABLE_TRIGGER, on: false)
+        try scratch.execute("PRAGMA synchronous = OFF; PRAGMA cache_size = \(StoreFile.cacheSize);")
+        return scratch
+    }
+
+    private func readBackup(into scratch: Connection) throws {
+        var reading = TTLStore.Configuration()
+        reading.access = .readOnly
+        reading.busyTimeout = configuration.busyTimeout
+        let file = try StoreFile(.path(source), configuration: reading, stop: StopFlag())
+        if let own = file.identity, case .file(own, _) = FileSystem.kind(of: path) {
+            throw error(.invalidArgument, "the backup is the store itself")
+        }
+        let backup = try file.openFirst()
+        try run.withConnection({ () throws(SQLiteError) in backup }) { backup in
+            try backup.execute("BEGIN")
+            defer { try? backup.execute("ROLLBACK") }
+            _ = try backup.integer("SELECT count(*) FROM sqlite_schema")
+            try copy(backup, to: scratch, isReported: false)
+        }
+        var check = FileCheck(run: run, connection: scratch, file: file)
+        let report = try check.perform()
+        guard report.isHealthy else {
+            throw error(.corrupt, "the backup is damaged: open it and check it")
+        }
+        guard report.schemaVersion == Migration.latest else {
+            throw error(.cannotOpen, "the backup has an older schema; opening it for writing brings it up to date")
+        }
+    }
+
+    // MARK: The store
+
+    /// Leases are of those who run now: none comes from the backup, and no number is given twice.
+    private func prepare(_ scratch: Connection, for target: Connection) throws {
+        let last = "SELECT seq FROM sqlite_sequence WHERE name = 'leases'"
+        // A store that is too damaged to tell is no reason not to restore it.
+        let known = max(try scratch.integer(last) ?? 0, (try? target.integer(last)) ?? 0, 0)
+        let next = TimeConversion.sum(known, Restore.leaseGap)
+        try scratch.execute(
+            """
+            BEGIN;
+            DELETE FROM leases;
+            DELETE FROM sqlite_sequence WHERE name = 'leases';
+            INSERT INTO sqlite_sequence (name, seq) VALUES ('leases', \(next));
+            COMMIT;
+            """)
+        // What a store with limits has made, and goes by.
+        if let index = try? target.text("SELECT sql FROM sqlite_schema WHERE name = 'entries_by_age'"),
+            try scratch.integer("SELECT 1 FROM sqlite_schema WHERE name = 'entries_by_age'") == nil
+        {
+            try scratch.execute(index)
+        }
+        // SQLite copies pages of one size into a file with a log, and changes the size of none.
+        let (size, own) = (try scratch.integer("PRAGMA page_size") ?? 0, try target.integer("PRAGMA page_size") ?? 0)
+        guard size == own else {
+            throw error(
+                .invalidArgument,
+                "the backup's pages have \(size) bytes, the store's \(own): PRAGMA page_size and VACUUM change a copy")
+        }
+    }
+
+    private func write(_ scratch: Connection, to target: Connection, _ file: StoreFile) throws {
+        // Kept also after a loss of power, whatever the store's own setting.
+        try target.execute("PRAGMA synchronous = FULL")
+        try file.checkIdentity(in: run.operation)
+        try copy(scratch, to: target, isReported: true)
+    }
+
+    // MARK: Pages
+
+    /// In one transaction of the target's, which takes the write lock with the first pages.
+    private func copy(_ origin: Connection, to target: Connection, isReported: Bool) throws {
+        let deadline = MonotonicTime.now + configuration.busyTimeoutMilliseconds
+        let pages = try PageCopy(from: origin, to: target)
+        var isDone = false
+        while !isDone {
+            target.busyPolicy.timeout = min(max(0, deadline.milliseconds(since: .now)), Restore.patience)
+            do throws(SQLiteError) { isDone = try pages.copy(pages: Restore.pagesPerStep) } catch {
+                guard error.primaryCode == SQLITE_BUSY, MonotonicTime.now < deadline else { throw error }
+            }
+            if isReported { try run.report(pages.progress) } else { try run.proceed() }
+        }
+        try pages.finish()
+    }
+}

@@ -1,0 +1,47 @@
+extension TTLStore {
+    /// Replaces what is in a store by what is in a backup of it, in one commit: whatever lies beside the file, and also
+    /// while this process or others have the store open. They see an ordinary commit, and nothing of it before.
+    ///
+    /// Entries come with their expiries, revisions and tags; those that have expired since are absent. No lease comes
+    /// from the backup, and those of the store end; fencing tokens go on growing. Followers of removals are told
+    /// nothing. The backup is checked first, and may be in use.
+    ///
+    /// O(size of both). Needs the size of the backup twice in addition: in SQLite's temporary folder (`SQLITE_TMPDIR`,
+    /// `TMPDIR`, else `/var/tmp`), in a file without a name, and in the log. Holds the write lock while pages are
+    /// written: other writers wait up to their busy timeout and then throw `busy`; reads go on.
+    /// - Parameters:
+    ///   - backup: the path of the backup, or of any other store.
+    ///   - path: that of the store. If nothing is there, it is made, with `configuration.access` `.create`.
+    ///   - configuration: `access`, `busyTimeout` and `clock` count.
+    ///   - progress: called on this thread, while the backup is checked with the pages that were read, and then, with a
+    ///     total, after every 256 pages that were written. What it throws cancels the restore, and is thrown by it. It
+    ///     may read the store.
+    /// - Throws: the codes of opening, for either file; `corrupt` for a backup that `check` finds errors in;
+    ///   `invalidArgument` for the store itself as its backup, and for a backup whose pages have another size; `busy`
+    ///   if another writer keeps the lock for longer than `configuration.busyTimeout`; `diskFull`, `ioError`. Then the
+    ///   store is as it was. A store that is so damaged that it can't be opened is `corrupt` or `notADatabase`: move it
+    ///   away first, and what lies beside it.
+    public static func restore(
+        from backup: String, to path: String, configuration: Configuration = Configuration(),
+        progress: ((Progress) throws -> Void)? = nil
+    ) throws {
+        let run = MaintenanceRun("restore", stop: StopFlag(), progress: progress)
+        try Restore(run: run, source: backup, path: path, configuration: configuration).perform()
+    }
+
+    /// As the synchronous form, on a thread for this alone, and so does `progress`.
+    /// - Throws: `CancellationError` as well, soon after the task was cancelled. Then the store is as it was.
+    public static func restore(
+        from backup: String, to path: String, configuration: Configuration = Configuration(),
+        progress: (@Sendable (Progress) throws -> Void)? = nil
+    ) async throws {
+        let run = MaintenanceRun("restore", stop: StopFlag(), progress: progress)
+        try await withTaskCancellationHandler {
+            try await LoneThread.runWithinTask("TTLStore.restore") {
+                try Restore(run: run, source: backup, path: path, configuration: configuration).perform()
+            }
+        } onCancel: {
+            run.cancel()
+        }
+    }
+}

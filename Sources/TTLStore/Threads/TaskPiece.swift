@@ -1,0 +1,90 @@
+/// A piece of a task that runs on a thread of the store's choosing, and is a part of the task there: in it
+/// `Task.isCancelled` and the task-local values are the task's. It keeps no thread of the cooperative pool waiting.
+///
+/// It is an actor of its own, whose executor is given the piece as a job (SE-0392): whoever has submitted it, and was
+/// promised a turn, performs the job on the thread that has the turn. Each piece runs once, since an actor's method
+/// that does not suspend is one job; where its turn never comes, it is skipped, so that the task goes on.
+actor TaskPiece {
+    private nonisolated let executor = PieceExecutor()
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Suspends the task until the piece has been performed or skipped.
+    /// - Parameter submit: called once, when it may be. It may perform or skip the piece itself.
+    nonisolated func run(submitting submit: @escaping @Sendable () -> Void) async {
+        executor.submit = submit
+        await work()
+    }
+
+    private func work() { executor.work?() }
+
+    /// Runs `body` on the calling thread, as a part of the task.
+    nonisolated func perform(_ body: () -> Void) {
+        withoutActuallyEscaping(body) { body in executor.perform(body) }
+    }
+
+    /// Lets the task go on. Does nothing if the piece was performed.
+    nonisolated func skip() { executor.perform(nil) }
+}
+
+/// The executor of one piece.
+private final class PieceExecutor: SerialExecutor, @unchecked Sendable {
+    // Sendable: the task sets `submit` before the job comes; whoever enqueues the job sets it before it is submitted;
+    // from then on they belong to whoever has the turn, to which the piece was handed under a lock.
+    var submit: (@Sendable () -> Void)?
+    private var job: UnownedJob?
+    private(set) var work: (() -> Void)?
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        self.job = UnownedJob(job)
+        let submit = submit
+        self.submit = nil
+        submit?()
+    }
+
+    func perform(_ body: (() -> Void)?) {
+        guard let job else { return }
+        self.job = nil
+        work = body
+        job.runSynchronously(on: asUnownedSerialExecutor())
+        work = nil
+    }
+}
+
+/// What came of a piece.
+final class PieceOutcome<Outcome: Sendable>: @unchecked Sendable {
+    // Sendable: written before the piece ends, and read by the task after it.
+    var result: Outcome
+
+    init(_ result: Outcome) { self.result = result }
+}
+
+/// A result that one thread gives, and one task waits for.
+final class GivenResult<Value: Sendable>: @unchecked Sendable {
+    // Sendable: the lock guards both.
+    private let lock = Lock()
+    private var given: Value?
+    private var waiting: CheckedContinuation<Value, Never>?
+
+    /// Once. Called outside all locks.
+    func give(_ value: Value) {
+        let waiting = lock.withLock {
+            given = value
+            return self.waiting
+        }
+        waiting?.resume(returning: value)
+    }
+
+    /// Awaited once.
+    var value: Value {
+        get async {
+            await withCheckedContinuation { continuation in
+                let value = lock.withLock {
+                    if given == nil { waiting = continuation }
+                    return given
+                }
+                if let value { continuation.resume(returning: value) }
+            }
+        }
+    }
+}

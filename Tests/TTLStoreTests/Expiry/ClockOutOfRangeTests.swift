@@ -1,0 +1,244 @@
+import Foundation
+import Synchronization
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+/// A clock that shows what a test wants, also what no clock should.
+final class AnyClock: Sendable {
+    private let time: Atomic<Int64>
+
+    /// In January 2027.
+    static let right: Int64 = 1_800_000_000_000
+    /// In January 1970, as a board without a battery starts.
+    static let early: Int64 = 3_600_000
+    /// After the last day that the file knows.
+    static let late = TimeConversion.latest + 1
+
+    static let wrong: [Int64] = [
+        0, -1, .min, .min + 1, .max, early, late, TimeConversion.earliest - 1,
+    ]
+
+    init(_ time: Int64 = AnyClock.right) { self.time = Atomic(time) }
+
+    func set(_ time: Int64) { self.time.store(time, ordering: .relaxed) }
+
+    var wallClock: WallClock { WallClock { [self] in time.load(ordering: .relaxed) } }
+}
+
+@Suite("A clock that can't be right") struct ClockOutOfRangeTests {
+    private static func open(
+        _ setting: Setting, _ clock: AnyClock, _ adjust: (inout TTLStore.Configuration) -> Void = { _ in }
+    ) throws -> StoreUnderTest {
+        try setting.open { configuration in
+            configuration.clock = clock.wallClock
+            adjust(&configuration)
+        }
+    }
+
+    @Test(
+        "refuses what stores a time, with nothing changed; reads and removals work; set right, all works",
+        arguments: Operation.allCases)
+    func operations(operation: Operation) async throws {
+        for setting in [Setting.inMemory, Setting(form: .suspending, place: .file)] {
+            for time in AnyClock.wrong {
+                let clock = AnyClock()
+                let store = try ClockOutOfRangeTests.open(setting, clock)
+                try await store.set("k", "v", expiring: .never, tag: Operation.tag)
+                try await store.set("other", "v", expiring: .after(.seconds(60)))
+                let before = try store.contents()
+                clock.set(time)
+                if operation.storesTime {
+                    await expectFailure(.clockOutOfRange, "at \(time)") { try await operation.run(store, "k") }
+                } else {
+                    try await operation.run(store, "k")
+                }
+                clock.set(AnyClock.right)
+                if operation.storesTime || !operation.writes { #expect(try store.contents() == before, "at \(time)") }
+                try await operation.run(store, "k")
+                try await store.set("later", "v", expiring: .after(.seconds(1)))
+                #expect(try await store.contains("other") || operation == .removeAll)
+                await store.close()
+            }
+        }
+    }
+
+    @Test("an entry is live by the time that the clock shows, and no other", arguments: Setting.all)
+    func reads(setting: Setting) async throws {
+        let clock = AnyClock()
+        let store = try ClockOutOfRangeTests.open(setting, clock)
+        try await store.set("k", "v", expiring: .after(.seconds(60)))
+        try await store.set("kept", "v", expiring: .never)
+        for time in AnyClock.wrong {
+            clock.set(time)
+            let isLive = time < AnyClock.right + 60_000
+            #expect(try await store.get("k") == (isLive ? "v" : nil), "at \(time)")
+            #expect(try await store.contains("kept"))
+            #expect(try await store.count() == (isLive ? 2 : 1))
+            let remaining = try await store.entry("k")?.remaining
+            #expect(remaining == (isLive ? .milliseconds(AnyClock.right + 60_000) - .milliseconds(time) : nil))
+            #expect(try await store.remove("k") == isLive)
+            clock.set(AnyClock.right)
+            try await store.set("k", "v", expiring: .after(.seconds(60)))
+        }
+    }
+
+    @Test("removes in a transaction, whose sets are refused one by one", arguments: Setting.all)
+    func transactions(setting: Setting) async throws {
+        let clock = AnyClock()
+        let store = try ClockOutOfRangeTests.open(setting, clock)
+        try await store.set("k", "v", expiring: .never)
+        clock.set(AnyClock.early)
+        let runs = Counter()
+        await expectFailure(.clockOutOfRange) {
+            try await store.update("k", as: String.self) { (_: inout String?) in runs.add() }
+        }
+        #expect(runs.value == 0)
+        let isRemoved = try await store.transaction { transaction in
+            expectFailure(.clockOutOfRange) { try transaction.set("other", "v") }
+            return try transaction.remove("k")
+        }
+        #expect(isRemoved)
+        #expect(try await store.count() == 0)
+    }
+
+    // MARK: Files
+
+    @Test("makes no file and no folder, and leaves an empty file empty", arguments: AnyClock.wrong)
+    func creation(time: Int64) throws {
+        let folder = try TemporaryFolder()
+        var configuration = TTLStore.Configuration()
+        configuration.clock = AnyClock(time).wallClock
+        expectFailure(.clockOutOfRange) { try TTLStore(path: folder("a/store.db"), configuration: configuration) }
+        #expect(try FolderContents.names(folder) == [])
+        try Data().write(to: URL(fileURLWithPath: folder("store.db")))
+        expectFailure(.clockOutOfRange) { try TTLStore(path: folder("store.db"), configuration: configuration) }
+        #expect(try FolderContents(folder).withoutTracesOfReading.isEmpty)
+        configuration.clock = .system
+        try TTLStore(path: folder("store.db"), configuration: configuration).close()
+    }
+
+    @Test("opens a file that exists, whatever the default time to live, and closes it without a loss")
+    func opening() async throws {
+        let clock = AnyClock()
+        var store = try ClockOutOfRangeTests.open(.inFile, clock) { $0.defaultTimeToLive = .seconds(3600) }
+        for number in 0..<100 { try await store.set("key:\(number)", "v") }
+        for time in AnyClock.wrong + [TimeConversion.latest] {
+            clock.set(time)
+            store = try store.reopened { $0.purging = .automatic }
+            #expect(try await store.count() == (time < AnyClock.right ? 100 : 0), "at \(time)")
+            // Its last effort deletes what has expired, by a clock that can be right.
+            if time != TimeConversion.latest { await store.close() }
+        }
+        clock.set(AnyClock.right)
+        await store.close()
+    }
+
+    @Test("ends on the last day of the year 9999: until then entries without an expiry are stored")
+    func lastMoment() async throws {
+        let clock = AnyClock(TimeConversion.latest)
+        let store = try ClockOutOfRangeTests.open(.inFile, clock)
+        try await store.set("k", "v", expiring: .never)
+        await expectFailure(.invalidExpiry) { try await store.set("k", "v", expiring: .after(.milliseconds(1))) }
+        await expectFailure(.invalidExpiry) { try await store.acquireLease("job", for: .seconds(1)) }
+        #expect(try await store.get("k") == "v")
+        try expectIntact(store.path)
+    }
+
+    // MARK: The thread
+
+    @Test(
+        "is reported by the thread, which deletes nothing by it and goes on when it is set right",
+        arguments: [AnyClock.early, AnyClock.late])
+    func thread(time: Int64) async throws {
+        let clock = AnyClock()
+        let before = try ClockOutOfRangeTests.open(.inFile, clock)
+        for number in 0..<10 { try await before.set("key:\(number)", "v", expiring: .after(.seconds(60))) }
+        clock.set(time)
+        let store = try before.reopened { $0.purging = .automatic }
+        let isReported = try await eventuallyWithoutBlocking {
+            try store.store.statistics().lastError?.code == .clockOutOfRange
+        }
+        #expect(isReported)
+        clock.set(AnyClock.right)
+        #expect(try await store.count() == 10)
+        // A write that expires wakes the thread.
+        clock.set(AnyClock.right + 60_000)
+        try await store.set("soon", "v", expiring: .after(.milliseconds(1)))
+        clock.set(AnyClock.right + 60_001)
+        store.store.engine.wakeExpirer()
+        #expect(try await eventuallyWithoutBlocking { try store.store.statistics().purgedEntries == 11 })
+        await store.close()
+    }
+
+    @Test("near the end of the year 9999 the thread works off a backlog in many batches, without an error")
+    func backlogAtTheEnd() throws {
+        let folder = try TemporaryFolder()
+        try makeBacklog(folder("store.db"), dead: 20_000)
+        var configuration = TTLStore.Configuration()
+        configuration.clock = AnyClock(TimeConversion.latest - 1999).wallClock
+        let store = try TTLStore(path: folder("store.db"), configuration: configuration)
+        #expect(try eventually { try store.statistics().purgedEntries == 20_000 })
+        let statistics = try store.statistics()
+        #expect(statistics.failures == 0, "\(String(describing: statistics.lastError))")
+        store.close()
+        try expectIntact(folder("store.db"))
+    }
+
+    @Test("keeps no log from being copied", arguments: AnyClock.wrong)
+    func checkpoint(time: Int64) async throws {
+        let clock = AnyClock()
+        let store = try ClockOutOfRangeTests.open(.inFile, clock)
+        for number in 0..<100 { try await store.set("key:\(number)", "v") }
+        clock.set(time)
+        // The first empties the log; the second finds all of it copied, and has to write its mark.
+        for _ in 0..<2 { #expect(store.store.engine.cutLog()) }
+        try await store.removeAll(prefix: "key:")
+        #expect(store.store.engine.cutLog())
+        await store.close()
+        try expectIntact(store.path)
+    }
+
+    // MARK: Get or compute
+
+    @Test("a value is computed and not stored, and one that is there is served", arguments: Setting.all)
+    func computing(setting: Setting) async throws {
+        let clock = AnyClock()
+        let store = try ClockOutOfRangeTests.open(setting, clock)
+        try await store.set("there", "v", expiring: .never)
+        let strict = ComputeOptions(requiresStoring: true)
+        for time in AnyClock.wrong {
+            clock.set(time)
+            #expect(try await store.getOrCompute("k") { "computed" } == "computed")
+            #expect(try await store.getOrCompute("there") { "computed" } == "v")
+            #expect(try await store.getOrCompute("there", freshFor: .seconds(1), options: strict) { "computed" } == "v")
+            await expectFailure(.clockOutOfRange) {
+                try await store.getOrCompute("k", options: strict) { "computed" }
+            }
+            await expectFailure(.invalidExpiry) {
+                try await store.getOrCompute("k", expiring: .after(.zero)) { "computed" }
+            }
+            #expect(try await store.statistics().lastError?.code == .clockOutOfRange)
+        }
+        #expect(try await store.statistics().uncachedComputations == AnyClock.wrong.count)
+        clock.set(AnyClock.right)
+        #expect(try await store.getOrCompute("k") { "new" } == "new")
+        #expect(try await store.get("k") == "new")
+    }
+
+    @Test("that goes wrong while the closure runs: its value is returned and not stored", arguments: Setting.all)
+    func lostMeanwhile(setting: Setting) async throws {
+        let clock = AnyClock()
+        let store = try ClockOutOfRangeTests.open(setting, clock)
+        let value = try await store.getOrCompute("k") {
+            clock.set(AnyClock.early)
+            return "computed"
+        }
+        #expect(value == "computed")
+        clock.set(AnyClock.right)
+        #expect(try await store.get("k") == nil)
+        // Its lease was released.
+        #expect(try await store.getOrCompute("k", options: ComputeOptions(waitingAtMost: .zero)) { "new" } == "new")
+    }
+}

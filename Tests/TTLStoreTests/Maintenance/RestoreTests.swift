@@ -1,0 +1,186 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("A restore") struct RestoreTests {
+    let folder: TemporaryFolder
+    private let path: String
+    private let backup: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        path = folder("store.db")
+        backup = folder("backup.db")
+    }
+
+    private func open(_ path: String, _ adjust: (inout TTLStore.Configuration) -> Void = { _ in }) throws -> TTLStore {
+        var configuration = TTLStore.Configuration()
+        configuration.purging = .manual
+        adjust(&configuration)
+        return try TTLStore(path: path, configuration: configuration)
+    }
+
+    /// A store that was backed up with 100 entries, and has changed since.
+    private func makeStore() throws -> TTLStore {
+        let store = try open(path)
+        for number in 0..<100 {
+            try store.set("key:\(number)", "old", expiring: .after(.seconds(3600)), tag: "tag")
+        }
+        // So that it is not written in one step.
+        try store.set("large", .bytes(Array(repeating: 1, count: 3 << 20)))
+        try store.backup(to: backup)
+        for number in 0..<100 { try store.set("key:\(number)", "new") }
+        for number in 0..<1000 { try store.set("more:\(number)", String(repeating: "x", count: 500)) }
+        return store
+    }
+
+    @Test("gives back the entries with expiries, revisions and tags, to whoever has the store open")
+    func content() throws {
+        let store = try makeStore()
+        let other = try open(path, { $0.access = .readOnly })
+        #expect(try other.get("key:0") == "new")
+        let seen = Counter()
+        try TTLStore.restore(from: backup, to: path) { progress in
+            // One commit: until then there is nothing of it.
+            guard let total = progress.total, progress.completed < total else { return }
+            let value = try other.get("key:0")
+            #expect(value == "new")
+            seen.add()
+        }
+        #expect(seen.value > 0)
+        let copy = try open(backup)
+        for store in [store, other] {
+            #expect(try store.entries().elements.map(\.revision) == copy.entries().elements.map(\.revision))
+            #expect(try store.count(prefix: "key:") == 100)
+            let entry = try #require(try store.entry("key:42"))
+            #expect(entry.value == .text("old") && entry.tag == "tag" && entry.expiresAt != nil)
+        }
+        try store.set("later", "v")
+        #expect(try other.get("later") == "v")
+        for store in [store, other, copy] { store.close() }
+        try expectIntact(path)
+    }
+
+    @Test("beside a log that another life of the store has left is not undone by it")
+    func staleLog() throws {
+        try makeStore().close()
+        // A writer that is killed leaves its log.
+        try shell(path, ".dbconfig no_ckpt_on_close on\nUPDATE live SET value = 'newest' WHERE key = 'key:0';")
+        #expect(FileSystem.size(of: path + "-wal") > 0)
+        try TTLStore.restore(from: backup, to: path)
+        let store = try open(path)
+        #expect(try store.get("key:0") == "old")
+        #expect(try store.count(prefix: "key:") == 100)
+        store.close()
+        try expectIntact(path)
+    }
+
+    @Test("of a copy by hand beside such a log is undone without a word, which is why it exists")
+    func copyByHand() throws {
+        try makeStore().close()
+        try shell(path, ".dbconfig no_ckpt_on_close on\nUPDATE live SET value = 'newest' WHERE key = 'key:0';")
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.copyItem(atPath: backup, toPath: path)
+        let store = try? open(path)
+        #expect((try? store?.get("key:0")) != "old")
+    }
+
+    @Test("leaves no lease, and fencing tokens go on growing")
+    func leases() throws {
+        let store = try makeStore()
+        let held = try #require(try store.acquireLease("job", for: .seconds(60)))
+        try TTLStore.restore(from: backup, to: path)
+        #expect(try store.lease(named: "job") == nil)
+        #expect(try store.renew(held, for: .seconds(60)) == nil)
+        let next = try #require(try store.acquireLease("job", for: .seconds(60)))
+        #expect(next.token > held.token)
+        store.close()
+    }
+
+    @Test("makes a store where there is none, and repairs one whose pages are damaged")
+    func missingAndDamaged() throws {
+        try makeStore().close()
+        try TTLStore.restore(from: backup, to: folder("new/store.db"))
+        let new = try open(folder("new/store.db"))
+        #expect(try new.count(prefix: "key:") == 100)
+        new.close()
+        // All but the first pages, which say what kind of file it is.
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        let size = try file.seekToEnd()
+        try file.seek(toOffset: 16 * 4096)
+        try file.write(contentsOf: Data(repeating: 0x55, count: Int(size) - 16 * 4096))
+        try file.close()
+        try TTLStore.restore(from: backup, to: path)
+        let store = try open(path)
+        #expect(try store.check().isHealthy)
+        #expect(try store.count(prefix: "key:") == 100)
+        store.close()
+    }
+
+    @Test("to a store with a limit keeps the index that it goes by")
+    func limitedStore() throws {
+        try makeStore().close()
+        let store = try open(path, { $0.maximumEntries = 5000 })
+        try TTLStore.restore(from: backup, to: path)
+        #expect(try store.count(prefix: "key:") == 100)
+        #expect(try store.check().findings.allSatisfy { $0.severity == .note })
+        store.close()
+        #expect(try shell(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'entries_by_age';") == "1")
+    }
+
+    @Test("that is refused, fails or is given up changes nothing")
+    func refusals() throws {
+        struct GivenUp: Error {}
+        let store = try makeStore()
+        try Data("no database, but long enough for a header. ".utf8).write(to: URL(fileURLWithPath: folder("text")))
+        try shell(folder("foreign.db"), "CREATE TABLE t (x);")
+        try FileManager.default.copyItem(atPath: backup, toPath: folder("damaged.db"))
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder("damaged.db")))
+        try file.seek(toOffset: 2 * 4096)
+        try file.write(contentsOf: Data(repeating: 0x55, count: 4096))
+        try file.close()
+        expectFailure(.cannotOpen) { try TTLStore.restore(from: folder("missing.db"), to: path) }
+        expectFailure(.notADatabase) { try TTLStore.restore(from: folder("text"), to: path) }
+        expectFailure(.foreignFile) { try TTLStore.restore(from: folder("foreign.db"), to: path) }
+        expectFailure(.corrupt) { try TTLStore.restore(from: folder("damaged.db"), to: path) }
+        expectFailure(.invalidArgument) { try TTLStore.restore(from: path, to: path) }
+        try FileManager.default.copyItem(atPath: backup, toPath: folder("pages.db"))
+        try shell(folder("pages.db"), "PRAGMA journal_mode = DELETE; PRAGMA page_size = 8192; VACUUM;")
+        expectFailure(.invalidArgument) { try TTLStore.restore(from: folder("pages.db"), to: path) }
+        #expect(throws: GivenUp.self) { try TTLStore.restore(from: backup, to: path) { _ in throw GivenUp() } }
+        expectFailure(.reentrant) { try store.transaction { _ in try TTLStore.restore(from: backup, to: path) } }
+        var readOnly = TTLStore.Configuration()
+        readOnly.access = .readOnly
+        expectFailure(.readOnlyStore) { try TTLStore.restore(from: backup, to: path, configuration: readOnly) }
+        // Nothing is made for a backup that is none.
+        expectFailure(.cannotOpen) { try TTLStore.restore(from: folder("missing.db"), to: folder("other.db")) }
+        #expect(FileSystem.kind(of: folder("other.db")) == .missing)
+        #expect(try store.get("key:0") == "new")
+        #expect(try store.count() == 1101)
+        store.close()
+        try expectIntact(path)
+    }
+
+    @Test("waits for another process's lock no longer than the busy timeout, and its task can be cancelled meanwhile")
+    func lock() async throws {
+        let store = try makeStore()
+        let holder = try otherProcess("hold", path)
+        #expect(holder.readLine() == "held")
+        var configuration = TTLStore.Configuration()
+        configuration.busyTimeout = .milliseconds(100)
+        await expectFailure(.busy) { try await TTLStore.restore(from: backup, to: path, configuration: configuration) }
+        configuration.busyTimeout = .seconds(600)
+        let task = Task { [configuration, backup, path] in
+            try await TTLStore.restore(from: backup, to: path, configuration: configuration)
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        holder.kill(SIGKILL)
+        holder.wait()
+        try await TTLStore.restore(from: backup, to: path)
+        #expect(try await store.count(prefix: "key:") == 100)
+        await store.close()
+    }
+}
