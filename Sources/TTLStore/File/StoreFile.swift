@@ -98,7 +98,7 @@ struct StoreFile: Sendable {
     func openFirst() throws(TTLStoreError) -> Connection {
         do throws(TTLStoreError) { return try openAndRecognise() } catch {
             // A writer may have come or gone in this moment.
-            let isOther = try watch?.hasChanged(since: 0, hasFailed: true, in: "open") ?? false
+            let isOther = try readOnlyWatch?.hasChanged(since: 0, hasFailed: true, in: "open") ?? false
             guard isOther else { throw error }
             return try openAndRecognise()
         }
