@@ -135,6 +135,8 @@ final class Expirer: @unchecked Sendable {
     }
 
     private func look() throws(TTLStoreError) {
+        // A store in which little is written learns here that its file has gone.
+        try engine.file.checkIdentity(in: "look")
         beginReading()
         let (nextExpiry, pages) = try store.read("look") { reader in
             (try reader.nextExpiry(), try FilePages(reader.connection))

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Whether the names of a store's three files still lead to the files that it has open: the database, its log (`-wal`)
 /// and the log's index (`-shm`).
 ///
@@ -55,6 +57,8 @@ final class FileWatch: @unchecked Sendable {
     private let lock = Lock()
     private var names: LogNames?
     private var isMember = false
+    /// What the last look has found of log and index.
+    private let hasFoundLogLost = Atomic<Bool>(false)
     /// The folder in which all was well, and until when that is believed.
     private var believed: FileSystem.FolderState?
     private var believedUntil = MonotonicTime(nanoseconds: 0)
@@ -115,13 +119,18 @@ final class FileWatch: @unchecked Sendable {
             let now = MonotonicTime.now
             if let state, state == believed, now < believedUntil { return nil }
             believed = nil
-            if let change = look() { return change }
+            let change = look()
+            hasFoundLogLost.store(change.map { $0.part != .database } ?? false, ordering: .relaxed)
+            if let change { return change }
             guard let state, FileWatch.isPast(state.changedAt) else { return nil }
             believed = state
             believedUntil = now + FileWatch.belief
             return nil
         }
     }
+
+    /// Whether a look has found log or index gone, and none since has found them again. One atomic load.
+    var isLogLost: Bool { hasFoundLogLost.load(ordering: .relaxed) }
 
     /// As `change()`, by the names themselves.
     func standing() -> Standing {

@@ -161,6 +161,12 @@ struct StoreFile: Sendable {
 
     var isImmutable: Bool { readOnlyWatch?.isImmutable ?? false }
 
+    /// For a read, which looks at no name by itself: others may have begun the log anew under an index of their own, and
+    /// what is read by the old one need not be there any more.
+    func checkLog(in operation: String) throws(TTLStoreError) {
+        if watch?.isLogLost == true { try checkIdentity(in: operation) }
+    }
+
     private var access: Connection.Access {
         if location == .memory { return .memory }
         if configuration.access != .readOnly { return .readWrite }

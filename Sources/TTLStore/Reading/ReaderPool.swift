@@ -35,11 +35,13 @@ final class ReaderPool: @unchecked Sendable {
     }
 
     /// Waits for a reader where all are lent.
-    /// - Throws: `busy` where none comes back within `Configuration.busyTimeout`.
+    /// - Throws: `busy` where none comes back within `Configuration.busyTimeout`; `fileReplaced` where it is known that
+    ///   the log was deleted.
     func read<Success>(
         _ operation: String, _ body: (EntryReader) throws -> Success
     ) throws(TTLStoreError) -> Success {
         if let watch = file.readOnlyWatch { return try read(operation, watch, body) }
+        try file.checkLog(in: operation)
         let reader = try borrow(operation)
         defer { giveBack(reader) }
         do { return try body(reader) } catch { throw TTLStoreError(any: error, in: operation) }

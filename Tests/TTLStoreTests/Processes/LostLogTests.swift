@@ -168,6 +168,30 @@ import Testing
         #expect(Census.descriptors(below: folder.path) == 0)
     }
 
+    @Test("reads end once it is known, and go on when the names are back", arguments: [".db-shm", ".db-wal"])
+    func reads(suffix: String) throws {
+        let store = try TTLStore(path: path)
+        try store.set("k", "v")
+        #expect(try store.get("k") == "v")
+        #expect(rename(folder("store" + suffix), folder("away")) == 0)
+        expectFailure(.fileReplaced) { try store.set("k", "new") }
+        expectFailure(.fileReplaced) { try store.get("k") }
+        expectFailure(.fileReplaced) { try store.count() }
+        #expect(rename(folder("away"), folder("store" + suffix)) == 0)
+        #expect(try store.get("k") == "v")
+        #expect(try store.set("k", "new") == .stored)
+        store.close()
+        #expect(try keysLeft() == ["k"])
+    }
+
+    @Test("the store's thread says so, where nothing is written")
+    func idle() throws {
+        let store = try TTLStore(path: path)
+        Loss.both.happen(to: path)
+        #expect(eventually { store.engine.activity.snapshot.lastError?.code == .fileReplaced })
+        store.close()
+    }
+
     @Test("everything that writes, or opens another connection, says which file is gone", arguments: Loss.allCases)
     func operations(loss: Loss) throws {
         let clock = ManualClock()
