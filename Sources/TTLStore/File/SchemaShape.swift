@@ -1,6 +1,14 @@
 internal import CTTLSQLite
 internal import TTLStoreMigrations
 
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
+
 /// Whether the tables that the library works with are those that it makes.
 ///
 /// In the place of a table, a view without an end, a virtual table or one with other columns would make each statement
@@ -19,16 +27,19 @@ struct SchemaShape {
     func check() throws {
         var missing = Set(SchemaShape.tables)
         var altered: [String] = []
-        let statement = try Statement(
-            """
-            SELECT lower(name), type = 'table' AND rootpage > 1 AND sql LIKE 'create table%', sql FROM sqlite_schema
-            WHERE lower(name) IN ('entries', 'leases', 'migrations')
-            """, on: connection)
+        // Without a condition: for a list of names, SQLite would build an index.
+        let statement = try Statement("SELECT name, type, rootpage, sql FROM sqlite_schema", on: connection)
         while try statement.step() {
-            let name = statement.withBytes(0) { String(decoding: $0, as: UTF8.self) }
+            let found = statement.withBytes(0) { name in
+                SchemaShape.tables.first { name.count == $0.utf8.count && SchemaShape.begins(name, with: $0) }
+            }
+            guard let name = found else { continue }
             missing.remove(name)
-            guard statement.integer(1) != 0 else { throw SchemaShape.error(name, "is no ordinary table") }
-            if !statement.withBytes(2, SchemaShape.isFromMigration) { altered.append(name) }
+            let isTable = statement.withBytes(1) { $0.elementsEqual("table".utf8) } && statement.integer(2) > 1
+            guard isTable, statement.withBytes(3, { SchemaShape.begins($0, with: "create table") }) else {
+                throw SchemaShape.error(name, "is no ordinary table")
+            }
+            if !statement.withBytes(3, SchemaShape.isFromMigration) { altered.append(name) }
         }
         if let name = missing.min() { throw SchemaShape.error(name, "is missing") }
         guard !altered.isEmpty else { return }
@@ -47,28 +58,33 @@ struct SchemaShape {
 
     // MARK: The text of a table
 
-    /// Whether a statement of the schema is one of a migration, to the last byte, its comments included.
-    private static func isFromMigration(_ sql: UnsafeBufferPointer<UInt8>) -> Bool {
-        sql.count > 0
-            && Migration.all.contains { migration in
-                var body = migration.body
-                return body.withUTF8 { contains($0, line: sql) }
+    /// - Parameter start: in lower case; case makes no difference to SQLite.
+    private static func begins(_ text: UnsafeBufferPointer<UInt8>, with start: String) -> Bool {
+        text.count >= start.utf8.count
+            && zip(text, start.utf8).allSatisfy { byte, wanted in
+                let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                return (isUpper ? byte + 32 : byte) == wanted
             }
     }
 
-    /// Whether some line of a text begins with `sql` and a semicolon.
-    private static func contains(_ text: UnsafeBufferPointer<UInt8>, line sql: UnsafeBufferPointer<UInt8>) -> Bool {
-        var begin = 0
-        while begin + sql.count < text.count {
-            if text[begin] == sql[0], text[begin + sql.count] == UInt8(ascii: ";"),
-                UnsafeBufferPointer(rebasing: text[begin..<begin + sql.count]).elementsEqual(sql)
-            {
-                return true
+    /// Whether a statement of the schema is one of a migration, to the last byte, its comments included.
+    private static func isFromMigration(_ sql: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let start = sql.baseAddress, sql.count > 0 else { return false }
+        return Migration.all.contains { migration in
+            var body = migration.body
+            return body.withUTF8 { text in
+                guard let begin = text.baseAddress else { return false }
+                // At the beginning of a line, and up to a semicolon.
+                var line = begin
+                while true {
+                    let rest = text.count - (line - begin)
+                    guard rest > sql.count else { return false }
+                    if line[sql.count] == UInt8(ascii: ";"), memcmp(line, start, sql.count) == 0 { return true }
+                    guard let end = memchr(line, Int32(UInt8(ascii: "\n")), rest) else { return false }
+                    line = UnsafePointer(end.assumingMemoryBound(to: UInt8.self)) + 1
+                }
             }
-            guard let end = text[begin...].firstIndex(of: UInt8(ascii: "\n")) else { return false }
-            begin = end + 1
         }
-        return false
     }
 }
 
