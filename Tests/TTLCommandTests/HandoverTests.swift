@@ -2,6 +2,8 @@ import Foundation
 import TTLTestSupport
 import Testing
 
+@testable import ttl
+
 @Suite("A taken value that can't be written", .enabled(if: isLinux))
 struct HandoverTests {
     let ttl: CommandUnderTest
@@ -75,19 +77,18 @@ struct HandoverTests {
         #expect(try ttl("get", "key").text == "new")
     }
 
-    @Test("what has expired meanwhile is not put back")
+    @Test("what has expired meanwhile is not put back, and the message says so")
     func expired() throws {
+        let expiry = Date.now.addingTimeInterval(5)
+        let text = DateFormat.text(expiry)
+        #expect(
+            try ttl.shell("head -c \(HandoverTests.size) /dev/zero | $ttl set key --at \(text)").status == 0)
         let child = try ttl.start("take", "key")
-        // Taken from now on; by the command's own clock it has no time left when it is put back.
-        #expect(eventually { child.unreadOutput > 0 })
-        child.kill(SIGKILL)
-        child.wait()
-        _ = try ttl.shell("head -c \(HandoverTests.size) /dev/zero | $ttl set key --ttl 1500ms")
-        let other = try ttl.start("take", "key")
-        #expect(eventually { other.unreadOutput > 0 || !other.isRunning })
-        usleep(1_600_000)
-        other.kill(SIGTERM)
-        other.wait()
+        #expect(eventually { child.unreadOutput > 0 || !child.isRunning })
+        #expect(eventually { Date.now.timeIntervalSince(expiry) > 0.01 })
+        child.kill(SIGTERM)
+        #expect(child.wait() == -SIGTERM)
+        #expect(child.readErrors() == "ttl: take: interrupted; the entry has expired meanwhile\n")
         #expect(try ttl("get", "key").status == 1)
     }
 
