@@ -29,8 +29,15 @@ enum Ending {
 
     private static let storeFailure: Int32 = 2
 
-    /// A reader that has left then shows up as an error of `write`, and the store is closed before the process ends.
-    static func prepare() { signal(SIGPIPE, SIG_IGN) }
+    /// A reader that has left, and a limit on the size of files, then show up as errors of `write`, and the store is
+    /// closed before the process ends.
+    static let ignoredSignals = [SIGPIPE, SIGXFSZ]
+
+    /// Comes before anything else.
+    static func prepare() {
+        StandardDescriptors.fill()
+        for number in ignoredSignals { signal(number, SIG_IGN) }
+    }
 
     static func exit(with error: any Error) -> Never {
         switch error {
@@ -41,12 +48,23 @@ enum Ending {
         case let status as ExitCode: Platform.exit(status.rawValue)
         default:
             switch TTLCommand.exitCode(for: error) {
-            case .success: TTLCommand.exit(withError: error)
+            case .success: show(TTLCommand.fullMessage(for: error))
             case .validationFailure: failUsage(TTLCommand.message(for: error))
             // Its description may quote a value.
             default: fail("an unexpected error: \(type(of: error))", storeFailure)
             }
         }
+    }
+
+    /// Help, or the version.
+    private static func show(_ text: String) -> Never {
+        do {
+            try Output.requireOpen()
+            try Output.print(line: text)
+        } catch {
+            exit(with: error)
+        }
+        Platform.exit(ExitCode.success.rawValue)
     }
 
     private static func failUsage(_ message: String) -> Never {

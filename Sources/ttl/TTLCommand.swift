@@ -18,7 +18,8 @@ struct TTLCommand: ParsableCommand {
             A duration is written like 250ms, 90s, 5m, 1h30m, 7d or 2w; a bare number is seconds.
 
             Exit status: 0 when done; 1 when the key is absent or expired, or a condition is not met; \
-            2 when the store fails, with one line on standard error; 64 when the command line is wrong.
+            2 when the store, standard input or standard output fails, with one line on standard error; 64 when the \
+            command line is wrong.
             """,
         version: "ttl 0.1.0",
         subcommands: [
@@ -33,7 +34,9 @@ struct TTLCommand: ParsableCommand {
     static func main() {
         Ending.prepare()
         do {
+            try ArgumentText.requireThere()
             try ArgumentText.requireUTF8()
+            try ArgumentText.requireNoLooseDash()
             var command = try parseAsRoot()
             try command.run()
         } catch {

@@ -34,6 +34,11 @@ struct CommandUnderTest {
             """)
     }
 
+    /// Starts `ttl`, to talk to it.
+    func start(_ arguments: String..., nonBlocking: Bool = false) throws -> ChildProcess {
+        try ChildProcess("ttl", arguments, environment: environment, nonBlocking: nonBlocking)
+    }
+
     private var environment: [String: String] {
         ["TTL_STORE": store, "ttl": ChildProcess.builtPath("ttl"), "TMPDIR": folder.path]
     }

@@ -8,5 +8,6 @@ struct CompletenessTests {
     @Test("this machine has what some tests need")
     func means() {
         #expect(hasScript, "there is no `script`, which gives a command a terminal")
+        #expect(SurroundingsTests.canHideProcesses, "/proc can't be unmounted, in a mount namespace of its own")
     }
 }

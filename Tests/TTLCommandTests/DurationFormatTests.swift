@@ -47,15 +47,18 @@ struct DurationFormatTests {
         #expect(throws: DurationFormat.Failure.tooLong) { try DurationFormat.parse(text) }
     }
 
-    @Test("zero is no duration", arguments: ["0", "0s", "0ms", "0w0d0h0m0s0ms", "000"])
-    func zero(text: String) {
-        #expect(throws: DurationFormat.Failure.empty) { try DurationFormat.parse(text) }
+    @Test(
+        "zero is no duration, nor is less",
+        arguments: ["0", "0s", "0ms", "0w0d0h0m0s0ms", "000", "-1", "-5m", "-1h30m", "-0", "-250ms"])
+    func notPositive(text: String) {
+        #expect(throws: DurationFormat.Failure.notPositive) { try DurationFormat.parse(text) }
     }
 
     @Test(
         "anything else is malformed",
         arguments: [
-            "", " ", "s", "ms", "-1", "-5m", "+5m", "nan", "NaN", "inf", "infinity", "1.5h", "1e3", "0x10", "5 m",
+            "", " ", "s", "ms", "-", "--1", "-5x", "-m", "- 5", "+5m", "nan", "NaN", "inf", "infinity", "1.5h", "1e3",
+            "0x10", "5 m",
             " 5m",
             "5m ", "5M", "5min", "5sec", "5y", "5us", "30m1h", "1h1h", "1m1h30s", "1s1s", "1ms1s", "5m5", "h5", "5mm",
             "five", "1,000", "1_000", "٥", "٥s", "5ｓ", "5\u{301}s", "5s\n", "5s\0", "--", "never", "1h30",

@@ -1,3 +1,4 @@
+import Foundation
 import TTLStore
 import TTLTestSupport
 
@@ -29,6 +30,38 @@ let lifeCommands: [String: Command] = [
         _ = try eventually { try store.statistics().wakeUps > 0 }
         say("stored")
         _ = Unmanaged.passRetained(store)
+    },
+    // PATH: twice opens a store, and prints what the first three descriptors are meanwhile, and how many there are
+    // when it is closed.
+    "descriptors": { arguments in
+        for _ in 1...2 {
+            let store = try TTLStore(path: arguments[0])
+            try store.set("key", "value")
+            let names = (0...2).map { number in
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")) ?? "closed"
+            }
+            store.close()
+            say("\(names.joined(separator: " ")) \(Census.descriptors())")
+        }
+    },
+    // PATH SIGN: opens a store, closes standard input, opens another store on the same path and closes it, and prints
+    // "ready". When there is a file at the path SIGN, stores "after" and prints "stored" or the error's code.
+    "close-input": { arguments in
+        let store = try TTLStore(path: arguments[0])
+        try store.set("before", "value")
+        close(STDIN_FILENO)
+        let other = try TTLStore(path: arguments[0])
+        _ = try other.get("before")
+        other.close()
+        say("ready")
+        _ = eventually { access(arguments[1], F_OK) == 0 }
+        do {
+            try store.set("after", "value")
+            say("stored")
+        } catch let error as TTLStoreError {
+            say(error.code.description)
+        }
+        store.close()
     },
     // PATH: stores an entry, prints "stored", and waits for a signal.
     "linger": { arguments in

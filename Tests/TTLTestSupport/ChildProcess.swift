@@ -16,9 +16,18 @@ package final class ChildProcess: @unchecked Sendable {
     /// As `waitpid` tells it; nil before it has.
     private var status: Int32?
 
-    /// - Parameter executable: an absolute path, or the name of an executable of this package.
-    package init(_ executable: String, _ arguments: [String] = [], environment: [String: String] = [:]) throws {
+    /// - Parameters:
+    ///   - executable: an absolute path, or the name of an executable of this package.
+    ///   - nonBlocking: the process finds its ends of the pipes as another program may have left them.
+    package init(
+        _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:], nonBlocking: Bool = false
+    ) throws {
         let (input, output, errors) = (try PipeEnds(), try PipeEnds(), try PipeEnds())
+        if nonBlocking {
+            for end in [input.reading, output.writing, errors.writing] {
+                _ = fcntl(end.fileDescriptor, F_SETFL, fcntl(end.fileDescriptor, F_GETFL) | O_NONBLOCK)
+            }
+        }
         identifier = try spawn(
             executable.hasPrefix("/") ? executable : ChildProcess.builtPath(executable), arguments,
             environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
@@ -75,6 +84,17 @@ package final class ChildProcess: @unchecked Sendable {
 
     package func readErrors() -> String { String(decoding: errors.readDataToEndOfFile(), as: UTF8.self) }
 
+    #if os(Linux)
+        /// How many bytes the process has not yet read.
+        package var unreadInput: Int { input.waitingBytes }
+
+        /// How many bytes of standard output wait to be read.
+        package var unreadOutput: Int { output.waitingBytes }
+
+        /// How many bytes of standard error wait to be read.
+        package var unreadErrors: Int { errors.waitingBytes }
+    #endif
+
     /// The exit status, or the negative number of the signal that ended the process.
     @discardableResult
     package func wait() -> Int32 {
@@ -125,3 +145,13 @@ package final class ChildProcess: @unchecked Sendable {
         try run("/usr/bin/env", ["sqlite3", "-batch", path], input: sql)
     }
 }
+
+#if os(Linux)
+    extension FileHandle {
+        /// In the pipe that it is an end of.
+        fileprivate var waitingBytes: Int {
+            var count: Int32 = 0
+            return ioctl(fileDescriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
+        }
+    }
+#endif

@@ -38,6 +38,7 @@ final class Connection: @unchecked Sendable {
             flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY
             name = ":memory:"
         }
+        StandardDescriptors.fill()
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(name, &opened, flags, nil)
         guard code == SQLITE_OK, let opened else {

@@ -39,10 +39,11 @@ struct DemoCommand: ParsableCommand {
     }
 
     private static func makeFolder() throws -> String {
-        let variable = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+        let variable = getenv("TMPDIR").map { String(validatingCString: $0) } ?? ""
+        guard let variable else { throw CommandFailure(message: "demo: the path in TMPDIR is not valid UTF-8") }
         var template = Array("\(variable.isEmpty ? "/tmp" : variable)/ttl-demo.XXXXXX".utf8CString)
         let path = template.withUnsafeMutableBufferPointer { template in
-            template.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
+            template.baseAddress.flatMap { mkdtemp($0) }.flatMap { String(validatingCString: $0) }
         }
         guard let path else {
             throw CommandFailure(message: "demo: no temporary folder: \(String(cString: strerror(errno)))")

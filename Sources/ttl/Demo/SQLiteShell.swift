@@ -12,8 +12,11 @@ struct SQLiteShell {
 
     /// Nil if it is not on PATH.
     init?() {
-        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-        let candidates = path.split(separator: ":").map { "\($0)/sqlite3" }
+        let path = getenv("PATH").map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
+        // A folder whose name is not UTF-8 is left out: its name would be changed.
+        let folders = (path ?? Array("/usr/bin:/bin".utf8)).split(separator: UInt8(ascii: ":"))
+            .compactMap { String(validating: $0, as: UTF8.self) }
+        let candidates = folders.map { "\($0)/sqlite3" }
         guard let executable = candidates.first(where: { access($0, X_OK) == 0 }) else { return nil }
         self.executable = executable
     }
@@ -53,12 +56,12 @@ struct SQLiteShell {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
-        // This process ignores SIGPIPE; the shell should not.
+        // This process ignores them; the shell should not.
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
         var signals = sigset_t()
         sigemptyset(&signals)
-        sigaddset(&signals, SIGPIPE)
+        for number in Ending.ignoredSignals { sigaddset(&signals, number) }
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var child = pid_t()

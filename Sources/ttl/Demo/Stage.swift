@@ -6,7 +6,7 @@
 
 /// Where the tour speaks, and keeps account of what it claims.
 final class Stage {
-    private var output = Output()
+    private var output = Output(isInterruptible: true)
     private var chapters = 0
     private(set) var checks = 0
     private(set) var failures = 0

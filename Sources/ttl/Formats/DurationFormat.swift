@@ -2,15 +2,15 @@
 enum DurationFormat {
     enum Failure: Error {
         case malformed
-        /// Zero.
-        case empty
+        /// Zero, or less.
+        case notPositive
         /// More milliseconds than 64 bits hold.
         case tooLong
 
         var message: String {
             switch self {
             case .malformed: "not a duration such as 250ms, 90s, 5m, 1h30m, 7d or 2w"
-            case .empty: "a duration is longer than zero"
+            case .notPositive: "a duration is longer than zero"
             case .tooLong: "the duration is too long"
             }
         }
@@ -21,9 +21,11 @@ enum DurationFormat {
     ]
 
     /// Whole numbers with units, the larger units first, each at most once; a bare number is seconds. ASCII without
-    /// signs, spaces or fractions.
+    /// signs, spaces or fractions; a minus sign is told apart, to be named in the message.
     static func parse(_ text: String) throws(Failure) -> Duration {
-        var rest = text.allSatisfy(isDigit) ? text[...] + "s" : text[...]
+        let isNegative = text.hasPrefix("-")
+        var rest = isNegative ? text.dropFirst() : text[...]
+        if rest.allSatisfy(isDigit) { rest += "s" }
         var units = units[...]
         var total: Int64 = 0
         repeat {
@@ -35,7 +37,7 @@ enum DurationFormat {
             total = try sum(total, digits, of: units[index].milliseconds)
             units = units[(index + 1)...]
         } while !rest.isEmpty
-        guard total > 0 else { throw .empty }
+        guard total > 0, !isNegative else { throw .notPositive }
         return .milliseconds(total)
     }
 

@@ -2,6 +2,14 @@ import ArgumentParser
 
 /// The command line as it was given.
 enum ArgumentText {
+    /// On Linux, Swift's runtime reads the command line in `/proc`, and without that has not even the command's name.
+    static func requireThere() throws {
+        if CommandLine.argc < 1 {
+            throw CommandFailure(
+                message: "the arguments can't be read; on Linux that takes /proc, which must be mounted")
+        }
+    }
+
     /// Swift replaces what is not UTF-8, and a value would be stored other than it was given.
     static func requireUTF8() throws {
         for index in 1..<max(1, Int(CommandLine.argc)) {
@@ -9,6 +17,26 @@ enum ArgumentText {
             guard String(validatingCString: argument) != nil else {
                 throw ValidationError("an argument is not valid UTF-8; give such a value on standard input")
             }
+        }
+    }
+
+    /// The options whose value is a number, a duration or a date: they take what follows them even if it begins with a
+    /// dash, and say themselves what is wrong with it.
+    private static let numericOptions: Set = ["--at", "--by", "--if-revision", "--limit", "--touch", "--ttl"]
+
+    /// Explains what ArgumentParser would call an unknown option, or a value that is missing. The command has no short
+    /// option but `-h`.
+    static func requireNoLooseDash() throws {
+        var previous = ""
+        for argument in CommandLine.arguments.dropFirst() {
+            if argument == "--" { return }
+            if argument.hasPrefix("-"), !["-", "-h"].contains(argument), !argument.hasPrefix("--"),
+                !numericOptions.contains(previous)
+            {
+                throw ValidationError(
+                    "an argument that begins with a dash goes after '--', and an option's value after '='")
+            }
+            previous = argument
         }
     }
 

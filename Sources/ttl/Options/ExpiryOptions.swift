@@ -3,10 +3,14 @@ import TTLStore
 
 /// When an entry expires: at most one of these is given.
 struct ExpiryOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Expires after that time, e.g. 90s or 1h30m.", valueName: "duration"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Expires after that time, e.g. 90s or 1h30m.", valueName: "duration"))
     var ttl: String?
 
-    @Option(help: ArgumentHelp("Expires at that moment, e.g. 2027-01-01T00:00:00Z.", valueName: "date"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Expires at that moment, e.g. 2027-01-01T00:00:00Z.", valueName: "date"))
     var at: String?
 
     @Flag(help: "Never expires.")

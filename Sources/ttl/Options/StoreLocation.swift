@@ -34,16 +34,26 @@ struct StoreLocation: ParsableArguments {
     /// The option, else `$TTL_STORE`, else the conventional place.
     var path: String {
         get throws {
-            if let store = store ?? root.store { return store }
+            if let store = store ?? root.store {
+                guard !beginsWithHome(store) else { throw ValidationError("--store: \(StoreLocation.tilde)") }
+                return store
+            }
             guard let variable = getenv("TTL_STORE"), variable.pointee != 0 else {
                 return try TTLStore.defaultPath(tool: "ttl")
             }
             guard let path = String(validatingCString: variable) else {
                 throw CommandFailure(message: "the path in TTL_STORE is not valid UTF-8")
             }
+            guard !beginsWithHome(path) else { throw CommandFailure(message: "TTL_STORE: \(StoreLocation.tilde)") }
             return path
         }
     }
+
+    private static let tilde =
+        "no shell has replaced ~ by the home folder, as within quotes or after '='; for a folder of that name write ./~"
+
+    /// Nobody means a folder of that name.
+    private func beginsWithHome(_ path: String) -> Bool { path == "~" || path.hasPrefix("~/") }
 
     /// Opens the store, and closes it when `body` has ended.
     /// - Parameter missing: the result where there is no file, unless it is created.

@@ -8,14 +8,17 @@ struct GetCommand: ParsableCommand {
             With --json: one line with key, value, kind (text, bytes or integer), ttl in seconds (null: never), \
             expires_at, created_at, updated_at, revision and tag. Bytes are in base64, and 'encoding' says so.
 
-            --touch reads and extends in one step. The value's revision and updated_at stay.
+            --touch reads and extends in one step. The value's revision and updated_at stay. If the value can't be \
+            printed, which is an error of status 2, it is extended all the same.
 
             Exit status 1: no live entry has the key.
             """)
 
     @OptionGroup var location: StoreLocation
 
-    @Option(help: ArgumentHelp("Gives the entry this much time from now on.", valueName: "duration"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Gives the entry this much time from now on.", valueName: "duration"))
     var touch: String?
 
     @Flag(help: "Prints the entry with its metadata as one line of JSON.")
@@ -28,6 +31,7 @@ struct GetCommand: ParsableCommand {
 
     func run() throws {
         let newTime = try newTimeToLive
+        try Output.requireOpen()
         let purpose = newTime == nil ? StoreLocation.Purpose.reading : .changing
         let bytes = try location.withStore(for: purpose, missing: nil) { store in
             json

@@ -13,7 +13,8 @@ struct IncrementCommand: ParsableCommand {
             A negative number follows '--' or '--by': ttl incr stock -- -3
 
             A number is not a text of digits, which 'ttl set' stores: adding to a text, or beyond 64 bits, is an error \
-            of status 2, and changes nothing.
+            of status 2, and changes nothing. If the sum can't be printed, which is an error of status 2 as well and \
+            names standard output, it is stored all the same; a standard output that is closed is noticed before.
             """)
 
     @OptionGroup var location: StoreLocation
@@ -41,6 +42,7 @@ struct IncrementCommand: ParsableCommand {
     func run() throws {
         let expiry = try expiry.expiry ?? .default
         let amount = amount ?? amountOption ?? 1
+        try Output.requireOpen()
         let sum = try location.withStore(for: .storing, missing: amount) {
             try $0.increment(key, by: amount, expiring: expiry, tag: tag)
         }

@@ -30,7 +30,7 @@ struct ListCommand: ParsableCommand {
     @Flag(help: "Lists what has expired and is not yet deleted.")
     var expired = false
 
-    @Option(help: ArgumentHelp("Prints at most that many.", valueName: "count"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Prints at most that many.", valueName: "count"))
     var limit: Int?
 
     @Argument(help: "What the keys begin with.")
@@ -45,6 +45,7 @@ struct ListCommand: ParsableCommand {
     func run() throws {
         let scope = tag.map(TTLStore.Selection.Scope.tag) ?? .prefix(prefix ?? "")
         let listing = Listing(selection: TTLStore.Selection(scope, isExpired: expired), limit: limit)
+        try Output.requireOpen()
         try location.withStore(for: .reading, missing: ()) { store in
             var output = Output()
             if json {

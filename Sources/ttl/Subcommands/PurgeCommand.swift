@@ -15,6 +15,7 @@ struct PurgeCommand: ParsableCommand {
     var dryRun = false
 
     func run() throws {
+        try Output.requireOpen()
         let count = try location.withStore(for: dryRun ? .reading : .purging, missing: 0) { store in
             let expired = try store.statistics().expiredEntries
             if dryRun { return expired }

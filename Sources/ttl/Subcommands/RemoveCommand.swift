@@ -5,7 +5,8 @@ struct RemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rm", abstract: "Removes entries, and prints how many.",
         discussion: """
-            All of them at once, or none if that fails. The empty prefix removes everything.
+            All of them at once, or none if that fails. The empty prefix removes everything. If the number can't be \
+            printed, which is an error of status 2, they are removed all the same.
 
             Exit status 1: there was none to remove.
             """)
@@ -28,6 +29,7 @@ struct RemoveCommand: ParsableCommand {
     }
 
     func run() throws {
+        try Output.requireOpen()
         let count = try location.withStore(for: .changing, missing: 0) { store in
             if let prefix { return try store.removeAll(prefix: prefix) }
             if let tag { return try store.removeAll(tag: tag) }

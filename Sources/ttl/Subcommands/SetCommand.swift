@@ -5,8 +5,14 @@ struct SetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Stores a value.",
         discussion: """
-            Without a VALUE, or with '-', the value is all of standard input. Valid UTF-8 is stored as text, anything \
-            else as bytes. A value that begins with a dash follows '--': ttl set key -- -5
+            Without a VALUE, or with '-' (after '--' as well), the value is all of standard input. Valid UTF-8 is \
+            stored as text, anything else as bytes. A value that begins with a dash follows '--': ttl set key -- -5
+
+            An empty value is refused unless --allow-empty is given: it is what a command leaves that has failed. A \
+            command that fails half way leaves a part, which is stored: 'login | ttl set token' does not know. \
+            This stores nothing then:
+
+            token=$(login) && ttl set token "$token"
 
             Without --ttl, --at, --never or --keep the entry never expires; an expiry that the key had is replaced. A \
             date that has passed stores nothing and removes the key. Likewise, without --tag the entry has none.
@@ -29,8 +35,13 @@ struct SetCommand: ParsableCommand {
     @Flag(help: "Stores only if a live entry has the key.")
     var ifPresent = false
 
-    @Option(help: ArgumentHelp("Stores only if the live entry still has that revision.", valueName: "revision"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Stores only if the live entry still has that revision.", valueName: "revision"))
     var ifRevision: String?
+
+    @Flag(help: "Stores an empty value as well.")
+    var allowEmpty = false
 
     @Option(help: "A tag, for 'ttl ls --tag' and 'ttl rm --tag'.")
     var tag: String?
@@ -50,17 +61,15 @@ struct SetCommand: ParsableCommand {
             throw ValidationError("--if-absent, --if-present and --if-revision exclude one another")
         }
         _ = try condition
+        if value == "", !allowEmpty {
+            throw ValidationError("the value is empty; with --allow-empty it is stored")
+        }
     }
 
     func run() throws {
         let expiry = try expiry.expiry ?? (keep ? .keep : .default)
         let condition = try condition
-        let limit = TTLStore.Configuration().maximumValueSize
-        let value =
-            switch value {
-            case nil, "-": try Input.value(limit: limit)
-            case .some(let text): Value.text(text)
-            }
+        let value = try newValue
         // A condition on a live entry finds its answer in a file that is missing.
         let needsEntry = ifPresent || ifRevision != nil
         let outcome = try location.withStore(for: needsEntry ? .changing : .storing, missing: .conditionNotMet) {
@@ -75,11 +84,22 @@ struct SetCommand: ParsableCommand {
         }
     }
 
+    private var newValue: Value {
+        get throws {
+            if let value, value != "-" { return .text(value) }
+            let input = try Input.value(limit: TTLStore.Configuration().maximumValueSize)
+            if input == .text(""), !allowEmpty {
+                throw CommandFailure(message: "standard input is empty; with --allow-empty it is stored")
+            }
+            return input
+        }
+    }
+
     private var condition: SetCondition {
         get throws {
             guard let ifRevision else { return ifAbsent ? .ifAbsent : ifPresent ? .ifPresent : .always }
             guard let revision = TTLStore.Revision(ifRevision) else {
-                throw ValidationError("--if-revision: not a revision, which is a number")
+                throw ValidationError("--if-revision: not a revision, which is a number of 0 or more")
             }
             return .ifUnchanged(since: revision)
         }

@@ -18,6 +18,7 @@ struct StatisticsCommand: ParsableCommand {
     var json = false
 
     func run() throws {
+        try Output.requireOpen()
         let path = try location.path
         let report = try location.withStore(for: .reading, missing: nil) { store in
             StatisticsReport(path: path, live: try store.count(), statistics: try store.statistics())

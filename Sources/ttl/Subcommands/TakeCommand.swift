@@ -5,8 +5,16 @@ struct TakeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "take", abstract: "Removes an entry and prints its value, byte for byte, with nothing added.",
         discussion: """
-            In one step: of any number of takers exactly one gets the value. It is removed before it is printed, so it \
-            is lost if standard output can't be written.
+            Of any number of takers exactly one gets the value. It counts as taken once all of it is written: into a \
+            pipe, once the pipe holds it.
+
+            If it can't be written, the status is 2, and the entry is put back: with its value, expiry and tag, and a \
+            new revision, unless the key has a new entry by then. So it is if SIGINT, SIGTERM or SIGHUP ends a wait \
+            for a slow reader. Meanwhile the key is absent for others. The value is lost if it can't be put back, \
+            which the message says, or if the process is killed between the two.
+
+            Into a file the value is written before the entry is removed, and nothing loses it; at any status but 0 \
+            what the file has is not taken.
 
             Exit status 1: no live entry has the key.
             """)
@@ -17,8 +25,26 @@ struct TakeCommand: ParsableCommand {
     var key: String
 
     func run() throws {
-        let value = try location.withStore(for: .changing, missing: nil) { try $0.takeValue(key) }
-        guard let value else { throw Ending.notFound }
-        try Output.print(value.rawBytes)
+        try Output.requireOpen()
+        do {
+            let isTaken = try location.withStore(for: .changing, missing: false) { store in
+                Output.isFile ? try moveToFile(from: store) : try Handover(store: store, key: key).run()
+            }
+            if !isTaken { throw Ending.notFound }
+        } catch var error as TTLStoreError {
+            // Rather than "transaction".
+            error.operation = "take"
+            throw error
+        }
+    }
+
+    /// In one transaction, which a failed write undoes: a file keeps nobody waiting for the lock.
+    private func moveToFile(from store: TTLStore) throws -> Bool {
+        try store.transaction { transaction in
+            guard let value = try transaction.takeValue(key) else { return false }
+            try Output.print(value.rawBytes)
+            try Output.confirm()
+            return true
+        }
     }
 }

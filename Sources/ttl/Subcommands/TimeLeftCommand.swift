@@ -20,6 +20,7 @@ struct TimeLeftCommand: ParsableCommand {
     var key: String
 
     func run() throws {
+        try Output.requireOpen()
         let entry = try location.withStore(for: .reading, missing: nil) { try $0.entry(key) }
         guard let entry else { throw Ending.notFound }
         let milliseconds = entry.remaining.map { String(DurationFormat.milliseconds($0)) }

@@ -25,6 +25,10 @@ enum Input {
             if count == 0 { return bytes }
             if count < 0 {
                 if errno == EINTR { continue }
+                if errno == EAGAIN {
+                    Readiness.waitToRead(STDIN_FILENO)
+                    continue
+                }
                 throw CommandFailure(message: "standard input: \(String(cString: strerror(errno)))")
             }
             bytes += chunk[..<count]

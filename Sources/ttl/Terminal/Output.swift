@@ -10,9 +10,14 @@
 /// `flush()`.
 struct Output {
     private let descriptor: Int32
+    private let isInterruptible: Bool
     private var buffer: [UInt8] = []
 
-    init(descriptor: Int32 = STDOUT_FILENO) { self.descriptor = descriptor }
+    /// - Parameter isInterruptible: `flush()` also ends when one of the signals has come that `Interrupts` listens to.
+    init(descriptor: Int32 = STDOUT_FILENO, isInterruptible: Bool = false) {
+        self.descriptor = descriptor
+        self.isInterruptible = isInterruptible
+    }
 
     mutating func write(_ text: String) { buffer += text.utf8 }
 
@@ -29,22 +34,35 @@ struct Output {
         if buffer.count >= 1 << 16 { try flush() }
     }
 
-    /// - Throws: `OutputClosed` when nobody reads any more.
+    /// Waits where the descriptor is non-blocking as well.
+    /// - Throws: `OutputClosed` when nobody reads any more; `Interrupted`.
     mutating func flush() throws {
         defer { buffer.removeAll(keepingCapacity: true) }
         var rest = buffer[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+            if isInterruptible { try Readiness.waitToWriteInterruptibly(descriptor) }
+            // So much a pipe that is ready takes without waiting.
+            let part = isInterruptible ? rest.prefix(Int(PIPE_BUF)) : rest
+            let count = part.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
             if count >= 0 {
                 rest = rest.dropFirst(count)
             } else if errno == EPIPE {
                 throw OutputClosed()
+            } else if errno == EAGAIN {
+                Readiness.waitToWrite(descriptor)
             } else if errno != EINTR {
-                throw CommandFailure(message: "standard output: \(String(cString: strerror(errno)))")
+                throw Output.failure(errno)
             }
         }
     }
 
+    fileprivate static func failure(_ number: Int32) -> CommandFailure {
+        CommandFailure(message: "standard output: \(String(cString: strerror(number)))")
+    }
+}
+
+/// The standard output.
+extension Output {
     /// Writes all of it at once.
     static func print(_ bytes: [UInt8]) throws {
         var output = Output()
@@ -53,6 +71,25 @@ struct Output {
     }
 
     static func print(line: String) throws { try print(Array(line.utf8) + [UInt8(ascii: "\n")]) }
+
+    /// To be asked before anything is changed whose result will be printed.
+    /// - Throws: where standard output is closed, or open for reading alone.
+    static func requireOpen() throws {
+        let flags = fcntl(STDOUT_FILENO, F_GETFL)
+        guard flags >= 0, flags & O_ACCMODE != O_RDONLY else { throw failure(EBADF) }
+    }
+
+    /// Whether what is written stays in a file, where nobody keeps the writer waiting.
+    static var isFile: Bool {
+        var information = stat()
+        return fstat(STDOUT_FILENO, &information) == 0 && information.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Some file systems, most of them on a network, say only on closing that there was no space.
+    static func confirm() throws {
+        let copy = dup(STDOUT_FILENO)
+        guard copy >= 0, close(copy) == 0 else { throw failure(errno) }
+    }
 }
 
 private func systemWrite(_ descriptor: Int32, _ address: UnsafeRawPointer?, _ count: Int) -> Int {

@@ -14,7 +14,7 @@ enum Terminal {
     /// Bold and dim: on a terminal, unless NO_COLOR (https://no-color.org) is set or the terminal can't.
     static let hasEmphasis: Bool = {
         let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
-        let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+        let isDumb = getenv("TERM").map { strcmp($0, "dumb") == 0 } ?? true
         return isOutput && !noColor && !isDumb
     }()
 

@@ -11,6 +11,8 @@ import Synchronization
 /// Turns SIGINT, SIGTERM and SIGHUP into an error that is thrown where the program looks for it, so that it cleans up
 /// on the way out. The second signal ends the process at once.
 enum Interrupts {
+    private typealias Handler = @convention(c) (Int32) -> Void
+
     private static let received = Atomic<Int32>(0)
 
     static func listen() {
@@ -21,12 +23,18 @@ enum Interrupts {
         sigemptyset(&signals)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             sigaddset(&signals, number)
-            signal(number) { number in
+            let before = signal(number) { number in
                 Interrupts.received.store(number, ordering: .relaxed)
                 signal(number, SIG_DFL)
             }
+            // `nohup` asked for that, or a shell that runs the command in the background.
+            if isSame(before, SIG_IGN) { signal(number, SIG_IGN) }
         }
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
+    private static func isSame(_ one: Handler?, _ other: Handler?) -> Bool {
+        unsafeBitCast(one, to: Int.self) == unsafeBitCast(other, to: Int.self)
     }
 
     static func check() throws {

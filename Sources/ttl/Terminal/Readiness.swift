@@ -1,0 +1,34 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// Waits for a descriptor.
+///
+/// Who shares a pipe or a terminal shares its flags as well, and another program may have made it non-blocking: then
+/// `read` and `write` say EAGAIN where they would have waited.
+enum Readiness {
+    /// Waits until there is something to read, or the end.
+    static func waitToRead(_ descriptor: Int32) { _ = wait(for: POLLIN, descriptor, milliseconds: -1) }
+
+    /// Waits until something can be written, or nobody reads any more.
+    static func waitToWrite(_ descriptor: Int32) { _ = wait(for: POLLOUT, descriptor, milliseconds: -1) }
+
+    /// As `waitToWrite`, and ends when a signal has come.
+    /// - Throws: `Interrupted`.
+    static func waitToWriteInterruptibly(_ descriptor: Int32) throws {
+        repeat {
+            // A signal that comes between the two is noticed a moment later.
+            try Interrupts.check()
+        } while !wait(for: POLLOUT, descriptor, milliseconds: 100)
+    }
+
+    /// - Returns: false if nothing has happened within the time, or a signal came.
+    private static func wait(for events: Int32, _ descriptor: Int32, milliseconds: Int32) -> Bool {
+        var question = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+        return poll(&question, 1, milliseconds) > 0
+    }
+}
