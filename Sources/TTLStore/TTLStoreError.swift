@@ -5,8 +5,8 @@
 /// keeps the batches before the error.
 ///
 /// The errors of a read, which its operations don't name one by one, are `closed`, `forked`, `reentrant`, `busy`,
-/// `ioError`, `corrupt`, `outOfMemory`, `database`, and, where it opens another connection, `cannotOpen` and
-/// `fileReplaced`. Those of a write are the same, `readOnlyStore`, `fileReplaced` and `diskFull`.
+/// `ioError`, `corrupt`, `outOfMemory`, `database`, `cannotOpen` where it opens another connection, and `fileReplaced`
+/// where it does so or the log is known to be gone. Those of a write are the same, `readOnlyStore`, `fileReplaced` and `diskFull`.
 public struct TTLStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public var code: Code
