@@ -6,7 +6,8 @@
 ///
 /// The errors of a read, which its operations don't name one by one, are `closed`, `forked`, `reentrant`, `busy`,
 /// `ioError`, `corrupt`, `outOfMemory`, `database`, `cannotOpen` where it opens another connection, and `fileReplaced`
-/// where it does so or the log is known to be gone. Those of a write are the same, `readOnlyStore`, `fileReplaced` and `diskFull`.
+/// where it does so or the log is known to be gone. Those of a write are the same, `readOnlyStore`,
+/// `fileReplaced` and `diskFull`.
 public struct TTLStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public var code: Code
@@ -68,8 +69,8 @@ extension TTLStoreError {
         public static let foreignFile = Code(kind: .foreignFile)
         /// A newer version of this library wrote the file.
         public static let newerSchema = Code(kind: .newerSchema)
-        /// The file has several names: it has hard links, or was mounted by itself, as by Docker's `-v file:file`. SQLite
-        /// keeps the log beside the name by which a file is opened, so two names make two logs, of which one is lost.
+        /// The file has several names: it has hard links, or was mounted by itself, as by Docker's `-v file:file`.
+        /// SQLite keeps the log beside the name by which a file is opened, so two names make two logs, of which one is lost.
         /// Opening for writing is refused: remove the other names, or mount the folder. See <doc:SeveralProcesses>.
         public static let severalNames = Code(kind: .severalNames)
         /// The file is open elsewhere, in this process or another one, and its log doesn't lie beside the path: the log
