@@ -5,9 +5,9 @@
 /// keeps the batches before the error.
 ///
 /// The errors of a read, which its operations don't name one by one, are `closed`, `forked`, `reentrant`, `busy`,
-/// `ioError`, `corrupt`, `outOfMemory`, `database`, and, where it opens another connection, `cannotOpen` and
-/// `fileReplaced`. Those of a write are the same, `readOnlyStore`, `fileReplaced`, `diskFull` and, where it stores a
-/// time, `clockOutOfRange`.
+/// `ioError`, `corrupt`, `outOfMemory`, `database`, `cannotOpen` where it opens another connection, and `fileReplaced`
+/// where it does so or the log is known to be gone. Those of a write are the same, `readOnlyStore`, `fileReplaced`,
+/// `diskFull` and, where it stores a time, `clockOutOfRange`.
 public struct TTLStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public var code: Code
@@ -69,8 +69,8 @@ extension TTLStoreError {
         public static let foreignFile = Code(kind: .foreignFile)
         /// A newer version of this library wrote the file.
         public static let newerSchema = Code(kind: .newerSchema)
-        /// The file has several names: it has hard links, or was mounted by itself, as by Docker's `-v file:file`. SQLite
-        /// keeps the log beside the name by which a file is opened, so two names make two logs, of which one is lost.
+        /// The file has several names: it has hard links, or was mounted by itself, as by Docker's `-v file:file`.
+        /// SQLite keeps the log beside the name by which a file is opened, so two names make two logs.
         /// Opening for writing is refused: remove the other names, or mount the folder. See <doc:SeveralProcesses>.
         public static let severalNames = Code(kind: .severalNames)
         /// The file is open elsewhere, in this process or another one, and its log doesn't lie beside the path: the log
@@ -83,9 +83,9 @@ extension TTLStoreError {
         public static let forked = Code(kind: .forked)
         /// The store is closed, or was closed while the operation waited.
         public static let closed = Code(kind: .closed)
-        /// The file, its log (`-wal`) or its shared memory (`-shm`) was removed, renamed or replaced while the store was
-        /// open. Not where a path merely can't be looked at, e.g. because the process has given up its privileges: the
-        /// open file is used on. What holds then is in <doc:SeveralProcesses>.
+        /// The file, its log (`-wal`) or its shared memory (`-shm`) was removed, renamed or replaced while the store
+        /// was open. Not where a path merely can't be looked at, e.g. because the process has given up its privileges:
+        /// the open file is used on. What holds then is in <doc:SeveralProcesses>.
         public static let fileReplaced = Code(kind: .fileReplaced)
         /// The store was opened for reading only.
         public static let readOnlyStore = Code(kind: .readOnlyStore)

@@ -9,8 +9,8 @@ extension StoreFile {
     ///
     /// Not where log or index have lost their names: others may have made new ones, and written to them; the copy would
     /// be laid over theirs, and theirs removed. But where nobody else has the database open, and the log's name leads
-    /// nowhere, nobody has made another log: an opener can't remove it as long as this connection is open. Or it leads to
-    /// one to which nothing was ever written. Then the copy keeps what was acknowledged before the name was lost.
+    /// nowhere, nobody has made another log: an opener can't remove it as long as this connection is open. Or it leads
+    /// to one to which nothing was ever written. Then the copy keeps what was acknowledged before the name was lost.
     /// Of several who have the old log open the last to close does that.
     func close(last connection: Connection) {
         defer { connection.close() }

@@ -153,7 +153,8 @@ struct StoreFile: Sendable {
         return connection
     }
 
-    /// Throws if a name no longer leads to the file that was opened, see `FileWatch`: what is written now would be lost.
+    /// Throws if a name no longer leads to the file that was opened, see `FileWatch`: what is written now would be
+    /// lost.
     /// One call of `stat`, as a rule.
     func checkIdentity(in operation: String) throws(TTLStoreError) {
         if let change = watch?.change() { throw change.error(in: operation) }
@@ -161,8 +162,8 @@ struct StoreFile: Sendable {
 
     var isImmutable: Bool { readOnlyWatch?.isImmutable ?? false }
 
-    /// For a read, which looks at no name by itself: others may have begun the log anew under an index of their own, and
-    /// what is read by the old one need not be there any more.
+    /// For a read, which looks at no name by itself: others may have begun the log anew under an index of their own,
+    /// and what is read by the old one need not be there any more.
     func checkLog(in operation: String) throws(TTLStoreError) {
         if watch?.isLogLost == true { try checkIdentity(in: operation) }
     }

@@ -70,8 +70,8 @@ extension TTLStore {
             public static let wrongMode = Code(rawValue: "wrongMode")
             /// Warning: others than the file's user may read or write the file or its log, or write into its folder.
             public static let permissions = Code(rawValue: "permissions")
-            /// Warning: the file has several names, by hard links or since it is mounted by itself, and SQLite keeps the
-            /// log beside the one that was opened.
+            /// Warning: the file has several names, by hard links or since it is mounted by itself, and SQLite keeps
+            /// the log beside the one that was opened.
             public static let severalNames = Code(rawValue: "severalNames")
             /// Note: this SQLite has the WAL-reset bug.
             public static let walResetBug = Code(rawValue: "walResetBug")

@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(
-        "neither the process that has it nor another one writes into a log of its own, and nothing acknowledged is lost",
+        "neither the process that has it nor another one writes to a log of its own, and nothing acknowledged is lost",
         arguments: Array(repeating: Age.allCases, count: 10).joined(), Loss.allCases)
     func ownProcesses(age: Age, loss: Loss) throws {
         let holder = try holder(age)
