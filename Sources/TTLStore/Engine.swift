@@ -67,6 +67,8 @@ final class Engine: @unchecked Sendable {
                     connection, file, readers, removals, maintenance, activity, threads, timekeeper)
             } catch {
                 timekeeper.close()
+                file.close(last: connection)
+                file.creation.undo()
                 throw TTLStoreError(any: error, in: "open")
             }
         }
@@ -80,6 +82,7 @@ final class Engine: @unchecked Sendable {
         do throws(TTLStoreError) { try start() } catch {
             timekeeper.close()
             if let writing { file.close(last: writing.queue.writer.connection) }
+            file.creation.undo()
             throw error
         }
         LiveCounts.stores.countUp()
@@ -140,18 +143,30 @@ final class Engine: @unchecked Sendable {
         return try await onReadWorker(operation.name) { [self] () throws(TTLStoreError) in try read(operation) }
     }
 
-    /// A store in memory has one connection; its reads take the writer's turn.
+    /// A store in memory has one connection; its reads take the writer's turn. So do those of a store that can open no
+    /// other, since the process has given up its privileges or has no descriptors left.
     func read<Success>(
         _ operation: String, _ body: (EntryReader) throws -> Success
     ) throws(TTLStoreError) -> Success {
         try checkUsable(operation)
         do throws(TTLStoreError) {
-            guard file.location == .memory, let writing else { return try readers.read(operation, body) }
+            if file.location != .memory, !readers.hasNone || writing == nil {
+                do throws(TTLStoreError) { return try readers.read(operation, body) } catch {
+                    // Where there is a reader, it is what has been read that has failed.
+                    guard readers.hasNone, ReaderPool.isRefusal(error), writing != nil else { throw error }
+                }
+            }
+            let writing = try writingForReads(operation)
             try maintenance.checkTurn(operation)
             return try writing.queue.withTurn(operation) { (writer) throws(TTLStoreError) in
                 do { return try body(writer.reader) } catch { throw TTLStoreError(any: error, in: operation) }
             }
         } catch { throw closedIfStopped(error) }
+    }
+
+    private func writingForReads(_ operation: String) throws(TTLStoreError) -> Writing {
+        guard let writing else { throw .closed(operation) }
+        return writing
     }
 
     /// The queue, for work that the store does on its own behalf.

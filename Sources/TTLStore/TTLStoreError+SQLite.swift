@@ -10,10 +10,11 @@ extension TTLStoreError {
     init(_ error: SQLiteError, in operation: String, committing: Bool = false) {
         let (code, message): (Code, String) =
             switch error.primaryCode {
+            case SQLITE_IOERR, SQLITE_CANTOPEN:
+                SystemFailure(error).described
             case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL:
                 (.busy, "another process or connection holds the lock")
             case SQLITE_FULL: (.diskFull, "the disk is full")
-            case SQLITE_IOERR: (.ioError, "the operating system failed to read or write the file")
             case SQLITE_CORRUPT where error.code == SQLiteError.damagedIndex.code:
                 (.corrupt, "an index contradicts its table; a check names it, REINDEX in the shell makes it anew")
             case SQLITE_CORRUPT: (.corrupt, "the file is damaged")
@@ -23,14 +24,12 @@ extension TTLStoreError {
                 // SQLITE_READONLY_DBMOVED, a macro that is not imported.
                 (.fileReplaced, "the file, or its log, was removed, renamed or replaced while it was open")
             case SQLITE_READONLY: (.readOnlyFile, "the file can't be written")
-            case SQLITE_CANTOPEN: (.cannotOpen, "the file can't be opened")
             case SQLITE_PERM, SQLITE_AUTH: (.permissionDenied, "permission denied")
             case SQLITE_TOOBIG: (.valueTooLarge, "a value in the file is larger than maximumValueSize allows")
             default: (.database, error.message)
             }
         self.init(code: code, message: message, operation: operation, sqliteCode: error.code)
-        // Memory may run out after the commit was written to the log, where it is found after a crash.
-        isOutcomeUnknown = committing && [SQLITE_IOERR, SQLITE_NOMEM].contains(error.primaryCode)
+        isOutcomeUnknown = committing && error.leavesOutcomeUnknown
     }
 
     /// For code that throws this error and `SQLiteError`.

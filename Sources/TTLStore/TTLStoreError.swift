@@ -5,9 +5,9 @@
 /// keeps the batches before the error.
 ///
 /// The errors of a read, which its operations don't name one by one, are `closed`, `forked`, `reentrant`, `busy`,
-/// `ioError`, `corrupt`, `outOfMemory`, `database`, `cannotOpen` where it opens another connection, and `fileReplaced`
-/// where it does so or the log is known to be gone. Those of a write are the same, `readOnlyStore`, `fileReplaced`,
-/// `diskFull` and, where it stores a time, `clockOutOfRange`.
+/// `ioError`, `corrupt`, `outOfMemory`, `database`; where it opens another connection, `cannotOpen` and
+/// `permissionDenied`; and `fileReplaced` where it does so or the log is known to be gone. Those of a write are the same,
+/// `readOnlyStore`, `fileReplaced`, `diskFull` and, where it stores a time, `clockOutOfRange`.
 public struct TTLStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public var code: Code
@@ -22,7 +22,7 @@ public struct TTLStoreError: Error, Hashable, Sendable, CustomStringConvertible 
     public var sqliteCode: Int32?
 
     /// True when the failure came at the commit itself, after which the change may or may not be found in the file:
-    /// a failed `fdatasync` can't be undone.
+    /// a failed `fdatasync` can't be undone. Not where the disk, a quota or a file-size limit had no room for it.
     public var isOutcomeUnknown = false
 
     /// `set: the disk is full (SQLite 13)`
@@ -139,7 +139,7 @@ extension TTLStoreError {
         /// Another process or connection held a lock, other work of this store had the writing connection, or all
         /// readers were lent, for longer than the configured timeout.
         public static let busy = Code(kind: .busy)
-        /// No space is left for the file or its log.
+        /// No space is left for the file or its log: on the disk, in a quota, or below the process's file-size limit.
         public static let diskFull = Code(kind: .diskFull)
         /// The operating system failed to read or write.
         public static let ioError = Code(kind: .ioError)

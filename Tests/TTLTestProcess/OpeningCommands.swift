@@ -1,3 +1,4 @@
+import CTTLTestFaults
 import Foundation
 import Synchronization
 import TTLStore
@@ -17,6 +18,13 @@ enum OpeningCommands {
         case "open-effectively-unprivileged":
             dropPrivileges(keepingRealUser: true)
             open(last, first)
+        case "open-unprivileged-unanswered":
+            dropPrivileges()
+            ttl_faults_answer_no_questions()
+            open(last, first)
+        case "open-unprivileged-in-words":
+            dropPrivileges()
+            openInWords(last, first)
         case "read-twice-unprivileged":
             dropPrivileges()
             readTwice(last)
@@ -40,7 +48,7 @@ enum OpeningCommands {
     /// Becomes the user nobody. For root, permissions are no obstacle; anybody else stays who they are.
     ///
     /// Here and not by `setpriv`: the executable may lie in a folder that nobody else may enter.
-    private static func dropPrivileges(keepingRealUser: Bool = false) {
+    static func dropPrivileges(keepingRealUser: Bool = false) {
         guard getuid() == 0 else { return }
         let nobody: uid_t = 65534
         let isGroupSet = (keepingRealUser ? setegid(nobody) : setgid(nobody)) == 0
@@ -61,6 +69,15 @@ enum OpeningCommands {
             store.close()
             return "closed"
         }
+    }
+
+    private static func openInWords(_ path: String, _ access: String) {
+        var configuration = TTLStore.Configuration()
+        configuration.access = access == "read-only" ? .readOnly : .create
+        do {
+            try TTLStore(path: path, configuration: configuration).close()
+            print("opened")
+        } catch { print(error.message) }
     }
 
     /// Reads a second time when a line comes in.

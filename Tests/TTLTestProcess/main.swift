@@ -22,6 +22,7 @@ let groups: [[String: Command]] = [
     lockCommands,
     lifeCommands,
     faultCommands,
+    surroundingCommands,
     forkCommands,
     crashCommands,
     countingCommands,

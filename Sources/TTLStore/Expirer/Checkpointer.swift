@@ -14,6 +14,11 @@ import Synchronization
 ///    log. If the lock is not to be had, SQLite would go on as in a PASSIVE checkpoint; the busy handler interrupts it
 ///    instead, and an interrupted checkpoint publishes nothing.
 ///
+/// Where the process may open no more connections, having given up its privileges after it opened the store, or has no
+/// descriptors left, the second step runs alone, on the writing connection and with the turn held. For that one the
+/// argument is the same, since it asks for no other connection's help: it has the write lock before it reads the log's
+/// header, or copies nothing that counts. Writers wait for it longer.
+///
 /// One checkpoint runs at a time; a second one gives up at once. A log that has grown to half of its limit is copied
 /// with the turn held throughout, so that the store's own writers can't outrun it, and its own readers make room for
 /// the second step.
@@ -158,7 +163,9 @@ final class Checkpointer: @unchecked Sendable {
     private func checkpoint(truncating: Bool, holdsTurn: Bool) throws(TTLStoreError) -> Outcome {
         try checkUsable()
         do {
-            let (anchor, copier) = try openConnections()
+            guard let (anchor, copier) = try openConnections() else {
+                return try checkpointAlone(truncating: truncating, holdsTurn: holdsTurn)
+            }
             try checkUsable()
             do {
                 try copyAndFlush(anchor, copier, holdsTurn)
@@ -187,10 +194,39 @@ final class Checkpointer: @unchecked Sendable {
         activity.noteReaderPause(since: begun)
     }
 
-    private func openConnections() throws(SQLiteError) -> (anchor: Connection, copier: Connection) {
+    /// The second step on the writing connection, which has no transaction open while the turn is held.
+    private func checkpointAlone(truncating: Bool, holdsTurn: Bool) throws(TTLStoreError) -> Outcome {
+        try withTurn(holdsTurn) { () throws(TTLStoreError) in
+            let connection = queue.writer.connection
+            let timeout = connection.busyPolicy.timeout
+            connection.busyPolicy.timeout = Checkpointer.patience
+            connection.busyPolicy.onGivingUp = { [unowned connection] in connection.interrupt() }
+            let canMakeRoom = !hasLongRead()
+            if canMakeRoom { makeRoom() }
+            defer {
+                if canMakeRoom { readers.letGoOn() }
+                connection.busyPolicy.onGivingUp = nil
+                connection.busyPolicy.timeout = timeout
+                connection.forgetInterrupt()
+            }
+            do {
+                return try finish(
+                    connection, truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART, true)
+            } catch { throw TTLStoreError(any: error, in: "checkpoint") }
+        }
+    }
+
+    /// - Returns: nil where the process may open none.
+    private func openConnections() throws(SQLiteError) -> (anchor: Connection, copier: Connection)? {
         if let connections { return connections }
-        let anchor = try file.openAnother(queryOnly: false)
-        let copier = try file.openAnother(queryOnly: false)
+        let (anchor, copier): (Connection, Connection)
+        do throws(SQLiteError) {
+            anchor = try file.openAnother(queryOnly: false)
+            copier = try file.openAnother(queryOnly: false)
+        } catch {
+            guard ReaderPool.isRefusal(TTLStoreError(error, in: "checkpoint")) else { throw error }
+            return nil
+        }
         copier.busyPolicy.onGivingUp = { [unowned copier] in copier.interrupt() }
         anchor.busyPolicy.timeout = Checkpointer.markPatience
         copier.busyPolicy.timeout = Checkpointer.patience

@@ -10,6 +10,9 @@
 extension FileSystem {
     struct Failure: Error {
         var number: Int32
+
+        /// Whether a name is not UTF-8.
+        var isOfText: Bool { number == EILSEQ }
     }
 
     /// Of the call that failed last on this thread.
@@ -17,12 +20,22 @@ extension FileSystem {
 
     static let existsAlready = EEXIST
 
+    static let isMissingError = ENOENT
+
+    /// Whether the system says by that number that the folder, or its file system, may not be written.
+    static func isRefusal(_ number: Int32) -> Bool { [EACCES, EPERM, EROFS].contains(number) }
+
     /// Whether anything has that path; a symbolic link counts, wherever it leads.
     static func isTaken(_ path: String) throws(Failure) -> Bool {
         var information = stat()
         if lstat(path, &information) == 0 { return true }
         guard errno == ENOENT else { throw Failure(number: errno) }
         return false
+    }
+
+    static func isLink(_ path: String) -> Bool {
+        var information = stat()
+        return lstat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFLNK
     }
 
     /// Creates an empty file for this user alone (0600), whatever the umask. One that exists is an error.
@@ -41,6 +54,34 @@ extension FileSystem {
         return nil
     }
 
+    /// A path in the folder that nobody else can know, and that has no file yet.
+    static func uniqueName(in folder: String) -> String {
+        (folder == "/" ? "" : folder) + "/.ttl-" + String(UInt64.random(in: .min ... .max), radix: 16)
+    }
+
+    /// Why no file can be made in the folder, found out by making one for a moment; nil if it can.
+    static func failureToCreate(in folder: String) -> Int32? {
+        let path = uniqueName(in: folder)
+        if let failure = createUniqueFile(path) { return failure }
+        remove(path)
+        return nil
+    }
+
+    /// As the system call, which replaces what has the new name.
+    /// - Returns: the error number, or nil.
+    static func rename(_ path: String, to name: String) -> Int32? {
+        #if canImport(Darwin)
+            Darwin.rename(path, name) == 0 ? nil : errno
+        #elseif canImport(Musl)
+            Musl.rename(path, name) == 0 ? nil : errno
+        #else
+            Glibc.rename(path, name) == 0 ? nil : errno
+        #endif
+    }
+
+    /// Only if it is empty.
+    static func removeFolder(_ path: String) { rmdir(path) }
+
     /// Renames a file, unless the new name is taken.
     ///
     /// A link and the removal of the old name, since `rename` overwrites. Where the file system knows no hard links
@@ -56,8 +97,7 @@ extension FileSystem {
         }
         guard [EPERM, ENOTSUP, EOPNOTSUPP, ENOSYS].contains(errno) else { return errno }
         if let failure = createUniqueFile(name) { return failure }
-        guard rename(file, name) == 0 else {
-            let failure = errno
+        if let failure = rename(file, to: name) {
             unlink(name)
             return failure
         }

@@ -71,8 +71,16 @@ enum FileSystem {
     static func isWritable(_ path: String) -> Bool { isAllowed(W_OK, path) }
 
     /// For the effective user, as `open` decides; `access` would ask for the real one.
+    ///
+    /// Old container runtimes answer every call that they don't know by `EPERM`, also the one behind `faccessat`. Then
+    /// it is tried: a folder by making a file in it. Of a file it is said that it is allowed, and opening it tells.
     private static func isAllowed(_ mode: Int32, _ path: String) -> Bool {
-        faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0
+        guard faccessat(AT_FDCWD, path, mode, AT_EACCESS) != 0 else { return true }
+        guard errno == EPERM || errno == ENOSYS else { return false }
+        guard access(path, mode) != 0 else { return true }
+        guard errno == EPERM || errno == ENOSYS else { return false }
+        guard mode == W_OK, kind(of: path) == .folder else { return true }
+        return failureToCreate(in: path) == nil
     }
 
     /// The folder that holds `path`.
@@ -81,23 +89,31 @@ enum FileSystem {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// The absolute path without symbolic links; nil if the file can't be reached.
-    static func resolved(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
+    /// The last component of `path`.
+    static func name(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    }
+
+    /// The absolute path without symbolic links.
+    /// - Throws: `EILSEQ` where it holds a name that is not UTF-8, which would be another in a `String`.
+    static func resolved(_ path: String) throws(Failure) -> String {
+        guard let resolved = realpath(path, nil) else { throw Failure(number: errno) }
         defer { free(resolved) }
-        return String(cString: resolved)
+        return try text(resolved)
     }
 
     /// Creates the folder and those above it, for this user alone (0700). One that exists is left as it is.
+    /// - Parameter made: gets those that it has created, outermost first.
     /// - Returns: the error number, or nil.
-    static func createFolder(_ path: String) -> Int32? {
-        guard let failure = createLastFolder(path) else { return nil }
+    static func createFolder(_ path: String, made: inout [String]) -> Int32? {
+        guard let failure = createLastFolder(path, &made) else { return nil }
         guard failure == ENOENT, folder(of: path) != path else { return failure }
-        return createFolder(folder(of: path)) ?? createLastFolder(path)
+        return createFolder(folder(of: path), made: &made) ?? createLastFolder(path, &made)
     }
 
-    private static func createLastFolder(_ path: String) -> Int32? {
+    private static func createLastFolder(_ path: String, _ made: inout [String]) -> Int32? {
         guard mkdir(path, 0o700) == 0 else { return errno == EEXIST ? nil : errno }
+        made.append(path)
         // A umask may have taken rights from the user as well.
         return chmod(path, 0o700) == 0 ? nil : errno
     }
@@ -115,26 +131,44 @@ enum FileSystem {
     /// SQLite gives `-wal` and `-shm` the mode of the database, so all three are private from the first byte.
     /// The lock keeps the openers of one process apart: all of them look at the path under it, by `isMissing(_:)`, so
     /// none has let SQLite open the new file before our descriptor is closed, which would drop SQLite's locks.
-    /// - Returns: the error number, or nil.
-    static func createPrivateFile(_ path: String) -> Int32? {
-        creation.withLock {
-            let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else { return errno == EEXIST ? nil : errno }
-            defer { close(descriptor) }
-            return fchmod(descriptor, 0o600) == 0 ? nil : errno
+    /// - Returns: which file it has created, or nil.
+    static func createPrivateFile(_ path: String) throws(Failure) -> FileIdentity? {
+        try creation.withLock { () throws(Failure) in
+            if let failure = createUniqueFile(path) {
+                if failure == EEXIST { return nil }
+                throw Failure(number: failure)
+            }
+            guard case .file(let identity, _) = kind(of: path) else { return nil }
+            return identity
         }
     }
 
-    static func describe(errno number: Int32) -> String { String(cString: strerror(number)) }
+    /// Runs `body` while no other opener of this process creates a file, or looks whether it has to.
+    static func withoutCreations(_ body: () -> Void) { creation.withLock(body) }
 
-    static func environment(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
+    static func describe(errno number: Int32) -> String {
+        switch number {
+        case EILSEQ: "it leads through a name that is not valid UTF-8"
+        case EMFILE, ENFILE: "too many files are open"
+        default: String(cString: strerror(number))
+        }
+    }
+
+    /// - Throws: `EILSEQ` for a value that is not UTF-8, which would name another file in a `String`.
+    static func environment(_ name: String) throws(Failure) -> String? {
+        try getenv(name).map { (value) throws(Failure) in try text(value) }
     }
 
     /// From the environment, else from the user database.
-    static var home: String? {
-        if let home = environment("HOME"), home.hasPrefix("/") { return home }
-        return getpwuid(getuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) }
+    /// - Throws: `EILSEQ` where it is not UTF-8.
+    static func home() throws(Failure) -> String? {
+        if let home = try environment("HOME"), home.hasPrefix("/") { return home }
+        return try getpwuid(getuid()).flatMap { $0.pointee.pw_dir }.map { (home) throws(Failure) in try text(home) }
+    }
+
+    private static func text(_ bytes: UnsafePointer<CChar>) throws(Failure) -> String {
+        guard let text = String(validatingCString: bytes) else { throw Failure(number: EILSEQ) }
+        return text
     }
 }
 
@@ -143,7 +177,7 @@ extension FileSystem {
         switch number {
         case EACCES, EPERM: .permissionDenied
         case EROFS: .readOnlyFolder
-        case ENOSPC, EDQUOT: .diskFull
+        case ENOSPC, EDQUOT, EFBIG: .diskFull
         case EIO: .ioError
         default: .cannotOpen
         }

@@ -20,6 +20,8 @@ struct StoreFile: Sendable {
     private(set) var watch: FileWatch?
     /// For a read-only store whose folder can't hold the files that SQLite shares between processes.
     private(set) var readOnlyWatch: ReadOnlyWatch?
+    /// What is taken away again if the store can't be opened.
+    private(set) var creation = FileCreation()
 
     /// Of each connection's page cache, in SQLite's notation: negative for KiB.
     static let cacheSize = -2000
@@ -33,40 +35,45 @@ struct StoreFile: Sendable {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw StoreFile.error(.cannotOpen, "the path is empty or holds a NUL")
         }
+        guard !path.hasSuffix("/") else {
+            throw StoreFile.error(.cannotOpen, "the path ends with a slash, so it names a folder")
+        }
         if FileSystem.isMissing(path), configuration.access == .create {
             try Migrator.checkClock(configuration.clock)
-            if let failure = FileSystem.createFolder(FileSystem.folder(of: path)) {
-                throw StoreFile.error(failure, "the folder can't be created")
-            }
-            if let failure = FileSystem.createPrivateFile(path) {
-                throw StoreFile.error(failure, "the file can't be created")
-            }
+            try creation.make(path)
         }
-        let resolved = FileSystem.resolved(path) ?? path
-        self.path = resolved
-        let identity = try StoreFile.checkAccess(resolved, readOnly: configuration.access == .readOnly)
-        self.identity = identity
-        watch = FileWatch(path: resolved, database: identity)
-        readOnlyWatch = try ReadOnlyWatch(resolved, configuration)
+        do throws(TTLStoreError) {
+            let resolved = try StoreFile.resolve(path)
+            self.path = resolved
+            let identity = try StoreFile.identify(resolved)
+            if configuration.access != .readOnly { try StoreFile.checkNames(resolved) }
+            self.identity = identity
+            watch = FileWatch(path: resolved, database: identity)
+            readOnlyWatch = try ReadOnlyWatch(resolved, configuration)
+        } catch {
+            creation.undo()
+            throw error
+        }
     }
 
-    private static func checkAccess(_ path: String, readOnly: Bool) throws(TTLStoreError) -> FileIdentity {
+    /// A path that can't be resolved is kept: what is wrong with it is found when it is looked at.
+    private static func resolve(_ path: String) throws(TTLStoreError) -> String {
+        let resolved: String
+        do throws(FileSystem.Failure) { resolved = try FileSystem.resolved(path) } catch {
+            guard error.isOfText else { return path }
+            throw StoreFile.error(error.number, "the path can't be used")
+        }
+        try FileCreation.checkLength(resolved)
+        return resolved
+    }
+
+    private static func identify(_ path: String) throws(TTLStoreError) -> FileIdentity {
         switch FileSystem.kind(of: path) {
         case .missing: throw error(.cannotOpen, "there is no such file")
         case .folder: throw error(.cannotOpen, "the path is a folder")
         case .other: throw error(.cannotOpen, "the path is not a regular file")
         case .unreachable(let errno): throw error(errno, "the path can't be reached")
-        case .file(let identity, _):
-            guard FileSystem.isReadable(path) else { throw error(.permissionDenied, "the file may not be read") }
-            if readOnly { return identity }
-            guard FileSystem.isWritable(path) else {
-                throw error(.readOnlyFile, "the file is read-only; open it with read-only access")
-            }
-            guard FileSystem.isWritable(FileSystem.folder(of: path)) else {
-                throw error(.readOnlyFolder, "the folder is read-only, and SQLite keeps its log there")
-            }
-            try checkNames(path)
-            return identity
+        case .file(let identity, _): return identity
         }
     }
 
@@ -97,16 +104,22 @@ struct StoreFile: Sendable {
     /// or older one up to date.
     func openFirst() throws(TTLStoreError) -> Connection {
         do throws(TTLStoreError) { return try openAndRecognise() } catch {
-            // A writer may have come or gone in this moment.
-            let isOther = try readOnlyWatch?.hasChanged(since: 0, hasFailed: true, in: "open") ?? false
-            guard isOther else { throw error }
-            return try openAndRecognise()
+            do throws(TTLStoreError) {
+                // A writer may have come or gone in this moment.
+                let isOther = try readOnlyWatch?.hasChanged(since: 0, hasFailed: true, in: "open") ?? false
+                guard isOther else { throw error }
+                return try openAndRecognise()
+            } catch {
+                creation.undo()
+                throw error
+            }
         }
     }
 
     private func openAndRecognise() throws(TTLStoreError) -> Connection {
+        let connection: Connection
+        do throws(SQLiteError) { connection = try open(access) } catch { throw reason(ofNoConnection: error) }
         do {
-            let connection = try open(access)
             try recognise(connection)
             try configure(connection)
             if configuration.access != .readOnly {
@@ -117,8 +130,11 @@ struct StoreFile: Sendable {
             try recordLog(of: connection)
             return connection
         } catch let error as SQLiteError {
-            throw TTLStoreError(error, in: "open").naming(lockHolder(after: error))
+            // First, so that whoever looks for the reason finds the file as it was.
+            connection.close()
+            throw reason(error).naming(lockHolder(after: error))
         } catch let error as TTLStoreError {
+            connection.close()
             throw error
         } catch {
             throw StoreFile.error(.database, "unexpected error")
@@ -217,8 +233,11 @@ struct StoreFile: Sendable {
         case .notADatabase: throw StoreFile.error(.notADatabase, "the file is not an SQLite database")
         case .database(let header):
             // Zero may mean that the first transaction is still in the log.
-            guard header.applicationID == Migration.applicationID || header.applicationID == 0, header.isUTF8 else {
+            guard header.applicationID == Migration.applicationID || header.applicationID == 0 else {
                 throw StoreFile.foreign
+            }
+            guard header.isUTF8 else {
+                throw StoreFile.error(.foreignFile, "the file is a database in UTF-16; a store's is in UTF-8")
             }
             guard header.userVersion <= Migration.latest || header.applicationID == 0 else {
                 throw StoreFile.newer(header.userVersion)
@@ -248,6 +267,9 @@ struct StoreFile: Sendable {
         defer { try? connection.execute("COMMIT") }
         let applicationID = try connection.integer("PRAGMA application_id")
         let version = try connection.integer("PRAGMA user_version") ?? 0
+        if applicationID == 0 || (version == 0 && applicationID == Migration.applicationID) {
+            try checkIsNoDump(connection)
+        }
         if applicationID == Migration.applicationID {
             guard version <= Migration.latest else { throw StoreFile.newer(version) }
             if version > 0 { try SchemaShape(connection).check() }
@@ -257,6 +279,21 @@ struct StoreFile: Sendable {
         guard applicationID == 0, version == 0, tables == 0, configuration.access != .readOnly else {
             throw StoreFile.foreign
         }
+    }
+
+    /// A store that went through `.dump` in the shell has lost the two numbers by which a store is known.
+    private func checkIsNoDump(_ connection: Connection) throws {
+        let tables = try connection.integer(
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('entries', 'migrations')")
+        guard tables == 2 else { return }
+        let version = (try? connection.integer("SELECT max(number) FROM migrations")) ?? Migration.latest
+        throw StoreFile.error(
+            .foreignFile,
+            """
+            the file has a store's tables, but not its numbers, as after .dump in the shell. If it is one, \
+            PRAGMA application_id = \(Migration.applicationID); PRAGMA user_version = \(version); \
+            makes it a store again
+            """)
     }
 
     // MARK: Errors
@@ -269,11 +306,11 @@ struct StoreFile: Sendable {
             "the file has schema version \(version), this library knows up to \(Migration.latest); use a newer library")
     }
 
-    private static func error(_ code: TTLStoreError.Code, _ message: String) -> TTLStoreError {
+    static func error(_ code: TTLStoreError.Code, _ message: String) -> TTLStoreError {
         TTLStoreError(code, message, in: "open")
     }
 
-    private static func error(_ errno: Int32, _ message: String) -> TTLStoreError {
+    static func error(_ errno: Int32, _ message: String) -> TTLStoreError {
         error(FileSystem.code(errno: errno), "\(message): \(FileSystem.describe(errno: errno))")
     }
 }

@@ -12,14 +12,18 @@ struct BackupDestination {
         guard !path.isEmpty, !path.utf8.contains(0), !path.hasSuffix("/") else {
             throw BackupDestination.error(.cannotOpen, "the path is empty, holds a NUL or ends with a slash")
         }
-        guard let folder = FileSystem.resolved(FileSystem.folder(of: path)) else {
-            throw BackupDestination.error(FileSystem.lastError, "the destination's folder can't be reached")
+        do throws(FileSystem.Failure) { folder = try FileSystem.resolved(FileSystem.folder(of: path)) } catch {
+            throw BackupDestination.error(error.number, "the destination's folder can't be reached")
         }
-        let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
-        self.folder = folder
-        self.path = (folder == "/" ? "" : folder) + "/" + name
+        let prefix = folder == "/" ? "" : folder
+        self.path = prefix + "/" + FileSystem.name(of: path)
         let number = String(UInt64.random(in: .min ... .max), radix: 16)
-        temporaryPath = (folder == "/" ? "" : folder) + "/.ttl-backup-" + number
+        temporaryPath = prefix + "/.ttl-backup-" + number
+        do throws(TTLStoreError) {
+            // The backup is to be opened under its name.
+            try FileCreation.checkLength(self.path)
+            try FileCreation.checkLength(temporaryPath)
+        } catch { throw error.renamed("backup") }
         try checkIsFree(of: file)
     }
 

@@ -18,7 +18,9 @@ final class PageCopy {
     /// - Returns: true when all pages are copied.
     func copy(pages: Int32) throws(SQLiteError) -> Bool {
         let code = sqlite3_backup_step(handle, pages)
-        guard code == SQLITE_OK || code == SQLITE_DONE else { throw SQLiteError(code: code, connection: nil) }
+        guard code == SQLITE_OK || code == SQLITE_DONE else {
+            throw SQLiteError(code: code, connection: target.handle)
+        }
         return code == SQLITE_DONE
     }
 
@@ -31,6 +33,6 @@ final class PageCopy {
     func finish() throws(SQLiteError) {
         let code = sqlite3_backup_finish(handle)
         handle = nil
-        guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: nil) }
+        guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: target.handle) }
     }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The reading connections, each lent to one thread at a time. Readers never wait for writers.
 ///
 /// Connections are opened when they are first needed, and the one used last is lent first: its cache is warm.
@@ -18,6 +20,11 @@ final class ReaderPool: @unchecked Sendable {
     /// What `ReadOnlyWatch.look` has said last, and the lent connections that are older.
     private var viewNumber = 0
     private var outdated: Set<ObjectIdentifier> = []
+    /// No reader is opened before that moment, in nanoseconds; 0 where the last one could be. Changed under the lock.
+    private let refusedUntil = Atomic<Int64>(0)
+    /// Whether there is no reader at all beside that.
+    private let isWithoutReaders = Atomic<Bool>(false)
+    private static let refusalTime: Milliseconds = 1000
 
     init(_ file: StoreFile, activity: ActivityCounters) {
         self.file = file
@@ -70,11 +77,11 @@ final class ReaderPool: @unchecked Sendable {
                     lock.unlock()
                     return reader
                 }
-                if failure == nil, !isExhausted {
+                if failure == nil, !isExhausted, connections.isEmpty || !isRefused {
                     do throws(TTLStoreError) { return try openOne(operation) } catch {
                         lock.lock()
                         // At the limit of descriptors, a reader that is lent will do as well.
-                        guard error.code == .cannotOpen, !connections.isEmpty else {
+                        guard ReaderPool.isRefusal(error), !connections.isEmpty else {
                             lock.unlock()
                             throw error
                         }
@@ -100,7 +107,7 @@ final class ReaderPool: @unchecked Sendable {
     func borrowIdle(_ operation: String) throws(TTLStoreError) -> EntryReader? {
         lock.lock()
         if !file.stop.isSet, heldBackUntil == nil {
-            if idle.isEmpty, !isExhausted { return try openOne(operation) }
+            if idle.isEmpty, !isExhausted, !isRefused { return try openOne(operation) }
             if let reader = takeIdle() {
                 lock.unlock()
                 return reader
@@ -138,7 +145,13 @@ final class ReaderPool: @unchecked Sendable {
         return try lock.withLock { () throws(TTLStoreError) in
             opening -= 1
             // The place is free for a later try, and a closer waits for it.
-            if case .failure = opened { changed.broadcast() }
+            if case .failure(let error) = opened {
+                changed.broadcast()
+                noteRefusal(error)
+            } else {
+                refusedUntil.store(0, ordering: .relaxed)
+                isWithoutReaders.store(false, ordering: .relaxed)
+            }
             let reader = try opened.get()
             connections.append(reader.connection)
             if viewNumber != self.viewNumber { outdated.insert(ObjectIdentifier(reader.connection)) }
@@ -146,6 +159,28 @@ final class ReaderPool: @unchecked Sendable {
             return reader
         }
     }
+
+    // MARK: Where no reader can be opened
+
+    /// Of an opening that says nothing against the file: privileges were given up, or no descriptor is left.
+    static func isRefusal(_ error: TTLStoreError) -> Bool {
+        [.cannotOpen, .permissionDenied, .readOnlyFile].contains(error.code)
+    }
+
+    /// The lock is held.
+    private func noteRefusal(_ error: TTLStoreError) {
+        guard ReaderPool.isRefusal(error) else { return }
+        refusedUntil.store((MonotonicTime.now + ReaderPool.refusalTime).nanoseconds, ordering: .relaxed)
+        isWithoutReaders.store(connections.isEmpty, ordering: .relaxed)
+    }
+
+    private var isRefused: Bool {
+        let until = refusedUntil.load(ordering: .relaxed)
+        return until > 0 && MonotonicTime.now.nanoseconds < until
+    }
+
+    /// Whether whoever reads has to do without a reader for a moment. As a rule the cost is that of an atomic load.
+    var hasNone: Bool { isWithoutReaders.load(ordering: .relaxed) && isRefused }
 
     private func lend(_ reader: EntryReader) {
         reader.connection.claim()

@@ -49,7 +49,7 @@ final class Connection: @unchecked Sendable {
         // Where a file can't be opened for writing, SQLite tries to open it for reading and reports success.
         guard access != .readWrite || sqlite3_db_readonly(opened, "main") == 0 else {
             sqlite3_close(opened)
-            throw SQLiteError(code: SQLITE_CANTOPEN, connection: nil)
+            throw SQLiteError(code: SQLITE_READONLY, connection: nil)
         }
         handle = opened
         self.busyPolicy = busyPolicy
@@ -125,20 +125,25 @@ final class Connection: @unchecked Sendable {
         var file: UnsafeMutablePointer<sqlite3_file>?
         try check(sqlite3_file_control(handle, "main", pointer, &file))
         guard let file, let sync = file.pointee.pMethods?.pointee.xSync else { return }
-        let code = sync(file, SQLITE_SYNC_NORMAL)
-        guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: nil) }
+        try check(sync(file, SQLITE_SYNC_NORMAL))
     }
 
     /// Whether the system has ever failed to read the file or its log through this connection.
     var hasFailedToRead: Bool {
-        [SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER].contains { pointer in
-            var file: UnsafeMutablePointer<sqlite3_file>?
-            var number: Int32 = 0
-            guard sqlite3_file_control(handle, "main", pointer, &file) == SQLITE_OK, let file,
-                let control = file.pointee.pMethods?.pointee.xFileControl
-            else { return false }
-            return control(file, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK && number != 0
+        [SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER].contains {
+            Connection.lastSystemError(handle, $0) != 0
         }
+    }
+
+    /// The `errno` of the call that failed last on the file or its log; 0 if none has. Never while SQLite works.
+    static func lastSystemError(_ handle: OpaquePointer, _ pointer: Int32) -> Int32 {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        var number: Int32 = 0
+        guard sqlite3_file_control(handle, "main", pointer, &file) == SQLITE_OK, let file,
+            let control = file.pointee.pMethods?.pointee.xFileControl,
+            control(file, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK
+        else { return 0 }
+        return number
     }
 
     /// SQLite calls a file damaged where the system failed to read it, which it takes for a damaged file system

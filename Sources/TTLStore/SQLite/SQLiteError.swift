@@ -5,6 +5,10 @@ struct SQLiteError: Error {
     /// The extended result code, https://www.sqlite.org/rescode.html
     var code: Int32
     var message: String
+    /// The `errno` of the call to the system that failed; 0 where none is known.
+    var systemError: Int32 = 0
+    /// False where that may be the number of an earlier failure.
+    var isSystemErrorCertain = false
 
     var primaryCode: Int32 { code & 0xff }
 
@@ -22,10 +26,29 @@ struct SQLiteError: Error {
         self.message = message
     }
 
+    /// To be made at once, before another call of the thread's changes `errno`.
     init(code: Int32, connection: OpaquePointer?) {
+        let latest = FileSystem.lastError
         self.code = code
         // errmsg speaks of the connection's latest call; another thread never uses this connection meanwhile.
         let text = connection == nil ? sqlite3_errstr(code) : sqlite3_errmsg(connection)
         message = text.map { String(cString: $0) } ?? "error \(code)"
+        if let connection {
+            (systemError, isSystemErrorCertain) = SQLiteError.systemError(code, connection, latest)
+        }
+    }
+
+    /// `sqlite3_system_errno` alone does not do: in older versions (3.40) a failed COMMIT does not set it, so that it is
+    /// zero or that of an earlier failure. The thread's own number is right where the file, which keeps its latest one,
+    /// has the same; SQLite may have met another failure while it rolled back, or have closed its journal.
+    /// - Returns: the number, and whether it is certainly that of this failure.
+    private static func systemError(_ code: Int32, _ connection: OpaquePointer, _ latest: Int32) -> (Int32, Bool) {
+        guard [SQLITE_CANTOPEN, SQLITE_IOERR].contains(code & 0xff) else { return (0, false) }
+        let told = sqlite3_system_errno(connection)
+        let kept = [SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER].map {
+            Connection.lastSystemError(connection, $0)
+        }
+        return code & 0xff == SQLITE_IOERR && kept.contains(latest)
+            ? (latest, true) : (told != 0 ? told : latest, false)
     }
 }

@@ -30,4 +30,7 @@ void ttl_faults_begin(ttl_fault_call call, int first, bool lasting, int number);
 /// @return how many have failed.
 int ttl_faults_end(void);
 
+/// From now on `faccessat` fails with `EPERM`, whatever it is asked.
+void ttl_faults_answer_no_questions(void);
+
 #endif

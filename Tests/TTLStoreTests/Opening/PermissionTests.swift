@@ -39,9 +39,9 @@ import Testing
     @Test(
         """
         a file that may not be read, one that may not be written, and a folder that may not be written: three errors, \
-        and the effective user counts
+        and the effective user counts, also where the system does not answer what is permitted
         """,
-        arguments: ["open-unprivileged", "open-effectively-unprivileged"])
+        arguments: ["open-unprivileged", "open-effectively-unprivileged", "open-unprivileged-unanswered"])
     func threeErrors(command: String) throws {
         let cases: [(folder: mode_t, file: mode_t, code: Substring)] = [
             (0o700, 0o000, "permissionDenied"), (0o700, 0o400, "readOnlyFile"), (0o500, 0o600, "readOnlyFolder"),
@@ -70,14 +70,16 @@ import Testing
         #expect(try open(folder, "existing", name: "new.db") == ["cannotOpen"])
     }
 
-    @Test("read-only access reads wherever the file can be read, also in a folder that can't be written")
-    func readOnly() throws {
+    @Test(
+        "read-only access reads wherever the file can be read, also in a folder that can't be written",
+        arguments: ["open-unprivileged", "open-unprivileged-unanswered"])
+    func readOnly(command: String) throws {
         let cases: [(folder: mode_t, file: mode_t)] = [(0o700, 0o600), (0o700, 0o400), (0o500, 0o600), (0o500, 0o400)]
         for (folderMode, fileMode) in cases {
             let folder = try makeStore()
             let before = try FolderContents(folder)
             give(folder, folderMode: folderMode, fileMode: fileMode)
-            let steps = try open(folder, "read-only")
+            let steps = try open(folder, "read-only", by: command)
             give(folder, folderMode: 0o700, fileMode: 0o600)
             #expect(steps.prefix(2) == ["value", "readOnlyStore"], "\(String(folderMode, radix: 8))")
             #expect(steps.last == "closed")
@@ -145,6 +147,63 @@ import Testing
         try expectIntact(folder("store.db"))
     }
 
+    @Test("where the system does not answer what is permitted, a store is made and used all the same")
+    func unanswered() throws {
+        let folder = try makeStore()
+        give(folder, folderMode: 0o700, fileMode: 0o600)
+        for name in ["store.db", "new.db", "new/new.db"] {
+            let steps = try open(folder, "create", name: name, by: "open-unprivileged-unanswered")
+            #expect(steps.last == "closed" && steps.contains("stored"), "\(steps)")
+        }
+        give(folder, folderMode: 0o700, fileMode: 0o600)
+    }
+
+    @Test(
+        "a log or an index that another user's process has left for itself alone is named",
+        .enabled(if: getuid() == 0), arguments: ["-wal", "-shm"])
+    func logOfAnother(suffix: String) throws {
+        let folder = try makeStore()
+        try shell(
+            folder("store.db"), ".dbconfig no_ckpt_on_close on\nUPDATE live SET value = 'newer' WHERE key = 'k';")
+        give(folder, folderMode: 0o770, fileMode: 0o660)
+        for other in ["-wal", "-shm"] { chown(folder("store.db" + other), 65534, 65534) }
+        chown(folder("store.db" + suffix), 0, 0)
+        chmod(folder("store.db" + suffix), 0o600)
+        let before = try FolderContents(folder)
+        for access in ["create", "read-only"] {
+            let steps = try open(folder, access, by: "open-unprivileged-in-words")
+            #expect(steps.count == 1 && steps[0].contains("(\(suffix)) beside the file"), "\(steps)")
+        }
+        #expect(try FolderContents(folder) == before)
+        let store = try TTLStore(path: folder("store.db"))
+        #expect(try store.get("k") == "newer")
+        store.close()
+    }
+
+    @Test(
+        """
+        a process that gives up its privileges after opening reads and writes on, the log stays within its limit, and \
+        closing leaves the file whole
+        """,
+        .enabled(if: getuid() == 0), arguments: [0, 1])
+    func privilegesGivenUp(reads: Int) throws {
+        let folder = try TemporaryFolder()
+        let child = try ChildProcess("TTLTestProcess", ["give-up-privileges", folder("store.db"), "\(reads)"])
+        #expect(child.readLine() == "unprivileged")
+        #expect(child.ask("") == "stored value 2 1 absent")
+        #expect(child.ask("") == "written 1600 0")
+        // 100 MB were written, and a log that is not copied only grows.
+        let limit = 4 << 20
+        #expect(FileSystemSize.of(folder("store.db-wal")) < 3 * limit)
+        #expect(child.ask("") == "permissionDenied permissionDenied")
+        #expect(child.ask("") == "closed 0")
+        #expect(child.wait() == 0)
+        let store = try TTLStore(path: folder("store.db"))
+        #expect(try store.count() == 1 + 16)
+        store.close()
+        try expectIntact(folder("store.db"))
+    }
+
     @Test("files are for their user alone and so are folders, whatever the umask", arguments: ["0", "77", "777"])
     func umask(mask: String) throws {
         let folder = try TemporaryFolder()
@@ -169,5 +228,13 @@ import Testing
             #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o640, "\(suffix)")
         }
         store.close()
+    }
+}
+
+private enum FileSystemSize {
+    /// Without opening the file.
+    static func of(_ path: String) -> Int {
+        var information = stat()
+        return stat(path, &information) == 0 ? Int(information.st_size) : 0
     }
 }

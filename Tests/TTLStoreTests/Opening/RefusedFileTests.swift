@@ -37,6 +37,14 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
         try handle.close()
     }
 
+    /// What the shell makes anew from its own text of a store.
+    static func makeDump(_ path: String) throws {
+        try makeStore(path)
+        let text = try shell(path, ".dump")
+        try FileManager.default.removeItem(atPath: path)
+        try shell(path, text)
+    }
+
     /// A write-ahead log that stays behind, as after a kill.
     private static let leavingLog = "PRAGMA journal_mode = WAL;\n.dbconfig no_ckpt_on_close on\n"
 
@@ -97,8 +105,28 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
         RefusedFile(testDescription: "another program's database with a schema version", code: .foreignFile) {
             try shell($0, "CREATE TABLE notes (text); PRAGMA user_version = 7;")
         },
-        RefusedFile(testDescription: "a database in UTF-16", code: .foreignFile) {
+        RefusedFile(testDescription: "a database in UTF-16", code: .foreignFile, message: "UTF-16") {
             try shell($0, "PRAGMA encoding = 'UTF-16le'; CREATE TABLE notes (text);")
+        },
+        RefusedFile(
+            testDescription: "a store that went through .dump", code: .foreignFile,
+            message: "PRAGMA application_id = 1414810739; PRAGMA user_version = 1;"
+        ) { path in
+            try makeDump(path)
+        },
+        RefusedFile(
+            testDescription: "a store without a schema version", code: .foreignFile,
+            message: "PRAGMA application_id = 1414810739; PRAGMA user_version = 1;"
+        ) {
+            try makeStore($0)
+            try shell($0, "PRAGMA user_version = 0;")
+        },
+        RefusedFile(
+            testDescription: "a store without an application id", code: .foreignFile,
+            message: "PRAGMA application_id = 1414810739; PRAGMA user_version = 1;"
+        ) {
+            try makeStore($0)
+            try shell($0, "PRAGMA application_id = 0;")
         },
         RefusedFile(testDescription: "a store with a newer schema", code: .newerSchema, message: "version 2") {
             try makeStore($0)
@@ -136,6 +164,21 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
             #expect(try FolderContents(folder) == before)
         }
         #expect(Census.descriptors(below: folder.path) == 0)
+    }
+
+    @Test("the two settings that the error names make a store again of what went through .dump")
+    func mendedDump() throws {
+        let folder = try TemporaryFolder()
+        try RefusedFile.makeDump(folder("store.db"))
+        let error = expectFailure(.foreignFile) { try TTLStore(path: folder("store.db")) }
+        let message = try #require(error?.message)
+        let settings = try #require(message.firstRange(of: /PRAGMA application_id = .*; PRAGMA user_version = .*;/))
+        try shell(folder("store.db"), String(message[settings]))
+        let store = try TTLStore(path: folder("store.db"))
+        #expect(try store.count() == 200)
+        #expect(try store.set("new", "value") == .stored)
+        store.close()
+        try expectIntact(folder("store.db"))
     }
 
     @Test("a missing file is created only where that is asked for")

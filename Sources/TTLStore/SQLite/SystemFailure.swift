@@ -1,0 +1,63 @@
+internal import CTTLSQLite
+
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
+
+/// A call to the system that failed, which SQLite reports as `SQLITE_IOERR` or `SQLITE_CANTOPEN` whatever the reason.
+struct SystemFailure {
+    private let isOpening: Bool
+    private let isOutOfMemory: Bool
+    private let number: Int32
+
+    init(_ error: SQLiteError) {
+        isOpening = error.primaryCode == SQLITE_CANTOPEN
+        // SQLITE_IOERR_NOMEM, a macro that is not imported.
+        isOutOfMemory = error.code == SQLITE_IOERR | (12 << 8)
+        number = error.systemError
+    }
+
+    var isLackOfDescriptors: Bool { number == EMFILE || number == ENFILE }
+
+    var described: (code: TTLStoreError.Code, message: String) {
+        if isOutOfMemory { return (.outOfMemory, "memory ran out") }
+        switch number {
+        case ENOSPC: return (.diskFull, "the disk is full")
+        case EDQUOT: return (.diskFull, "the disk quota is used up")
+        case EFBIG: return (.diskFull, "the file or its log has reached the file-size limit")
+        case EROFS: return (.readOnlyFile, "the file system is read-only")
+        case ENOMEM: return (.outOfMemory, "memory ran out")
+        case EMFILE, ENFILE: return (.cannotOpen, "too many files are open")
+        case EACCES where isOpening, EPERM where isOpening:
+            return (.permissionDenied, "the file, its log or its folder may not be opened")
+        default:
+            return isOpening
+                ? (.cannotOpen, "the file can't be opened")
+                : (.ioError, "the operating system failed to read or write the file")
+        }
+    }
+}
+
+extension SQLiteError {
+    /// Of a COMMIT: whether what it was to keep may be found in the file all the same.
+    ///
+    /// A commit is the last frame that it appends to the log, valid only with a checksum over all of it (`wal.c`,
+    /// `sqlite3WalFrames`; on this VFS no frames for padding follow it). Where there is no room for a frame, that one
+    /// was never complete. After it come a flush, if it is asked for, and the index: memory may run out, or the flush
+    /// fail, with the frame in the log, where it is found after a crash. Whether a write took place that failed for
+    /// another reason, nobody tells.
+    var leavesOutcomeUnknown: Bool {
+        switch primaryCode {
+        case SQLITE_NOMEM: true
+        // SQLITE_IOERR_WRITE, a macro that is not imported.
+        case SQLITE_IOERR where code == SQLITE_IOERR | (3 << 8) && isSystemErrorCertain:
+            ![ENOSPC, EDQUOT, EFBIG].contains(systemError)
+        case SQLITE_IOERR: true
+        default: false
+        }
+    }
+}

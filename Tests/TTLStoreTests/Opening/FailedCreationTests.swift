@@ -1,0 +1,132 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("A store that can't be made") struct FailedCreationTests {
+    @Test("a name that SQLite can't take is refused before anything is made, and the longest that it can take works")
+    func lengths() throws {
+        let folder = try TemporaryFolder()
+        expectFailure(.cannotOpen) { try TTLStore(path: folder("new/" + String(repeating: "x", count: 248))) }
+        let room = 504 - (try FileSystem.resolved(folder.path)).utf8.count - 1
+        for (count, isTaken) in [(room + 1, false), (room, true)] {
+            // Folders with names of 100 bytes, then what is left.
+            var path = String(repeating: String(repeating: "y", count: 99) + "/", count: count / 100)
+            path += String(repeating: "z", count: count - path.utf8.count)
+            if isTaken {
+                let store = try TTLStore(path: folder(path))
+                #expect(try store.set("k", "v") == .stored)
+                #expect(try store.get("k") == "v")
+                store.close()
+            } else {
+                let error = expectFailure(.cannotOpen) { try TTLStore(path: folder(path)) }
+                #expect(error?.message.contains("504 bytes") == true)
+                #expect(try FolderContents.names(folder).isEmpty)
+            }
+        }
+    }
+
+    @Test("a file that exists under a name that SQLite can't take is refused as well")
+    func existing() throws {
+        let folder = try TemporaryFolder()
+        let name = String(repeating: "x", count: 250)
+        try RefusedFile.make(folder(name), [])
+        let error = expectFailure(.cannotOpen) { try TTLStore(path: folder(name)) }
+        #expect(error?.message.contains("247 bytes") == true)
+        #expect(try FolderContents.names(folder) == [name])
+    }
+
+    @Test("a path that ends with a slash names a folder, and none is made")
+    func slash() throws {
+        let folder = try TemporaryFolder()
+        for path in ["store.db/", "new/store.db//", "/"] {
+            let error = expectFailure(.cannotOpen) { try TTLStore(path: folder(path)) }
+            #expect(error?.message.contains("slash") == true)
+        }
+        #expect(try FolderContents.names(folder).isEmpty)
+    }
+
+    private static let noSharedMemory =
+        "cannotOpen: the file system can't share memory between processes; is it a network volume?"
+
+    @Test(
+        "a call to the system that fails gets its own sentence, and neither file nor folder is left behind",
+        arguments: [
+            ("open", EMFILE, "cannotOpen: too many files are open"),
+            ("open", ENFILE, "cannotOpen: too many files are open"),
+            ("lock", ENOLCK, "cannotOpen: the file system refuses locks; is it a network volume?"),
+            ("lock", EPERM, "cannotOpen: the file system refuses locks; is it a network volume?"),
+            ("map", ENODEV, FailedCreationTests.noSharedMemory),
+            ("map", EINVAL, FailedCreationTests.noSharedMemory),
+            ("map", ENOMEM, "outOfMemory: memory ran out"),
+            ("write", ENOSPC, "diskFull: the disk is full"),
+            ("write", EDQUOT, "diskFull: the disk quota is used up"),
+            ("write", EFBIG, "diskFull: the file or its log has reached the file-size limit"),
+        ])
+    func sentences(call: String, number: Int32, sentence: String) throws {
+        let folder = try TemporaryFolder()
+        for name in ["store.db", "a/b/store.db"] {
+            for first in 1...4 {
+                let outcome = try ChildProcess.run(
+                    "TTLTestProcess", ["open-while-failing", folder(name), call, "\(number)", "\(first)"])
+                let isOpened = outcome.text == "opened\n"
+                #expect(isOpened && first > 1 || outcome.text == sentence + "\n", "\(outcome.text) \(outcome.errors)")
+                // What was written before the failure may hold a schema, and is kept.
+                if first == 1 { #expect(try FolderContents.names(folder).isEmpty) }
+                try FileManager.default.removeItem(atPath: folder.path)
+                try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: false)
+            }
+        }
+    }
+
+    @Test("what was there before stays: a folder, an empty file, another's file in a folder that was just made")
+    func kept() throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder("a"), withIntermediateDirectories: false)
+        try RefusedFile.make(folder("a/empty.db"), [])
+        for name in ["a/empty.db", "a/b/store.db"] {
+            let outcome = try ChildProcess.run(
+                "TTLTestProcess", ["open-while-failing", folder(name), "open", "\(EMFILE)", "1"])
+            #expect(outcome.text == "cannotOpen: too many files are open\n")
+        }
+        #expect(try FolderContents.names(folder) == ["a", "a/empty.db"])
+        var creation = FileCreation()
+        try creation.make(folder("c/d/store.db"))
+        try RefusedFile.make(folder("c/other"), "text".utf8)
+        creation.undo()
+        #expect(try FolderContents.names(folder) == ["a", "a/empty.db", "c", "c/other"])
+    }
+
+    @Test("a file into which somebody has put something is never taken away")
+    func used() throws {
+        let folder = try TemporaryFolder()
+        for name in ["store.db", "in-log.db"] {
+            var creation = FileCreation()
+            try creation.make(folder(name))
+            let other = try TTLStore(path: folder(name))
+            try other.set("k", "v")
+            if name == "in-log.db" { creation.undo() }
+            other.close()
+            creation.undo()
+            let store = try TTLStore(path: folder(name))
+            #expect(try store.get("k") == "v")
+            store.close()
+        }
+        #expect(try FolderContents.names(folder) == ["in-log.db", "store.db"])
+    }
+
+    @Test("a network volume is not suspected where another process has the lock")
+    func locked() throws {
+        let folder = try TemporaryFolder()
+        try TTLStore(path: folder("store.db")).close()
+        try shell(folder("store.db"), "PRAGMA journal_mode = DELETE;")
+        let holder = try ChildProcess("/usr/bin/env", ["sqlite3", "-batch", folder("store.db")])
+        holder.send("BEGIN EXCLUSIVE; SELECT 'held';\n")
+        #expect(holder.readLine() == "held")
+        var configuration = TTLStore.Configuration()
+        configuration.busyTimeout = .milliseconds(20)
+        expectFailure(.busy) { try TTLStore(path: folder("store.db"), configuration: configuration) }
+        #expect(try FolderContents.names(folder).allSatisfy { $0.hasPrefix("store.db") })
+    }
+}
