@@ -153,7 +153,7 @@ final class Engine: @unchecked Sendable {
             if file.location != .memory, !readers.hasNone || writing == nil {
                 do throws(TTLStoreError) { return try readers.read(operation, body) } catch {
                     // Where there is a reader, it is what has been read that has failed.
-                    guard readers.hasNone, ReaderPool.isRefusal(error), writing != nil else { throw error }
+                    guard readers.hasNone, ReaderRefusal.isOne(error), writing != nil else { throw error }
                 }
             }
             let writing = try writingForReads(operation)

@@ -6,8 +6,8 @@
 ///
 /// The errors of a read, which its operations don't name one by one, are `closed`, `forked`, `reentrant`, `busy`,
 /// `ioError`, `corrupt`, `outOfMemory`, `database`; where it opens another connection, `cannotOpen` and
-/// `permissionDenied`; and `fileReplaced` where it does so or the log is known to be gone. Those of a write are the same,
-/// `readOnlyStore`, `fileReplaced`, `diskFull` and, where it stores a time, `clockOutOfRange`.
+/// `permissionDenied`; and `fileReplaced` where it does so or the log is known to be gone. Those of a write are the
+/// same, `readOnlyStore`, `fileReplaced`, `diskFull` and, where it stores a time, `clockOutOfRange`.
 public struct TTLStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public var code: Code

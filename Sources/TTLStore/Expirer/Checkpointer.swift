@@ -30,11 +30,11 @@ final class Checkpointer: @unchecked Sendable {
     /// How long the store's own reads are kept waiting at most, so that a long log can be begun anew.
     static let readerPause: Milliseconds = 250
     /// How long the first step waits to write its mark, where many processes write.
-    private static let markPatience: Milliseconds = 200
+    static let markPatience: Milliseconds = 200
     /// How often the first step is repeated at most, while writers append to the log faster than it copies.
-    private static let rounds = 3
+    static let rounds = 3
     /// So many frames may be left to the second step.
-    private static let fewFrames = 200
+    static let fewFrames = 200
     /// How long the holder of the turn waits for a checkpoint that is running, so that the log does not outrun it.
     private static let writersPatience: Milliseconds = 1000
     /// How long writers let an overlong log be after a checkpoint that did not finish.
@@ -47,24 +47,24 @@ final class Checkpointer: @unchecked Sendable {
         case incomplete
     }
 
-    private let file: StoreFile
-    private let queue: CommitQueue
-    private let readers: ReaderPool
-    private let clock: WallClock
-    private let gauge: LogGauge
-    private let activity: ActivityCounters
+    let file: StoreFile
+    let queue: CommitQueue
+    let readers: ReaderPool
+    let clock: WallClock
+    let gauge: LogGauge
+    let activity: ActivityCounters
     /// The log's limit, in frames.
-    private let limit: Int
+    let limit: Int
     /// Whether an operation of the store's own reads one snapshot for long, so that no room can be made.
-    private let hasLongRead: @Sendable () -> Bool
+    let hasLongRead: @Sendable () -> Bool
     /// Written where the argument above needs it. Other connections take it for a change of the data.
-    private let mark = WorkClaim(name: "checkpoint")
-    private let lock = Lock()
-    private let changed: Condition
-    private var connections: (anchor: Connection, copier: Connection)?
-    private let isRunning = Atomic<Bool>(false)
+    let mark = WorkClaim(name: "checkpoint")
+    let lock = Lock()
+    let changed: Condition
+    var connections: (anchor: Connection, copier: Connection)?
+    let isRunning = Atomic<Bool>(false)
     /// Whether the checkpoint that runs waits for the turn; changed under the lock.
-    private let wantsTurn = Atomic<Bool>(false)
+    let wantsTurn = Atomic<Bool>(false)
     /// In nanoseconds.
     private let writersRetryAt = Atomic<Int64>(0)
 
@@ -156,189 +156,5 @@ final class Checkpointer: @unchecked Sendable {
         lock.unlock()
         closing?.anchor.close()
         closing?.copier.close()
-    }
-
-    // MARK: The two steps
-
-    private func checkpoint(truncating: Bool, holdsTurn: Bool) throws(TTLStoreError) -> Outcome {
-        try checkUsable()
-        do {
-            guard let (anchor, copier) = try openConnections() else {
-                return try checkpointAlone(truncating: truncating, holdsTurn: holdsTurn)
-            }
-            try checkUsable()
-            do {
-                try copyAndFlush(anchor, copier, holdsTurn)
-            } catch let error as TTLStoreError where error.code == .diskFull {
-                // Not even the mark finds space. The second step alone needs none in the log, and gives the log's back.
-                return try finish(copier, SQLITE_CHECKPOINT_TRUNCATE, holdsTurn)
-            }
-            let mode = truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART
-            guard holdsTurn || gauge.frames > limit / 2, !hasLongRead() else {
-                return try finish(copier, mode, holdsTurn)
-            }
-            defer { readers.letGoOn() }
-            makeRoom()
-            return try finish(copier, mode, holdsTurn)
-        } catch let error as TTLStoreError where error.code == .busy && error.sqliteCode == nil {
-            // Other work has the turn.
-            return .incomplete
-        } catch {
-            throw TTLStoreError(any: error, in: "checkpoint")
-        }
-    }
-
-    private func makeRoom() {
-        let begun = MonotonicTime.now
-        _ = readers.holdBack(for: Checkpointer.readerPause)
-        activity.noteReaderPause(since: begun)
-    }
-
-    /// The second step on the writing connection, which has no transaction open while the turn is held.
-    private func checkpointAlone(truncating: Bool, holdsTurn: Bool) throws(TTLStoreError) -> Outcome {
-        try withTurn(holdsTurn) { () throws(TTLStoreError) in
-            let connection = queue.writer.connection
-            let timeout = connection.busyPolicy.timeout
-            connection.busyPolicy.timeout = Checkpointer.patience
-            connection.busyPolicy.onGivingUp = { [unowned connection] in connection.interrupt() }
-            let canMakeRoom = !hasLongRead()
-            if canMakeRoom { makeRoom() }
-            defer {
-                if canMakeRoom { readers.letGoOn() }
-                connection.busyPolicy.onGivingUp = nil
-                connection.busyPolicy.timeout = timeout
-                connection.forgetInterrupt()
-            }
-            do {
-                return try finish(
-                    connection, truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART, true)
-            } catch { throw TTLStoreError(any: error, in: "checkpoint") }
-        }
-    }
-
-    /// - Returns: nil where the process may open none.
-    private func openConnections() throws(SQLiteError) -> (anchor: Connection, copier: Connection)? {
-        if let connections { return connections }
-        let (anchor, copier): (Connection, Connection)
-        do throws(SQLiteError) {
-            anchor = try file.openAnother(queryOnly: false)
-            copier = try file.openAnother(queryOnly: false)
-        } catch {
-            guard ReaderPool.isRefusal(TTLStoreError(error, in: "checkpoint")) else { throw error }
-            return nil
-        }
-        copier.busyPolicy.onGivingUp = { [unowned copier] in copier.interrupt() }
-        anchor.busyPolicy.timeout = Checkpointer.markPatience
-        copier.busyPolicy.timeout = Checkpointer.patience
-        // On a connection that has read nothing yet, older versions of SQLite take a checkpoint for done.
-        _ = try copier.integer("PRAGMA schema_version")
-        lock.withLock { connections = (anchor, copier) }
-        return (anchor, copier)
-    }
-
-    /// What has not begun when the store closes does not begin. And nothing is copied from a log that others don't see:
-    /// the file may be that of their log by now.
-    private func checkUsable() throws(TTLStoreError) {
-        if file.stop.isSet { throw .closed("checkpoint") }
-        try file.checkIdentity(in: "checkpoint")
-    }
-
-    /// The first step. Flushes what it copied, so that the second step, which SQLite lets flush everything under the
-    /// lock, finds little to do; and is repeated while writers append much in the meantime.
-    private func copyAndFlush(_ anchor: Connection, _ copier: Connection, _ holdsTurn: Bool) throws {
-        for _ in 0..<Checkpointer.rounds {
-            try checkUsable()
-            let before = gauge.frames
-            try copyMost(anchor, copier, holdsTurn)
-            try copier.flush(SQLITE_FCNTL_FILE_POINTER)
-            // Where writers are faster than it, the second step keeps them waiting.
-            if gauge.frames - before < Checkpointer.fewFrames || gauge.frames > limit / 2 { break }
-        }
-        try copier.flush(SQLITE_FCNTL_JOURNAL_POINTER)
-    }
-
-    private func copyMost(_ anchor: Connection, _ copier: Connection, _ holdsTurn: Bool) throws {
-        let snapshot = try Statement("SELECT name FROM sqlite_schema", on: anchor)
-        defer { snapshot.reset() }
-        if try !anchor.keepsLog(with: snapshot) {
-            try withTurn(holdsTurn) { () throws(TTLStoreError) in
-                do { try write(mark, anchor, keeping: snapshot) } catch {
-                    throw TTLStoreError(any: error, in: "checkpoint")
-                }
-            }
-        }
-        // Incomplete where another program's checkpoint is running, which then does the copying.
-        _ = try outcome(of: checkpoint(copier, SQLITE_CHECKPOINT_PASSIVE), copier)
-    }
-
-    /// Writes the mark, and leaves `snapshot` in the middle of its rows, which keeps the read transaction open.
-    private func write(_ mark: WorkClaim, _ anchor: Connection, keeping snapshot: Statement) throws {
-        try anchor.execute("BEGIN IMMEDIATE")
-        let begun = MonotonicTime.now
-        defer { activity.noteHold(since: begun) }
-        do {
-            guard try snapshot.step() else { throw SQLiteError(code: SQLITE_ERROR, message: "no snapshot is held") }
-            try mark.claim(anchor, now: clock.now)
-            try anchor.execute("COMMIT")
-        } catch {
-            snapshot.reset()
-            try? anchor.execute("ROLLBACK")
-            throw error
-        }
-    }
-
-    /// Not for ever: a closure of the program may keep the turn.
-    private func withTurn<Success>(
-        _ isHeld: Bool = false, _ body: () throws(TTLStoreError) -> Success
-    ) throws(TTLStoreError) -> Success {
-        if isHeld { return try body() }
-        noteWish(true)
-        defer { noteWish(false) }
-        let isLong = gauge.frames > limit / 2
-        return try queue.withTurn("checkpoint", patience: .ownThread, first: isLong) { (_) throws(TTLStoreError) in
-            noteWish(false)
-            return try body()
-        }
-    }
-
-    private func noteWish(_ wants: Bool) {
-        lock.withLock {
-            wantsTurn.store(wants, ordering: .relaxed)
-            changed.broadcast()
-        }
-    }
-
-    private func finish(_ copier: Connection, _ mode: Int32, _ holdsTurn: Bool) throws -> Outcome {
-        let deadline = MonotonicTime.now + Checkpointer.patience
-        while true {
-            try file.checkIdentity(in: "checkpoint")
-            let code = try withTurn(holdsTurn) { () throws(TTLStoreError) in
-                let begun = MonotonicTime.now
-                let code = checkpoint(copier, mode)
-                activity.noteHold(since: begun)
-                if code == SQLITE_OK {
-                    gauge.set(0)
-                    activity.noteCheckpoint()
-                }
-                return code
-            }
-            // SQLite calls no busy handler where another program's automatic checkpoint is running.
-            guard code & 0xff == SQLITE_BUSY, MonotonicTime.now < deadline, !file.stop.isSet else {
-                return try outcome(of: code, copier)
-            }
-            sleepThread(microseconds: 1000)
-        }
-    }
-
-    private func checkpoint(_ copier: Connection, _ mode: Int32) -> Int32 {
-        sqlite3_wal_checkpoint_v2(copier.handle, "main", mode, nil, nil)
-    }
-
-    private func outcome(of code: Int32, _ copier: Connection) throws(SQLiteError) -> Outcome {
-        switch code & 0xff {
-        case SQLITE_OK: return .complete
-        case SQLITE_BUSY, SQLITE_INTERRUPT, SQLITE_LOCKED: return .incomplete
-        default: throw SQLiteError(code: code, connection: copier.handle)
-        }
     }
 }

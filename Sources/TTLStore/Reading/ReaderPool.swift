@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The reading connections, each lent to one thread at a time. Readers never wait for writers.
 ///
 /// Connections are opened when they are first needed, and the one used last is lent first: its cache is warm.
@@ -20,11 +18,7 @@ final class ReaderPool: @unchecked Sendable {
     /// What `ReadOnlyWatch.look` has said last, and the lent connections that are older.
     private var viewNumber = 0
     private var outdated: Set<ObjectIdentifier> = []
-    /// No reader is opened before that moment, in nanoseconds; 0 where the last one could be. Changed under the lock.
-    private let refusedUntil = Atomic<Int64>(0)
-    /// Whether there is no reader at all beside that.
-    private let isWithoutReaders = Atomic<Bool>(false)
-    private static let refusalTime: Milliseconds = 1000
+    private let refusal = ReaderRefusal()
 
     init(_ file: StoreFile, activity: ActivityCounters) {
         self.file = file
@@ -77,11 +71,11 @@ final class ReaderPool: @unchecked Sendable {
                     lock.unlock()
                     return reader
                 }
-                if failure == nil, !isExhausted, connections.isEmpty || !isRefused {
+                if failure == nil, !isExhausted, connections.isEmpty || !refusal.isRecent {
                     do throws(TTLStoreError) { return try openOne(operation) } catch {
                         lock.lock()
                         // At the limit of descriptors, a reader that is lent will do as well.
-                        guard ReaderPool.isRefusal(error), !connections.isEmpty else {
+                        guard ReaderRefusal.isOne(error), !connections.isEmpty else {
                             lock.unlock()
                             throw error
                         }
@@ -107,7 +101,7 @@ final class ReaderPool: @unchecked Sendable {
     func borrowIdle(_ operation: String) throws(TTLStoreError) -> EntryReader? {
         lock.lock()
         if !file.stop.isSet, heldBackUntil == nil {
-            if idle.isEmpty, !isExhausted, !isRefused { return try openOne(operation) }
+            if idle.isEmpty, !isExhausted, !refusal.isRecent { return try openOne(operation) }
             if let reader = takeIdle() {
                 lock.unlock()
                 return reader
@@ -147,10 +141,9 @@ final class ReaderPool: @unchecked Sendable {
             // The place is free for a later try, and a closer waits for it.
             if case .failure(let error) = opened {
                 changed.broadcast()
-                noteRefusal(error)
+                refusal.note(error, hasReaders: !connections.isEmpty)
             } else {
-                refusedUntil.store(0, ordering: .relaxed)
-                isWithoutReaders.store(false, ordering: .relaxed)
+                refusal.end()
             }
             let reader = try opened.get()
             connections.append(reader.connection)
@@ -160,27 +153,8 @@ final class ReaderPool: @unchecked Sendable {
         }
     }
 
-    // MARK: Where no reader can be opened
-
-    /// Of an opening that says nothing against the file: privileges were given up, or no descriptor is left.
-    static func isRefusal(_ error: TTLStoreError) -> Bool {
-        [.cannotOpen, .permissionDenied, .readOnlyFile].contains(error.code)
-    }
-
-    /// The lock is held.
-    private func noteRefusal(_ error: TTLStoreError) {
-        guard ReaderPool.isRefusal(error) else { return }
-        refusedUntil.store((MonotonicTime.now + ReaderPool.refusalTime).nanoseconds, ordering: .relaxed)
-        isWithoutReaders.store(connections.isEmpty, ordering: .relaxed)
-    }
-
-    private var isRefused: Bool {
-        let until = refusedUntil.load(ordering: .relaxed)
-        return until > 0 && MonotonicTime.now.nanoseconds < until
-    }
-
     /// Whether whoever reads has to do without a reader for a moment. As a rule the cost is that of an atomic load.
-    var hasNone: Bool { isWithoutReaders.load(ordering: .relaxed) && isRefused }
+    var hasNone: Bool { refusal.isWithoutReaders }
 
     private func lend(_ reader: EntryReader) {
         reader.connection.claim()

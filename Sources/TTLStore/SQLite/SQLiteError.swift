@@ -38,7 +38,7 @@ struct SQLiteError: Error {
         }
     }
 
-    /// `sqlite3_system_errno` alone does not do: in older versions (3.40) a failed COMMIT does not set it, so that it is
+    /// `sqlite3_system_errno` alone does not do: in older versions (3.40) a failed COMMIT does not set it, and it is
     /// zero or that of an earlier failure. The thread's own number is right where the file, which keeps its latest one,
     /// has the same; SQLite may have met another failure while it rolled back, or have closed its journal.
     /// - Returns: the number, and whether it is certainly that of this failure.

@@ -1,0 +1,90 @@
+internal import CTTLSQLite
+internal import TTLStoreMigrations
+
+/// How a store's file is told from others.
+extension StoreFile {
+    /// Refuses what is not ours, before anything is changed.
+    func recognise(_ connection: Connection) throws {
+        guard let path else { return }
+        // On closing, SQLite would copy a foreign log into its file. Where there is none, closing only takes away the
+        // files beside it that reading made.
+        try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: FileSystem.size(of: path + "-wal") > 0)
+        switch try FileHeader.read(connection, size: FileSystem.size(of: path)) {
+        case .empty:
+            guard configuration.access != .readOnly else {
+                throw StoreFile.error(.cannotOpen, "the file is empty, and the access is read-only")
+            }
+        case .notADatabase: throw StoreFile.error(.notADatabase, "the file is not an SQLite database")
+        case .database(let header):
+            // Zero may mean that the first transaction is still in the log.
+            guard header.applicationID == Migration.applicationID || header.applicationID == 0 else {
+                throw StoreFile.foreign
+            }
+            guard header.isUTF8 else {
+                throw StoreFile.error(.foreignFile, "the file is a database in UTF-16; a store's is in UTF-8")
+            }
+            guard header.userVersion <= Migration.latest || header.applicationID == 0 else {
+                throw StoreFile.newer(header.userVersion)
+            }
+            if header.hasLog, !isImmutable {
+                try probeLog(of: path, connection)
+                try watch?.checkOthers()
+            }
+            try recogniseSchema(connection)
+        }
+    }
+
+    /// Asking for an EXCLUSIVE lock takes a descriptor that may write, and a reader's may not: it asks by another one,
+    /// if it has the right to.
+    private func probeLog(of path: String, _ connection: Connection) throws {
+        let timeout = configuration.busyTimeoutMilliseconds
+        guard configuration.access == .readOnly else {
+            return try LogProbe(path: path, connection: connection, busyTimeout: timeout).run()
+        }
+        guard FileSystem.isWritable(path) else { return }
+        try LogProbe(path: path, connection: try open(.readWrite), busyTimeout: timeout).run()
+    }
+
+    private func recogniseSchema(_ connection: Connection) throws {
+        // In one read transaction: another process may be creating the schema.
+        try connection.execute("BEGIN")
+        defer { try? connection.execute("COMMIT") }
+        let applicationID = try connection.integer("PRAGMA application_id")
+        let version = try connection.integer("PRAGMA user_version") ?? 0
+        if applicationID == 0 || (version == 0 && applicationID == Migration.applicationID) {
+            try checkIsNoDump(connection)
+        }
+        if applicationID == Migration.applicationID {
+            guard version <= Migration.latest else { throw StoreFile.newer(version) }
+            if version > 0 { try SchemaShape(connection).check() }
+            return
+        }
+        let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
+        guard applicationID == 0, version == 0, tables == 0, configuration.access != .readOnly else {
+            throw StoreFile.foreign
+        }
+    }
+
+    /// A store that went through `.dump` in the shell has lost the two numbers by which a store is known.
+    private func checkIsNoDump(_ connection: Connection) throws {
+        let tables = try connection.integer(
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('entries', 'migrations')")
+        guard tables == 2 else { return }
+        let version = (try? connection.integer("SELECT max(number) FROM migrations")) ?? Migration.latest
+        throw StoreFile.error(
+            .foreignFile,
+            """
+            the file has a store's tables, but not its numbers, as after .dump in the shell. If it is one, \
+            PRAGMA application_id = \(Migration.applicationID); PRAGMA user_version = \(version); \
+            makes it a store again
+            """)
+    }
+
+    private static let foreign = error(.foreignFile, "the file is a database of another program")
+
+    private static func newer(_ version: Int64) -> TTLStoreError {
+        error(
+            .newerSchema,
+            "the file has schema version \(version), this library knows up to \(Migration.latest); use a newer library")
+    }
+}
