@@ -131,7 +131,7 @@ extension Checkpointer {
     }
 
     /// Not for ever: a closure of the program may keep the turn.
-    private func withTurn<Success>(
+    func withTurn<Success>(
         _ isHeld: Bool = false, _ body: () throws(TTLStoreError) -> Success
     ) throws(TTLStoreError) -> Success {
         if isHeld { return try body() }

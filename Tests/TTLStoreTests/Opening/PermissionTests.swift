@@ -192,9 +192,9 @@ import Testing
         #expect(child.readLine() == "unprivileged")
         #expect(child.ask("") == "stored value 2 1 absent")
         #expect(child.ask("") == "written 1600 0")
-        // 100 MB were written, and a log that is not copied only grows.
+        // 100 MB were written. The limit may be exceeded by a commit.
         let limit = 4 << 20
-        #expect(FileSystemSize.of(folder("store.db-wal")) < 3 * limit)
+        #expect(FileSystemSize.of(folder("store.db-wal")) <= limit + limit / 4)
         #expect(child.ask("") == "permissionDenied permissionDenied")
         #expect(child.ask("") == "closed 0")
         #expect(child.wait() == 0)

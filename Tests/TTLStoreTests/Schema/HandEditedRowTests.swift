@@ -114,8 +114,8 @@ import Testing
                 INSERT INTO leases (kind, name, owner, expires_at) VALUES ('lease', 'job', 'x', \(time));
                 INSERT INTO leases (kind, name, owner, expires_at) VALUES ('store', 'expirer', 'x', \(time));
                 """)
-            // The earliest time by which anything is stored.
-            store.clock.advance(by: .milliseconds(TimeConversion.earliest - store.clock.now))
+            // The earliest time by which anything is stored: 1973-03-03.
+            store.clock.advance(by: .milliseconds(100_000_000_000 - store.clock.now))
             #expect(try await store.touch("k", expiring: .after(.seconds(5)), when: condition) != .absent)
             #expect(try await store.get("k", touching: .after(.seconds(6)), when: condition) == "v")
             _ = try await store.getOrCompute("k", as: String.self, freshFor: .seconds(1)) { "w" }
