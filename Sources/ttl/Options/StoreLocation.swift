@@ -79,7 +79,7 @@ struct StoreLocation: ParsableArguments {
                 return try TTLStore(path: path, configuration: configuration)
             }
         } catch {
-            throw CommandFailure(message: "\(error.description): \(path)")
+            throw CommandFailure(message: path.isEmpty ? error.description : "\(error.description): \(path)")
         }
     }
 
