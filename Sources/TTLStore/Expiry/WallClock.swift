@@ -25,7 +25,10 @@ public struct WallClock: Sendable {
     public static let system = WallClock {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        // Capped: the system may show any number of seconds.
+        let (milliseconds, overflow) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1000)
+        guard !overflow else { return time.tv_sec < 0 ? .min : .max }
+        return TimeConversion.sum(milliseconds, Int64(time.tv_nsec) / 1_000_000)
     }
 
     /// The time now, as the clock shows it: any 64 bits. By it, entries are live or expired for whoever reads.

@@ -13,8 +13,8 @@ struct TakeCommand: ParsableCommand {
             for a slow reader. Meanwhile the key is absent for others. The value is lost if it can't be put back, \
             which the message says, or if the process is killed between the two.
 
-            Into a file the value is written before the entry is removed, and nothing loses it; at any status but 0 \
-            what the file has is not taken.
+            Into a file the value is written before the entry is removed, and nothing loses it. At status 1 or 2 what \
+            the file has is not taken. After a signal it may be: then the key is absent.
 
             Exit status 1: no live entry has the key.
             """)
