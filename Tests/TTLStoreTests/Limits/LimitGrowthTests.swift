@@ -1,4 +1,3 @@
-import Synchronization
 import TTLTestSupport
 import Testing
 
@@ -90,7 +89,7 @@ import Testing
         try makeBacklog(path, dead: 0, kept: 400_000)
         let other = try connect()
         for round in 0..<20 {
-            let opened = Mutex<TTLStore?>(nil)
+            let opened = Guarded<TTLStore?>(nil)
             onThreads(2) { thread in
                 if thread == 0 {
                     // Of another length each time, so that one of them ends while the store counts.

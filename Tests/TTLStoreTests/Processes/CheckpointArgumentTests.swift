@@ -1,6 +1,5 @@
 import CTTLSQLite
 import Foundation
-import Synchronization
 import TTLTestSupport
 import Testing
 
@@ -131,7 +130,7 @@ import Testing
     @Test("is copied by several processes while all of them write, and loses nothing")
     func checkpointsAgainstWriters() throws {
         let children = try (0..<3).map { try otherProcess("write", path, "writer\($0)", "60000") }
-        let keys = Mutex<[String]>([])
+        let keys = Guarded<[String]>([])
         onThreads(children.count + 1) { thread in
             if thread < children.count {
                 while let key = children[thread].readLine() { keys.withLock { $0.append(key) } }

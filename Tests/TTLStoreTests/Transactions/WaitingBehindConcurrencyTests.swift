@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import TTLTestSupport
 import Testing
 
@@ -74,7 +73,7 @@ struct WaitingBehindConcurrencyTests {
 
     /// The threads that the test itself has started.
     private final class OwnThreads: Sendable {
-        private let numbers = Mutex<Set<UInt>>([])
+        private let numbers = Guarded<Set<UInt>>([])
 
         func enter() { numbers.withLock { _ = $0.insert(ThreadNumber.current) } }
         func leave() { numbers.withLock { _ = $0.remove(ThreadNumber.current) } }
@@ -137,7 +136,7 @@ struct WaitingBehindConcurrencyTests {
 
     /// A type whose decoding uses the store.
     private struct Nosy: Codable, Sendable {
-        static let store = Mutex<TTLStore?>(nil)
+        static let store = Guarded<TTLStore?>(nil)
         var number = 0
 
         init() {}
