@@ -150,3 +150,14 @@ int ttl_faults_install(void) {
     is_installed = code == SQLITE_OK;
     return code;
 }
+
+int ttl_exchange_names(const char *one, const char *other) {
+#if defined(SYS_renameat2)
+    enum { EXCHANGE = 2 };
+    return (int)syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, EXCHANGE);
+#else
+    (void)one, (void)other;
+    errno = ENOSYS;
+    return -1;
+#endif
+}

@@ -84,6 +84,24 @@ let surroundingCommands: [String: Command] = [
             say("\(error.code): \(error.message)")
         }
     },
+    // PATH PREFIX COUNT: opens, stores COUNT entries, reads each, and closes, for ever. Prints each key that was
+    // acknowledged, and what has failed after an exclamation mark.
+    "reopen-anyway": { arguments in
+        var configuration = TTLStore.Configuration()
+        configuration.access = .existing
+        for round in 0... {
+            do throws(TTLStoreError) {
+                let store = try TTLStore(path: arguments[0], configuration: configuration)
+                defer { store.close() }
+                for number in 0..<(Int(arguments[2]) ?? 1) {
+                    let key = "\(arguments[1]):\(round):\(number)"
+                    try store.set(key, key)
+                    say(key)
+                    if try store.get(key) != key { say("!lost") }
+                }
+            } catch { say("!\(error.code): \(error.message)") }
+        }
+    },
     // PATH CALL NUMBER COUNT: opens a store while calls fail that follow the first COUNT; prints what came of it.
     "open-while-failing": { arguments in
         guard ttl_faults_install() == 0 else { return say("no faults") }

@@ -63,6 +63,7 @@ extension Engine {
             writing.checkpointer?.close()
             file.close(last: writing.queue.writer.connection)
         }
+        file.folder?.close()
         removals.finish()
         if expirer != nil { LiveCounts.threads.countDown() }
         LiveCounts.stores.countDown()

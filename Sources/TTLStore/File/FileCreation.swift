@@ -28,6 +28,11 @@ struct FileCreation: Sendable {
         }
     }
 
+    /// From now on the new file is known by another path, which leads to it as well.
+    mutating func bind(to place: String) {
+        if let file { self.file = (place, file.identity) }
+    }
+
     /// Whether SQLite can take the absolute path that the file will have, and what it adds to it.
     private static func check(_ path: String) throws(TTLStoreError) {
         var (folder, rest) = (FileSystem.folder(of: path), [FileSystem.name(of: path)])

@@ -52,6 +52,8 @@ final class FileWatch: @unchecked Sendable {
     private static let belief: Milliseconds = 1000
 
     private let path: String
+    /// Where SQLite looks for the three names: `StoreFile.place`.
+    private let place: String
     private let folder: String
     private let database: FileIdentity
     private let lock = Lock()
@@ -63,8 +65,9 @@ final class FileWatch: @unchecked Sendable {
     private var believed: FileSystem.FolderState?
     private var believedUntil = MonotonicTime(nanoseconds: 0)
 
-    init(path: String, database: FileIdentity) {
+    init(path: String, place: String, database: FileIdentity) {
         self.path = path
+        self.place = place
         self.database = database
         folder = FileSystem.folder(of: path)
     }
@@ -75,7 +78,9 @@ final class FileWatch: @unchecked Sendable {
     /// - Throws: `logElsewhere` where another store of this process has another log or index.
     func checkOthers() throws(TTLStoreError) {
         while let others = OpenLogs.names(of: database) {
-            guard isReplaced(.log, others.log) || isReplaced(.index, others.index) else { return }
+            guard isReplaced(.log, others.log, at: place) || isReplaced(.index, others.index, at: place) else {
+                return
+            }
             // A store that closes lets go of its log before it removes it.
             if OpenLogs.names(of: database) == others { throw LogProbe.logElsewhere }
         }
@@ -119,7 +124,7 @@ final class FileWatch: @unchecked Sendable {
             let now = MonotonicTime.now
             if let state, state == believed, now < believedUntil { return nil }
             believed = nil
-            let change = look()
+            let change = look(at: path)
             hasFoundLogLost.store(change.map { $0.part != .database } ?? false, ordering: .relaxed)
             if let change { return change }
             guard let state, FileWatch.isPast(state.changedAt) else { return nil }
@@ -132,36 +137,36 @@ final class FileWatch: @unchecked Sendable {
     /// Whether a look has found log or index gone, and none since has found them again. One atomic load.
     var isLogLost: Bool { hasFoundLogLost.load(ordering: .relaxed) }
 
-    /// As `change()`, by the names themselves.
+    /// As `change()`, by the names themselves, where SQLite looks for them.
     func standing() -> Standing {
         lock.withLock {
-            guard let change = look() else { return .intact }
+            guard let change = look(at: place) else { return .intact }
             if change.part == .database { return .changed }
-            let log = path + Change.Part.log.rawValue
+            let log = place + Change.Part.log.rawValue
             if FileSystem.kind(of: log) == .missing {
                 // Or else there was another log, and its name is gone as well.
                 let index = identity(.index)
                 return index == nil || index == names?.index ? .nameless : .changed
             }
-            return FileSystem.isUntouched(log, and: path) ? .nameless : .changed
+            return FileSystem.isUntouched(log, and: place) ? .nameless : .changed
         }
     }
 
     /// The lock is held.
-    private func look() -> Change? {
-        if isReplaced(.database, database) { return Change(part: .database) }
-        if isReplaced(.log, names?.log) { return Change(part: .log) }
-        if isReplaced(.index, names?.index) { return Change(part: .index) }
-        return nil
+    private func look(at path: String) -> Change? {
+        let opened: [(Change.Part, FileIdentity?)] = [
+            (.database, database), (.log, names?.log), (.index, names?.index),
+        ]
+        return opened.first { isReplaced($0, $1, at: path) }.map { Change(part: $0.0) }
     }
 
-    private func isReplaced(_ part: Change.Part, _ opened: FileIdentity?) -> Bool {
+    private func isReplaced(_ part: Change.Part, _ opened: FileIdentity?, at path: String) -> Bool {
         guard let opened else { return false }
         return FileSystem.kind(of: path + part.rawValue).isReplacement(of: opened)
     }
 
     private func identity(_ part: Change.Part) -> FileIdentity? {
-        if case .file(let identity, _) = FileSystem.kind(of: path + part.rawValue) { identity } else { nil }
+        if case .file(let identity, _) = FileSystem.kind(of: place + part.rawValue) { identity } else { nil }
     }
 
     /// Whether a change from now on bears another time. One that lies in the future does so as well.

@@ -4,6 +4,8 @@ internal import CTTLSQLite
 extension StoreFile {
     /// How long the last but one may take to close, where the log has no name any more.
     private static let partingPatience: Milliseconds = 50
+    /// How long another opener may keep the file to find out whether anybody has it open (`LogProbe`).
+    private static let probePatience: Milliseconds = 5
 
     /// Closes it. SQLite then copies the log into the database and removes it, if nobody else has the file open.
     ///
@@ -13,12 +15,16 @@ extension StoreFile {
     /// to one to which nothing was ever written. Then the copy keeps what was acknowledged before the name was lost.
     /// Of several who have the old log open the last to close does that.
     func close(last connection: Connection) {
-        defer { connection.close() }
+        var isAlone = false
+        defer {
+            connection.close()
+            folder?.close(isUnused: isAlone)
+        }
         guard let watch else { return }
         watch.leave()
         guard configuration.access != .readOnly else { return }
         // The lock first: from then on nobody can open the database, and the names say all that there is.
-        var isAlone = (try? connection.lockFile(.shared) && connection.lockFile(.exclusive)) ?? false
+        isAlone = (try? connection.lockFile(.shared) && connection.lockFile(.exclusive)) ?? false
         var standing = watch.standing()
         if standing == .intact { return }
         if standing == .nameless, !isAlone {
@@ -31,11 +37,12 @@ extension StoreFile {
 
     /// Of several who close at the same time one is in front, and waits for the others to go.
     private func waitUntilAlone(_ connection: Connection) -> Bool {
-        let deadline = MonotonicTime.now + StoreFile.partingPatience
-        while connection.isPendingForFile, MonotonicTime.now < deadline {
+        let begun = MonotonicTime.now
+        while true {
+            let patience = connection.isPendingForFile ? StoreFile.partingPatience : StoreFile.probePatience
+            guard MonotonicTime.now < begun + patience else { return false }
             sleepThread(microseconds: 1000)
-            if (try? connection.lockFile(.exclusive)) ?? false { return true }
+            if (try? connection.lockFile(.shared) && connection.lockFile(.exclusive)) ?? false { return true }
         }
-        return false
     }
 }

@@ -5,11 +5,11 @@ internal import TTLStoreMigrations
 extension StoreFile {
     /// Refuses what is not ours, before anything is changed.
     func recognise(_ connection: Connection) throws {
-        guard let path else { return }
+        guard let place else { return }
         // On closing, SQLite would copy a foreign log into its file. Where there is none, closing only takes away the
         // files beside it that reading made.
-        try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: FileSystem.size(of: path + "-wal") > 0)
-        switch try FileHeader.read(connection, size: FileSystem.size(of: path)) {
+        try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: FileSystem.size(of: place + "-wal") > 0)
+        switch try FileHeader.read(connection, size: FileSystem.size(of: place)) {
         case .empty:
             guard configuration.access != .readOnly else {
                 throw StoreFile.error(.cannotOpen, "the file is empty, and the access is read-only")
@@ -27,7 +27,7 @@ extension StoreFile {
                 throw StoreFile.newer(header.userVersion)
             }
             if header.hasLog, !isImmutable {
-                try probeLog(of: path, connection)
+                try probeLog(of: place, connection)
                 try watch?.checkOthers()
             }
             try recogniseSchema(connection)

@@ -14,6 +14,8 @@ struct StoreFile: Sendable {
     /// Absolute and without symbolic links: SQLite keeps the log beside the file itself, and the process may change its
     /// folder. Nil in memory.
     private(set) var path: String?
+    /// Through which SQLite finds the file, its log and its index; nil in memory, and where it can't be held.
+    private(set) var folder: OpenFolder?
     /// Which file it was when it was opened; nil in memory.
     private(set) var identity: FileIdentity?
     /// Whether the file, its log and its index still have their names; nil in memory.
@@ -45,16 +47,23 @@ struct StoreFile: Sendable {
         do throws(TTLStoreError) {
             let resolved = try StoreFile.resolve(path)
             self.path = resolved
-            let identity = try StoreFile.identify(resolved)
-            if configuration.access != .readOnly { try StoreFile.checkNames(resolved) }
+            folder = OpenFolder(of: resolved)
+            let place = place ?? resolved
+            creation.bind(to: place)
+            let identity = try StoreFile.identify(place)
+            if configuration.access != .readOnly { try StoreFile.checkNames(place) }
             self.identity = identity
-            watch = FileWatch(path: resolved, database: identity)
+            watch = FileWatch(path: resolved, place: place, database: identity)
             readOnlyWatch = try ReadOnlyWatch(resolved, configuration)
         } catch {
             creation.undo()
             throw error
         }
     }
+
+    /// By which SQLite finds the file: its path, if need be by the descriptor of its folder. It leads nowhere once the
+    /// store is closed.
+    var place: String? { path.map { folder?.path(of: FileSystem.name(of: $0)) ?? $0 } }
 
     /// A path that can't be resolved is kept: what is wrong with it is found when it is looked at.
     private static func resolve(_ path: String) throws(TTLStoreError) -> String {
@@ -149,6 +158,7 @@ struct StoreFile: Sendable {
         // Until it is certain that the log is the one that has the name.
         try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
         try watch?.record(needsLog: true)
+        if connection.hasMoved { throw SQLiteError.replacedFile }
         // Who has lost the name of the log alone still shares the index with us.
         guard try location == .memory || connection.hasLogOfIndex() else { throw LogProbe.logElsewhere }
         try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: false)
@@ -162,7 +172,7 @@ struct StoreFile: Sendable {
             if queryOnly { try connection.execute("PRAGMA query_only = ON") }
         } catch { throw connection.toldApart(error) }
         // It has opened the log by its name, and shares the index with the store's other connections.
-        if watch?.change() != nil {
+        if watch?.change() != nil || connection.hasMoved {
             try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
             throw SQLiteError.replacedFile
         }
@@ -192,7 +202,7 @@ struct StoreFile: Sendable {
 
     func open(_ access: Connection.Access) throws(SQLiteError) -> Connection {
         let connection = try Connection(
-            path: path ?? "", access: access,
+            path: path ?? "", in: folder, access: access,
             busyPolicy: BusyPolicy(stop: stop, timeout: configuration.busyTimeoutMilliseconds))
         connection.limit(length: configuration.longestRow)
         return connection

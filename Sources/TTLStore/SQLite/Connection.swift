@@ -15,6 +15,8 @@ final class Connection: @unchecked Sendable {
     /// Those that were prepared here and not yet finalised. SQLite's own list has more: the modules of virtual tables
     /// prepare statements as well, and finalise them themselves.
     private var statements: Set<OpaquePointer> = []
+    /// SQLite finds the files by it as long as the connection is open.
+    private let folder: OpenFolder?
 
     enum Access {
         case readWrite
@@ -25,9 +27,14 @@ final class Connection: @unchecked Sendable {
     }
 
     /// Opens the file; it is not created.
-    init(path: String, access: Access, busyPolicy: BusyPolicy) throws(SQLiteError) {
+    /// - Parameter folder: if it is held, the file of that name in it is opened, wherever `path` leads by now.
+    init(
+        path: String, in folder: OpenFolder? = nil, access: Access, busyPolicy: BusyPolicy
+    ) throws(SQLiteError) {
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE
+        let path = folder?.path(of: FileSystem.name(of: path)) ?? path
         var name = path
+        self.folder = folder
         switch access {
         case .readWrite: flags |= SQLITE_OPEN_READWRITE
         case .readOnly: flags |= SQLITE_OPEN_READONLY
@@ -40,12 +47,13 @@ final class Connection: @unchecked Sendable {
         }
         StandardDescriptors.fill()
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(name, &opened, flags, nil)
+        let code = sqlite3_open_v2(name, &opened, flags, folder == nil ? nil : OpenFolder.fileSystem)
         guard code == SQLITE_OK, let opened else {
             let error = SQLiteError(code: code, connection: opened)
             sqlite3_close(opened)
             throw error
         }
+        folder?.noteConnection()
         // Where a file can't be opened for writing, SQLite tries to open it for reading and reports success.
         guard access != .readWrite || sqlite3_db_readonly(opened, "main") == 0 else {
             sqlite3_close(opened)
@@ -126,6 +134,12 @@ final class Connection: @unchecked Sendable {
         try check(sqlite3_file_control(handle, "main", pointer, &file))
         guard let file, let sync = file.pointee.pMethods?.pointee.xSync else { return }
         try check(sync(file, SQLITE_SYNC_NORMAL))
+    }
+
+    /// Whether the name by which SQLite has opened the file no longer leads to it. One `stat`.
+    var hasMoved: Bool {
+        var answer: Int32 = 0
+        return sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &answer) == SQLITE_OK && answer != 0
     }
 
     /// Whether the system has ever failed to read the file or its log through this connection.

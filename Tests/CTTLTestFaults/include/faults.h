@@ -33,4 +33,8 @@ int ttl_faults_end(void);
 /// From now on `faccessat` fails with `EPERM`, whatever it is asked.
 void ttl_faults_answer_no_questions(void);
 
+/// Exchanges two names in one step, where the system can.
+/// @return 0, or -1.
+int ttl_exchange_names(const char *one, const char *other);
+
 #endif

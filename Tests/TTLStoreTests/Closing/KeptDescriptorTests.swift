@@ -1,3 +1,4 @@
+import Foundation
 import TTLTestSupport
 import Testing
 
@@ -40,6 +41,29 @@ import Testing
         staying.close()
         #expect(descriptors == 0)
     }
+
+    #if os(Linux)
+        @Test("a connection of the program's own that closes last removes the index of its own log, and no other's")
+        func ownConnection() throws {
+            for name in ["a", "b"] {
+                try FileManager.default.createDirectory(atPath: folder(name), withIntermediateDirectories: false)
+            }
+            let store = try TTLStore(path: folder("a/store.db"))
+            try store.set("key", "value")
+            let own = try Connection(
+                path: folder("a/store.db"), access: .readWrite, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))
+            #expect(try own.integer("SELECT count(*) FROM entries") == 1)
+            store.close()
+            let other = try TTLStore(path: folder("b/store.db"))
+            try other.set("key", "value")
+            own.close()
+            #expect(access(folder("a/store.db-shm"), F_OK) != 0)
+            #expect(access(folder("b/store.db-shm"), F_OK) == 0)
+            try other.set("key", "another value")
+            other.close()
+            #expect(descriptors == 0)
+        }
+    #endif
 
     @Test("a thousand stores that open and close beside one that stays leave no more than the first of them")
     func bounded() throws {

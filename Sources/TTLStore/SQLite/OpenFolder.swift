@@ -1,0 +1,175 @@
+internal import CTTLSQLite
+import Synchronization
+
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
+
+/// The folder of a database, held by a descriptor.
+///
+/// SQLite opens the database, its log and the log's index one after the other, and removes the two again, each by its
+/// path. Where a folder on the way is renamed in between, they are files of different databases, and both get damaged.
+/// Through `/proc/self/fd`, which leads to a descriptor's file whatever its name is by now, all of them are in one
+/// folder. Linux only, and only where `/proc` is there.
+///
+/// Callable from any thread. Costs a descriptor, which all that hold the same folder share, and which stays open as
+/// long as a connection of the program's own has a log in it open: SQLite keeps one path for the index of a log, that
+/// of the first connection of the process, and removes the index by it when the last one closes. If the number of the
+/// descriptor were another folder's by then, it would remove that one's.
+final class OpenFolder: Sendable {
+    private let identity: FileIdentity
+    /// -1 once it is closed.
+    private let descriptor: Atomic<Int32>
+    private let hasConnected = Atomic<Bool>(false)
+
+    /// - Parameter path: of a file in it, absolute and without symbolic links.
+    /// - Returns: nil where folders can't be held, or this one can't be opened.
+    init?(of path: String) {
+        guard OpenFolder.fileSystem != nil else { return nil }
+        let opened = ttl_open_folder(FileSystem.folder(of: path))
+        guard opened >= 0 else { return nil }
+        guard let identity = OpenFolder.identity(of: opened),
+            FileSystem.folderState(of: OpenFolder.path(of: ".", in: opened))?.identity == identity
+        else {
+            OpenFolder.close(opened)
+            return nil
+        }
+        self.identity = identity
+        descriptor = Atomic(OpenFolder.shared.share(opened, of: identity))
+    }
+
+    deinit { close() }
+
+    /// No path of its own leads anywhere afterwards.
+    /// - Parameter isUnused: whether it is certain that no other connection of the process has the file open that was
+    ///   opened through it. Otherwise it is looked for, which takes some 50 µs.
+    func close(isUnused: Bool = false) {
+        guard descriptor.exchange(-1, ordering: .acquiringAndReleasing) >= 0 else { return }
+        OpenFolder.shared.giveBack(identity, isUnused: isUnused || !hasConnected.load(ordering: .relaxed))
+    }
+
+    /// A connection was opened through it.
+    func noteConnection() { hasConnected.store(true, ordering: .relaxed) }
+
+    func path(of name: String) -> String {
+        OpenFolder.path(of: name, in: descriptor.load(ordering: .acquiring))
+    }
+
+    private static func path(of name: String, in descriptor: Int32) -> String {
+        prefix + String(descriptor) + "/" + name
+    }
+
+    private static func identity(of descriptor: Int32) -> FileIdentity? {
+        var information = stat()
+        return fstat(descriptor, &information) == 0 ? FileIdentity(information) : nil
+    }
+
+    private static func close(_ descriptor: Int32) {
+        #if canImport(Darwin)
+            _ = Darwin.close(descriptor)
+        #elseif canImport(Musl)
+            _ = Musl.close(descriptor)
+        #else
+            _ = Glibc.close(descriptor)
+        #endif
+    }
+
+    /// The folders that the process holds.
+    private final class Shared: @unchecked Sendable {
+        // Sendable: the lock guards the folders.
+        private let lock = Lock()
+        private var folders: [FileIdentity: Held] = [:]
+        /// Those that no store holds, and that another connection may use.
+        private var unheld: Set<FileIdentity> = []
+
+        private struct Held {
+            let descriptor: Int32
+            var holders = 0
+            /// Whether another connection may have been left that uses it.
+            var mayBeUsed = false
+        }
+
+        /// - Returns: the descriptor by which the folder is held, which may be another one.
+        func share(_ opened: Int32, of folder: FileIdentity) -> Int32 {
+            lock.withLock {
+                var held = folders[folder] ?? Held(descriptor: opened)
+                held.holders += 1
+                folders[folder] = held
+                unheld.remove(folder)
+                if held.descriptor != opened { OpenFolder.close(opened) }
+                return held.descriptor
+            }
+        }
+
+        func giveBack(_ folder: FileIdentity, isUnused: Bool) {
+            lock.withLock {
+                guard var held = folders[folder] else { return }
+                held.holders -= 1
+                held.mayBeUsed = held.mayBeUsed || !isUnused
+                folders[folder] = held
+                if held.holders == 0 {
+                    if held.mayBeUsed { unheld.insert(folder) } else { close(folder) }
+                }
+                guard !unheld.isEmpty, let used = OpenFolder.foldersOfIndexes() else { return }
+                for folder in unheld.subtracting(used) { close(folder) }
+            }
+        }
+
+        /// The lock is held.
+        private func close(_ folder: FileIdentity) {
+            unheld.remove(folder)
+            if let held = folders.removeValue(forKey: folder) { OpenFolder.close(held.descriptor) }
+        }
+    }
+
+    private static let shared = Shared()
+
+    /// The folders of the indexes (`-shm`) that this process has mapped, by whatever connection; nil if it can't be
+    /// told.
+    private static func foldersOfIndexes() -> Set<FileIdentity>? {
+        guard let maps = FileSystem.text(of: "/proc/self/maps", limit: 1 << 26) else { return nil }
+        var folders: Set<FileIdentity> = []
+        for line in maps.split(separator: "\n") where line.hasSuffix("-shm") || line.hasSuffix("-shm (deleted)") {
+            guard let slash = line.firstIndex(of: "/"),
+                let state = FileSystem.folderState(of: FileSystem.folder(of: String(line[slash...])))
+            else { continue }
+            folders.insert(state.identity)
+        }
+        return folders
+    }
+
+    // MARK: SQLite's file system
+
+    private static let prefix = "/proc/self/fd/"
+
+    /// The name of SQLite's "unix" file system (https://www.sqlite.org/vfs.html) with one change: it takes paths
+    /// through `/proc/self/fd` as they are, where SQLite would follow the link. Nil where SQLite has another one by
+    /// default.
+    static let fileSystem: String? = {
+        #if os(Linux)
+            guard let base = original, String(cString: base.pointee.zName) == "unix" else { return nil }
+            let name = "ttl-unix"
+            let changed = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
+            changed.initialize(to: base.pointee)
+            changed.pointee.zName = UnsafePointer(strdup(name))
+            changed.pointee.pNext = nil
+            changed.pointee.xFullPathname = { fileSystem, path, size, result in
+                guard let path, let result, strncmp(path, OpenFolder.prefix, OpenFolder.prefix.utf8.count) == 0 else {
+                    return OpenFolder.original?.pointee.xFullPathname(fileSystem, path, size, result) ?? SQLITE_ERROR
+                }
+                guard strlen(path) < Int(size) else { return SQLITE_CANTOPEN }
+                strcpy(result, path)
+                return SQLITE_OK
+            }
+            return sqlite3_vfs_register(changed, 0) == SQLITE_OK ? name : nil
+        #else
+            return nil
+        #endif
+    }()
+
+    private nonisolated(unsafe) static let original = sqlite3_vfs_find(nil)
+}
