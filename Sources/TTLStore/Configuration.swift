@@ -7,7 +7,7 @@ extension TTLStore {
             case create
             /// Read and write; a missing file is an error.
             case existing
-            /// Read only. No thread is started, nothing is purged, and every change is a `readOnlyStore` error.
+            /// Read only. There is no expirer, nothing is purged, and every change is a `readOnlyStore` error.
             ///
             /// In a folder that may not be written, a writer that comes later is noticed within a second; see
             /// <doc:SeveralProcesses>.
@@ -27,7 +27,7 @@ extension TTLStore {
         public enum Purging: Hashable, Sendable {
             /// One thread that the store owns.
             case automatic
-            /// The caller, by `purgeExpired()`. The store starts no thread; a writer that takes the log beyond
+            /// The caller, by `purgeExpired()`. There is no expirer; a writer that takes the log beyond
             /// `maximumLogSize` checkpoints it.
             case manual
         }

@@ -1,8 +1,8 @@
 /// A persistent key-value store with a time to live per key, in one SQLite file.
 ///
 /// An entry is live as long as `now < expiresAt`. Every operation applies this one rule, to one reading of the clock
-/// for each transaction, and is atomic across threads and processes: an expired entry is absent for all of them,
-/// whether it has been deleted or not. One thread that the store owns deletes expired entries in batches.
+/// for each operation or transaction, and is atomic across threads and processes: an expired entry is absent for all
+/// of them, whether it has been deleted or not. One thread that the store owns deletes expired entries in batches.
 ///
 /// ```swift
 /// let store = try TTLStore(path: "sessions.db")
@@ -14,7 +14,8 @@
 /// Each operation exists twice under one name: the synchronous one blocks the calling thread, the `async` one suspends
 /// the task and never blocks the cooperative pool. Inside an `async` function the compiler picks the second. Tasks that
 /// are cancelled while an operation runs get its result all the same, so that nobody is left to guess whether a write
-/// took place. Only `backup`, `check`, `vacuum`, and `getOrCompute` while it waits, throw `CancellationError`.
+/// took place. Only `backup`, `check`, `vacuum`, `restore`, and `getOrCompute` while it waits, throw
+/// `CancellationError`.
 ///
 /// A store may be used from any number of threads, and the file by any number of processes. Call ``close()-536z5`` when
 /// you are done; a store that is dropped is closed as well.
@@ -34,7 +35,8 @@ public final class TTLStore: Sendable {
     /// A new file has mode 0600 and new folders 0700, whatever the umask. A symbolic link is followed. A file that is
     /// not this library's is refused and left untouched. Costs about a millisecond; blocks.
     /// - Throws: one of the codes of opening in ``TTLStoreError/Code``; `busy` if other processes keep the file locked
-    ///   for longer than `configuration.busyTimeout`.
+    ///   for longer than `configuration.busyTimeout`; `clockOutOfRange` for a new file; `corrupt`, `diskFull`,
+    ///   `ioError`, `outOfMemory`; `fileReplaced` if the file is exchanged meanwhile.
     public convenience init(path: String, configuration: Configuration = Configuration()) throws(TTLStoreError) {
         self.init(engine: try Engine(.path(path), configuration))
     }
@@ -49,7 +51,7 @@ public final class TTLStore: Sendable {
 
     /// Opens a store that lives in memory and ends with `close()`: for tests. It behaves like one in a file, except
     /// that reads take turns with writes. `configuration.access` is ignored.
-    /// - Throws: `invalidConfiguration`, `outOfMemory`, `cannotOpen`.
+    /// - Throws: `invalidConfiguration`, `clockOutOfRange`, `outOfMemory`, `cannotOpen`.
     public static func inMemory(configuration: Configuration = Configuration()) throws(TTLStoreError) -> TTLStore {
         var configuration = configuration
         configuration.access = .create
@@ -61,7 +63,8 @@ public final class TTLStore: Sendable {
     /// Ends the store: its thread, its connections, and every operation that waits.
     ///
     /// When it returns, the thread has ended, no file descriptor is left (but for those that SQLite keeps while another
-    /// store of the process has the file open, see <doc:Closing>), and all that was acknowledged is in the file.
+    /// store of the process has the file open, see <doc:Closing>), and all that was acknowledged is in the file or its
+    /// log, unless one of the two was deleted or replaced.
     /// From the call on, operations throw `closed`; one that waits for a lock of another process stops waiting. May be
     /// called from any thread, several at once, and more than once. With automatic purging, expired entries are deleted
     /// for about another 10 ms, if the lock is free. Takes less than 100 ms even while another process holds the write

@@ -6,8 +6,9 @@
 ///
 /// The errors of a read, which its operations don't name one by one, are `closed`, `forked`, `reentrant`, `busy`,
 /// `ioError`, `corrupt`, `outOfMemory`, `database`; where it opens another connection, `cannotOpen` and
-/// `permissionDenied`; and `fileReplaced` where it does so or the log is known to be gone. Those of a write are the
-/// same, `readOnlyStore`, `fileReplaced`, `diskFull` and, where it stores a time, `clockOutOfRange`.
+/// `permissionDenied`, or `readOnlyFolder` for a read-only store beside which a writer was killed; and `fileReplaced`
+/// where it does so or the log is known to be gone. Those of a write are the same, `readOnlyStore`, `fileReplaced`,
+/// `diskFull` and, where it stores a time, `clockOutOfRange`.
 public struct TTLStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public var code: Code
@@ -108,10 +109,10 @@ extension TTLStoreError {
         /// Another argument is out of its range.
         public static let invalidArgument = Code(kind: .invalidArgument)
         /// The value can't be stored: it can't be written as JSON, is an integer beyond 64 bits with a sign, or is an
-        /// optional.
+        /// optional (for `getOrCompute`: nil).
         public static let encodingFailed = Code(kind: .encodingFailed)
         /// The stored text is not JSON of the requested type, the stored integer is beyond the range of the requested
-        /// one, or an optional was requested, which is never stored.
+        /// one, or an optional was requested, which is never stored (`getOrCompute` reads it as what it wraps).
         public static let decodingFailed = Code(kind: .decodingFailed)
         /// The stored value is of another kind than the requested one, e.g. bytes instead of text.
         public static let wrongKind = Code(kind: .wrongKind)

@@ -10,7 +10,7 @@
 ///
 /// It is the wall clock, since expiries survive a restart: set back, it keeps entries alive for longer; set forward,
 /// it ends them earlier. Tests bring their own. One that stands before 3 March 1973 or after the year 9999 serves for
-/// reads alone; whatever would store a time by it throws `clockOutOfRange`, see <doc:ExpiryRules>.
+/// reads and removals; whatever would store a time by it throws `clockOutOfRange`, see <doc:ExpiryRules>.
 public struct WallClock: Sendable {
     let read: @Sendable () -> Int64
 

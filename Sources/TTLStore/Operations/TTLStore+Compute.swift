@@ -12,7 +12,7 @@ extension TTLStore {
     /// - Parameters:
     ///   - key: 1 to 1024 bytes of UTF-8.
     ///   - type: as which the value is decoded and encoded, as by `get` and `set`. Name it where the compiler could
-    ///     take the result for an optional, which is stored as JSON: for instance where it is compared with one.
+    ///     take the result for an optional, which is stored as what it wraps, and refused where it is nil.
     ///   - expiry: of a computed value, from the moment on at which it is stored. `.keep` leaves that of a stale value,
     ///     and means `.default` for a new one. With a date that has passed the value is returned and not stored.
     ///   - freshFor: if given, a live value that was written that long ago, or longer, is stale: one caller computes it

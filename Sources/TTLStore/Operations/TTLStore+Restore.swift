@@ -18,9 +18,10 @@ extension TTLStore {
     ///     may read the store.
     /// - Throws: the codes of opening, for either file; `corrupt` for a backup that `check` finds errors in;
     ///   `invalidArgument` for the store itself as its backup, and for a backup whose pages have another size; `busy`
-    ///   if another writer keeps the lock for longer than `configuration.busyTimeout`; `diskFull`, `ioError`. Then the
-    ///   store is as it was. A store that is so damaged that it can't be opened is `corrupt` or `notADatabase`: move it
-    ///   away first, and what lies beside it.
+    ///   if another writer keeps the lock for longer than `configuration.busyTimeout`; `diskFull`, `ioError`;
+    ///   `readOnlyStore` if `configuration.access` is `.readOnly`; `reentrant` from a closure of a transaction on
+    ///   the same file. Then the store is as it was. A store that is so damaged that it can't be opened is `corrupt` or
+    ///   `notADatabase`: move it away first, and what lies beside it.
     public static func restore(
         from backup: String, to path: String, configuration: Configuration = Configuration(),
         progress: ((Progress) throws -> Void)? = nil
@@ -29,7 +30,7 @@ extension TTLStore {
         try Restore(run: run, source: backup, path: path, configuration: configuration).perform()
     }
 
-    /// As the synchronous form, on a thread for this alone, and so does `progress`.
+    /// As the synchronous form, on a thread for this alone; `progress` is called there, as a part of the task.
     /// - Throws: `CancellationError` as well, soon after the task was cancelled. Then the store is as it was.
     public static func restore(
         from backup: String, to path: String, configuration: Configuration = Configuration(),
