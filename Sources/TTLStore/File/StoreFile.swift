@@ -47,10 +47,9 @@ struct StoreFile: Sendable {
         do throws(TTLStoreError) {
             let resolved = try StoreFile.resolve(path)
             self.path = resolved
-            folder = OpenFolder(of: resolved)
+            let identity = try find(resolved)
             let place = place ?? resolved
             creation.bind(to: place)
-            let identity = try StoreFile.identify(place)
             if configuration.access != .readOnly { try StoreFile.checkNames(place) }
             self.identity = identity
             watch = FileWatch(path: resolved, place: place, database: identity)
@@ -74,6 +73,17 @@ struct StoreFile: Sendable {
         }
         try FileCreation.checkLength(resolved)
         return resolved
+    }
+
+    /// Holds the folder, if its paths lead to the file.
+    private mutating func find(_ path: String) throws(TTLStoreError) -> FileIdentity {
+        if let folder = OpenFolder(of: path),
+            case .file(let identity, _) = FileSystem.kind(of: folder.path(of: FileSystem.name(of: path)))
+        {
+            self.folder = folder
+            return identity
+        }
+        return try StoreFile.identify(path)
     }
 
     private static func identify(_ path: String) throws(TTLStoreError) -> FileIdentity {

@@ -27,14 +27,13 @@ final class OpenFolder: Sendable {
     private let hasConnected = Atomic<Bool>(false)
 
     /// - Parameter path: of a file in it, absolute and without symbolic links.
-    /// - Returns: nil where folders can't be held, or this one can't be opened.
+    /// - Returns: nil where folders can't be held, or this one can't be opened. Where there is no `/proc`, none of its
+    ///   paths leads anywhere.
     init?(of path: String) {
         guard OpenFolder.fileSystem != nil else { return nil }
         let opened = ttl_open_folder(FileSystem.folder(of: path))
         guard opened >= 0 else { return nil }
-        guard let identity = OpenFolder.identity(of: opened),
-            FileSystem.folderState(of: OpenFolder.path(of: ".", in: opened))?.identity == identity
-        else {
+        guard let identity = OpenFolder.identity(of: opened) else {
             OpenFolder.close(opened)
             return nil
         }
@@ -56,11 +55,7 @@ final class OpenFolder: Sendable {
     func noteConnection() { hasConnected.store(true, ordering: .relaxed) }
 
     func path(of name: String) -> String {
-        OpenFolder.path(of: name, in: descriptor.load(ordering: .acquiring))
-    }
-
-    private static func path(of name: String, in descriptor: Int32) -> String {
-        prefix + String(descriptor) + "/" + name
+        OpenFolder.prefix + String(descriptor.load(ordering: .acquiring)) + "/" + name
     }
 
     private static func identity(of descriptor: Int32) -> FileIdentity? {
