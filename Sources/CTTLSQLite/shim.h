@@ -6,7 +6,6 @@
 #include <sqlite3.h>
 #include <stdint.h>
 #if defined(__linux__)
-#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -55,22 +54,6 @@ static inline int ttl_statx(const char *path, unsigned mask, uint64_t answer[32]
     return (int)syscall(SYS_statx, CURRENT_FOLDER, path, 0, mask, answer);
 }
 #endif
-
-/// A descriptor of a folder that serves to find names in it, and needs no right to read it; -1 on failure and where the
-/// system has none. O_PATH is defined under _GNU_SOURCE only.
-static inline int ttl_open_folder(const char *path) {
-#if defined(__linux__)
-#ifdef O_PATH
-    enum { PATH_ONLY = O_PATH };
-#else
-    enum { PATH_ONLY = 010000000 };
-#endif
-    return open(path, PATH_ONLY | O_DIRECTORY | O_CLOEXEC);
-#else
-    (void)path;
-    return -1;
-#endif
-}
 
 /// Whether a path is the root of a mount: 1, 0, or -1 where the system doesn't tell. Linux does from 5.8 on, by the
 /// attribute STATX_ATTR_MOUNT_ROOT: words 1 (stx_attributes) and 7 (stx_attributes_mask).

@@ -31,7 +31,7 @@ final class OpenFolder: Sendable {
     ///   paths leads anywhere.
     init?(of path: String) {
         guard OpenFolder.fileSystem != nil else { return nil }
-        let opened = ttl_open_folder(FileSystem.folder(of: path))
+        let opened = open(FileSystem.folder(of: path), OpenFolder.pathOnly | O_DIRECTORY | O_CLOEXEC)
         guard opened >= 0 else { return nil }
         guard let identity = OpenFolder.identity(of: opened) else {
             OpenFolder.close(opened)
@@ -57,6 +57,10 @@ final class OpenFolder: Sendable {
     func path(of name: String) -> String {
         OpenFolder.prefix + String(descriptor.load(ordering: .acquiring)) + "/" + name
     }
+
+    /// Linux's `O_PATH`, which its headers give to `_GNU_SOURCE` only: the descriptor serves to find names in the
+    /// folder, and needs no right to read it.
+    private static let pathOnly: Int32 = 0o10000000
 
     private static func identity(of descriptor: Int32) -> FileIdentity? {
         var information = stat()
