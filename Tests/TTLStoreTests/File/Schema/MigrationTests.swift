@@ -7,9 +7,7 @@ import Testing
 
 @Suite("Migrations") struct MigrationTests {
     /// The folder `Migrations/` of the package.
-    private static let folder = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("Migrations").path
+    private static let folder = packageFolder.appendingPathComponent("Migrations").path
 
     private func name(_ migration: Migration) -> String {
         let number = String(migration.number)

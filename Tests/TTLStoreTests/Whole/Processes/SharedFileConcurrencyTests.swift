@@ -59,8 +59,7 @@ struct SharedFileConcurrencyTests {
 
     @Test("all succeed when they race to bring an empty file, or one without a log, up to date")
     func migrating() throws {
-        let schema = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../../Migrations/M0001_entries.sql").standardized
+        let schema = packageFolder.appendingPathComponent("Migrations/M0001_entries.sql")
         let sql = try String(contentsOf: schema, encoding: .utf8)
         let children = try (0..<4).map { try otherProcess("race", "process\($0)", "2") }
         for child in children { #expect(child.readLine() == "ready") }

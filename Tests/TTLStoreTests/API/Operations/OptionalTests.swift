@@ -4,10 +4,6 @@ import TTLTestSupport
 import Testing
 
 @Suite("Optionals") struct OptionalTests {
-    private static let root = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
-
     /// Where the build left the interfaces of the package's modules.
     private static let modules = ChildProcess.builtPath("Modules")
 
@@ -83,7 +79,7 @@ import Testing
                 "/usr/bin/env",
                 [
                     "swiftc", "-typecheck", "-swift-version", "6", "-I", OptionalTests.modules,
-                    "-I", OptionalTests.root.appendingPathComponent("Sources/CTTLSQLite").path, file,
+                    "-I", packageFolder.appendingPathComponent("Sources/CTTLSQLite").path, file,
                 ])
             #expect(outcome.status == 0, "\(outcome.errors)")
             let warned = Set(
