@@ -4,6 +4,9 @@ struct FilePages: Equatable {
     var free = 0
 
     var used: Int { total - free }
+    /// The free pages to keep for the next entries: an eighth of the file saves a busy store from shrinking and growing
+    /// in turn.
+    var spareLimit: Int { max(64, used / 8) }
 
     init() {}
 
@@ -22,7 +25,7 @@ struct FilePages: Equatable {
         let before = try FilePages(connection)
         var after = before
         repeat {
-            let step = min(32, after.free - ExpirerPlan.spareLimit(after))
+            let step = min(32, after.free - after.spareLimit)
             guard step > 0 else { break }
             try connection.execute("PRAGMA incremental_vacuum(\(step))")
             after = try FilePages(connection)

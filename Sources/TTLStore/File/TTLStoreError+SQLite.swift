@@ -1,10 +1,6 @@
 internal import CTTLSQLite
 
 extension TTLStoreError {
-    init(_ code: Code, _ message: String, in operation: String) {
-        self.init(code: code, message: message, operation: operation, sqliteCode: nil)
-    }
-
     /// The one translation of SQLite's result codes.
     /// - Parameter committing: true when the error came from `COMMIT`.
     init(_ error: SQLiteError, in operation: String, committing: Bool = false) {
@@ -41,16 +37,6 @@ extension TTLStoreError {
         }
     }
 
-    static func closed(_ operation: String) -> TTLStoreError {
-        TTLStoreError(.closed, "the store is closed", in: operation)
-    }
-
     /// True for what a closing store's other threads see: a wait given up, or a statement interrupted.
     var isEffectOfClosing: Bool { code == .busy || sqliteCode.map { $0 & 0xff } == SQLITE_INTERRUPT }
-
-    func renamed(_ operation: String) -> TTLStoreError {
-        var error = self
-        error.operation = operation
-        return error
-    }
 }

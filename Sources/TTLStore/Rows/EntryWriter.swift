@@ -1,9 +1,3 @@
-/// Equal as long as nobody has committed anything.
-struct FileVersion: Equatable {
-    let ofOthers: Int64
-    let commits: Int
-}
-
 /// Changes entries on the store's writing connection, inside a transaction that the commit queue has opened.
 ///
 /// Each method is one statement, or a sequence that reads before it writes, so that an error leaves nothing half done;

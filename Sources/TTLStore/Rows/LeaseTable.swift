@@ -144,3 +144,12 @@ extension LeaseTable {
 extension EntryWriter {
     var leases: LeaseTable { reader.leases }
 }
+
+extension TTLStore.Lease {
+    init(_ name: String, _ holding: LeaseTable.Holding) {
+        self.name = name
+        owner = holding.owner
+        expiresAt = TimeConversion.date(holding.expiresAt)
+        token = holding.token
+    }
+}

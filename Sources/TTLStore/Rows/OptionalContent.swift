@@ -1,3 +1,8 @@
+/// Every optional, whatever it wraps: how the coding of values tells that a type is one.
+protocol OptionalValue {}
+
+extension Optional: OptionalValue {}
+
 /// An optional whose wrapped value could be stored.
 ///
 /// With `getOrCompute` the compiler infers optionals that the program doesn't name: `try?` makes `String?` of the

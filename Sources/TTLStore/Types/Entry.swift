@@ -26,12 +26,6 @@ extension TTLStore {
         public let revision: Revision
         /// The tag that the entry was last set with; nil for none.
         public let tag: String?
-
-        /// The value decoded as `type`.
-        /// - Throws: `wrongKind` or `decodingFailed`.
-        public func decode<Decoded: Decodable>(as type: Decoded.Type) throws(TTLStoreError) -> Decoded {
-            try ValueCoding.decode(type, from: value, in: "decode")
-        }
     }
 
     /// One state of one entry's value: a number that grows by one with each write, from a random start.

@@ -22,12 +22,5 @@ extension TTLStore {
         /// the file may have forgotten its last moments, and the tokens given then, unless the store's
         /// `Configuration.durability` is `.full`.
         public let token: Int64
-
-        init(_ name: String, _ holding: LeaseTable.Holding) {
-            self.name = name
-            owner = holding.owner
-            expiresAt = TimeConversion.date(holding.expiresAt)
-            token = holding.token
-        }
     }
 }

@@ -157,3 +157,23 @@ extension TTLStoreError {
         }
     }
 }
+
+extension TTLStoreError {
+    init(_ code: Code, _ message: String, in operation: String) {
+        self.init(code: code, message: message, operation: operation, sqliteCode: nil)
+    }
+
+    static func closed(_ operation: String) -> TTLStoreError {
+        TTLStoreError(.closed, "the store is closed", in: operation)
+    }
+
+    static func allBusy(_ operation: String) -> TTLStoreError {
+        TTLStoreError(.busy, "all readers of this store were busy for too long", in: operation)
+    }
+
+    func renamed(_ operation: String) -> TTLStoreError {
+        var error = self
+        error.operation = operation
+        return error
+    }
+}

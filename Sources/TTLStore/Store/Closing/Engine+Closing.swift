@@ -85,7 +85,7 @@ extension Engine {
             let result = try? eviction.runBatch(store, counting: .whenQuick)
             if let result, result.count > 0 { pages = result.pages }
         }
-        if let pages, pages.free > ExpirerPlan.spareLimit(pages) {
+        if let pages, pages.free > pages.spareLimit {
             _ = try? store.transaction("close") { try FilePages.shrink($0.connection, for: TimedBatch.budget / 2) }
         }
     }

@@ -1,14 +1,3 @@
-/// What one transaction has changed, known before it is committed.
-struct TransactionChanges {
-    /// The earliest expiry that was written: the thread has to wake up for it.
-    var earliestExpiry: Timestamp?
-    var counts = WriteCounts()
-    /// What leaves the store, for those who follow its removals.
-    var removals = RemovalBatch()
-    /// Set by work that must not be committed although it did not throw.
-    var mustRollBack = false
-}
-
 /// The one BEGIN and COMMIT around changes of the store's entries. It belongs to the holder of the turn.
 final class WriteTransaction {
     /// Why nothing was committed.

@@ -176,7 +176,7 @@ final class Expirer: @unchecked Sendable {
             plan.logGrew(to: engine.logFrames)
             finishReading()
         }
-        activity.note(result)
+        activity.notePurge(of: result.expiries, until: result.endedAt, held: result.held)
         if result.count > 0 { report(.purged(count: result.count)) }
         // Once for each time that it is found, and the purge goes on with the other rows.
         if result.foundDamage { note(TTLStoreError(.damagedIndex, in: "purge")) }

@@ -158,10 +158,6 @@ struct ExpirerPlan: Sendable {
         return min(TimeConversion.milliseconds(from: wall, to: nextExpiry), settings.housekeeping)
     }
 
-    /// The free pages to keep for the next entries: an eighth of the file saves a busy store from shrinking and growing
-    /// in turn.
-    static func spareLimit(_ pages: FilePages) -> Int { max(64, pages.used / 8) }
-
     var isLogLong: Bool { logFrames >= settings.checkpointFrames }
 
     /// A backlog can wait for a moment; the log that deleting it makes must not grow. But not for a reader that keeps
@@ -177,7 +173,7 @@ struct ExpirerPlan: Sendable {
     private func isDue(_ wall: Timestamp) -> Bool { nextExpiry.map { $0 <= wall } ?? false }
 
     private func wantsShrink(_ now: Moment) -> Bool {
-        mayShrink && pages.free > ExpirerPlan.spareLimit(pages) && !isDue(now.wall)
+        mayShrink && pages.free > pages.spareLimit && !isDue(now.wall)
     }
 
     // MARK: What happened

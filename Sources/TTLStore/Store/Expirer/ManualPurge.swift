@@ -16,7 +16,7 @@ struct ManualPurge {
         var isDamaged = false
         while true {
             let result = try engine.noting { () throws(TTLStoreError) in try purge.runBatch(store) }
-            engine.activity.note(result)
+            engine.activity.notePurge(of: result.expiries, until: result.endedAt, held: result.held)
             total += result.count
             if result.foundDamage { isDamaged = true }
             if result.count > 0 { progress?(total) }

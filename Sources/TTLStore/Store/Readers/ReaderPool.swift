@@ -86,15 +86,11 @@ final class ReaderPool: @unchecked Sendable {
             }
             guard deadline > .now else {
                 lock.unlock()
-                throw failure ?? ReaderPool.allLent(operation)
+                throw failure ?? .allBusy(operation)
             }
             changed.wait(until: min(deadline, heldBackUntil ?? deadline))
             if let until = heldBackUntil, until <= .now { heldBackUntil = nil }
         }
-    }
-
-    static func allLent(_ operation: String) -> TTLStoreError {
-        TTLStoreError(.busy, "all readers of this store were busy for too long", in: operation)
     }
 
     /// A reader to be given back; nil if all are lent. Waits for nothing.

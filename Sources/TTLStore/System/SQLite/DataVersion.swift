@@ -10,6 +10,12 @@ final class DataVersion {
     func read() throws(SQLiteError) -> Int64 { try statement.firstInteger() ?? 0 }
 }
 
+/// Equal as long as nobody has committed anything.
+struct FileVersion: Equatable {
+    let ofOthers: Int64
+    let commits: Int
+}
+
 extension Statement {
     /// The integer in the first column of the first row, or nil; ends the statement.
     func firstInteger() throws(SQLiteError) -> Int64? {

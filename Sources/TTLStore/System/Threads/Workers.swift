@@ -160,7 +160,7 @@ extension Workers: TimedWaits {
             }
             return expired
         }
-        for job in expired { job.body(ReaderPool.allLent(job.operation)) }
+        for job in expired { job.body(.allBusy(job.operation)) }
         return next
     }
 }

@@ -178,8 +178,8 @@ import Testing
 
     @Test("an eighth of the file, and at least 64 pages, are kept free")
     func spareLimit() {
-        #expect(ExpirerPlan.spareLimit(pages(total: 100, free: 90)) == 64)
-        #expect(ExpirerPlan.spareLimit(pages(total: 9000, free: 1000)) == 1000)
+        #expect(pages(total: 100, free: 90).spareLimit == 64)
+        #expect(pages(total: 9000, free: 1000).spareLimit == 1000)
         #expect(idlePlan(pages: pages(total: 164, free: 64)).next(start) == .sleep(60_000))
         #expect(idlePlan(pages: pages(total: 165, free: 65)).next(start) == .shrink)
     }

@@ -109,7 +109,7 @@ struct PlanSimulation {
             if checkpointOutcome == .complete { logFrames = 0 }
             plan.checkpointed(isComplete: checkpointOutcome == .complete, truncating: truncating, at: now)
         case .shrink:
-            let removed = min(32, max(0, pages.free - ExpirerPlan.spareLimit(pages)))
+            let removed = min(32, max(0, pages.free - pages.spareLimit))
             pages.free -= removed
             pages.total -= removed
             plan.shrunk(pages: pages, held: 5, at: now)

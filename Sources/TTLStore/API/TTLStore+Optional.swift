@@ -1,8 +1,3 @@
-/// Every optional, whatever it wraps: how the coding of values tells that a type is one.
-protocol OptionalValue {}
-
-extension Optional: OptionalValue {}
-
 // Where the type of an argument is known to be an optional, the overloads below are preferred to the ones for any
 // `Encodable`, and the compiler warns. They can't be `unavailable`: the compiler then takes the overload for any
 // `Encodable` instead, without a word. In generic code it is the coding of values that throws.

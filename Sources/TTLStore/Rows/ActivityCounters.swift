@@ -1,18 +1,5 @@
 import Synchronization
 
-/// What a transaction has changed.
-struct WriteCounts {
-    var sets = 0
-    var removals = 0
-    var evictions = 0
-    /// Of entries that an eviction found expired: when they did, and when they were deleted.
-    var expired: [(expiry: Timestamp, at: Timestamp)] = []
-    /// Rows that were added, less those that were deleted. Insertions are told apart only in a store with limits.
-    var rows = 0
-    /// `PRAGMA data_version`, if the transaction has looked at it.
-    var version: Int64?
-}
-
 /// What a store has done since it was opened.
 final class ActivityCounters: @unchecked Sendable {
     // Sendable: the lock guards `counts`; the others are atomic.
@@ -62,13 +49,18 @@ final class ActivityCounters: @unchecked Sendable {
         }
     }
 
-    func note(_ result: Purge.Result) {
-        guard result.count > 0 else { return }
+    /// A batch has deleted entries.
+    /// - Parameters:
+    ///   - expiries: of each.
+    ///   - end: when they had left the file.
+    ///   - held: for how long the write lock was held.
+    func notePurge(of expiries: [Timestamp], until end: Timestamp, held: Milliseconds) {
+        guard !expiries.isEmpty else { return }
         lock.withLock {
-            counts.purgedEntries += result.count
+            counts.purgedEntries += expiries.count
             counts.purgeBatches += 1
-            counts.longestPurge = max(counts.longestPurge, .milliseconds(result.held))
-            for expiry in result.expiries { counts.lateness.add(from: expiry, to: result.endedAt) }
+            counts.longestPurge = max(counts.longestPurge, .milliseconds(held))
+            for expiry in expiries { counts.lateness.add(from: expiry, to: end) }
         }
     }
 

@@ -1,0 +1,23 @@
+/// What one transaction has changed, known before it is committed.
+struct TransactionChanges {
+    /// The earliest expiry that was written: the thread has to wake up for it.
+    var earliestExpiry: Timestamp?
+    var counts = WriteCounts()
+    /// What leaves the store, for those who follow its removals.
+    var removals = RemovalBatch()
+    /// Set by work that must not be committed although it did not throw.
+    var mustRollBack = false
+}
+
+/// What a transaction has changed.
+struct WriteCounts {
+    var sets = 0
+    var removals = 0
+    var evictions = 0
+    /// Of entries that an eviction found expired: when they did, and when they were deleted.
+    var expired: [(expiry: Timestamp, at: Timestamp)] = []
+    /// Rows that were added, less those that were deleted. Insertions are told apart only in a store with limits.
+    var rows = 0
+    /// `PRAGMA data_version`, if the transaction has looked at it.
+    var version: Int64?
+}

@@ -1,0 +1,19 @@
+import Synchronization
+
+/// What is open in this process.
+enum LiveCounts {
+    static let stores = Atomic<Int>(0)
+    static let threads = Atomic<Int>(0)
+
+    /// A forked child has inherited none of the threads, and can't close the stores.
+    static func reset() {
+        stores.store(0, ordering: .sequentiallyConsistent)
+        threads.store(0, ordering: .sequentiallyConsistent)
+    }
+}
+
+extension Atomic where Value == Int {
+    func countUp() { add(1, ordering: .sequentiallyConsistent) }
+
+    func countDown() { subtract(1, ordering: .sequentiallyConsistent) }
+}
