@@ -1,3 +1,5 @@
+internal import CTTLSQLite
+
 /// How a read-only store may read a file in a folder that it can't write, and whether that has changed since.
 ///
 /// SQLite shares a file among processes by means of the `-shm` beside it. Where there is none, and none can be made, it
@@ -63,6 +65,12 @@ final class ReadOnlyWatch: @unchecked Sendable {
             }
             return try (hasFailed ? lookNow(operation) : self.number) != number
         }
+    }
+
+    /// Whether a read may have failed because one writer has closed the file and another one has opened it since: SQLite
+    /// then missed the `-shm`, and it is there again.
+    static func isPassing(_ failure: TTLStoreError) -> Bool {
+        failure.sqliteCode.map { [SQLITE_CANTOPEN, SQLITE_READONLY].contains($0 & 0xff) } ?? false
     }
 
     /// The lock is held.

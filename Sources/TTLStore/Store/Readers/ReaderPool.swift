@@ -205,27 +205,28 @@ final class ReaderPool: @unchecked Sendable {
     private func read<Success>(
         _ operation: String, _ watch: ReadOnlyWatch, _ body: (EntryReader) throws -> Success
     ) throws(TTLStoreError) -> Success {
-        for _ in 0..<ReaderPool.tries {
+        for triesLeft in (0..<ReaderPool.tries).reversed() {
             let number = try watch.look(in: operation)
             renew(number)
-            let result = try readOnce(operation, body)
-            var hasFailed = false
-            if case .failure = result { hasFailed = true }
+            let result = readOnce(operation, body)
+            var failure: TTLStoreError?
+            if case .failure(let error) = result { failure = error }
             // What was read is of one state of the file, or is read again.
-            guard try watch.hasChanged(since: number, hasFailed: hasFailed, in: operation) else {
-                return try result.get()
-            }
+            if try watch.hasChanged(since: number, hasFailed: failure != nil, in: operation) { continue }
+            guard triesLeft > 0, let failure, ReadOnlyWatch.isPassing(failure) else { return try result.get() }
+            sleepThread(microseconds: 1000)
         }
         throw ReaderPool.changed(operation)
     }
 
-    /// - Throws: where there is no reader.
     private func readOnce<Success>(
         _ operation: String, _ body: (EntryReader) throws -> Success
-    ) throws(TTLStoreError) -> Result<Success, TTLStoreError> {
-        let reader = try borrow(operation)
-        defer { giveBack(reader) }
-        do { return .success(try body(reader)) } catch { return .failure(TTLStoreError(any: error, in: operation)) }
+    ) -> Result<Success, TTLStoreError> {
+        do {
+            let reader = try borrow(operation)
+            defer { giveBack(reader) }
+            return .success(try body(reader))
+        } catch { return .failure(TTLStoreError(any: error, in: operation)) }
     }
 
     // MARK: A moment without readers

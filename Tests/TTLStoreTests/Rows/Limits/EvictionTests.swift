@@ -15,8 +15,10 @@ import Testing
             $0.maximumEntries = 640
         }
         let store = opened.store
-        for number in 0..<700 {
-            try store.set("\(number)", "v", expiring: .after(.seconds(1000 - Int64(number))))
+        // In one step from below the limit to beyond it: what is evicted meanwhile makes room for what comes later.
+        for numbers in [0..<640, 640..<700] {
+            try store.setAll(
+                numbers.map { .init("\($0)", .text("v"), expiring: .after(.seconds(1000 - Int64($0)))) })
         }
         // A batch is counted a moment after its commit.
         #expect(
