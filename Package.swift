@@ -11,7 +11,8 @@ let package = Package(
     name: "TTLStore",
     platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
     products: [
-        .library(name: "TTLStore", targets: ["TTLStore"])
+        .library(name: "TTLStore", targets: ["TTLStore"]),
+        .library(name: "TTLStoreTesting", targets: ["TTLStoreTesting"]),
     ],
     dependencies: [
         // Only for the command `ttl`, which is no declared product: a program that embeds the library never fetches it.
@@ -26,12 +27,14 @@ let package = Package(
             resources: [.embedInCode("M0001_entries.sql")], swiftSettings: strict),
         .target(
             name: "TTLStore", dependencies: ["CTTLSQLite", "TTLStoreMigrations"], swiftSettings: strict),
+        .target(name: "TTLStoreTesting", dependencies: ["TTLStore"], swiftSettings: strict),
         .executableTarget(
             name: "ttl",
             dependencies: ["TTLStore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         .target(
-            name: "TTLTestSupport", dependencies: ["TTLStore"], path: "Tests/TTLTestSupport", swiftSettings: strict),
+            name: "TTLTestSupport", dependencies: ["TTLStore", "TTLStoreTesting"], path: "Tests/TTLTestSupport",
+            swiftSettings: strict),
         .target(name: "CTTLTestFaults", dependencies: ["CTTLSQLite"], path: "Tests/CTTLTestFaults"),
         .executableTarget(
             name: "TTLTestProcess", dependencies: ["TTLStore", "TTLTestSupport", "CTTLSQLite", "CTTLTestFaults"],
@@ -39,7 +42,8 @@ let package = Package(
         .testTarget(
             name: "TTLStoreTests",
             dependencies: [
-                "TTLStore", "TTLTestSupport", "TTLTestProcess", "CTTLSQLite", "CTTLTestFaults", "TTLStoreMigrations",
+                "TTLStore", "TTLStoreTesting", "TTLTestSupport", "TTLTestProcess", "CTTLSQLite", "CTTLTestFaults",
+                "TTLStoreMigrations",
             ],
             swiftSettings: strict),
         .testTarget(

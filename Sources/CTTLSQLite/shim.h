@@ -2,12 +2,15 @@
 #ifndef CTTLSQLITE_SHIM_H
 #define CTTLSQLITE_SHIM_H
 
-#include <pthread.h>
 #include <sqlite3.h>
 #include <stdint.h>
+// On Linux no header that declares a type which Swift uses by the C library's own module, such as `timespec` in
+// <pthread.h>: the compiler takes whichever module it reads first for the one that declares it.
 #if defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
+#else
+#include <pthread.h>
 #endif
 
 /// `sqlite3_db_config` for the options that take an on/off flag.
@@ -30,15 +33,11 @@ static inline uint32_t ttl_load_word(const void *address) {
     return __atomic_load_n((const uint32_t *)address, __ATOMIC_ACQUIRE);
 }
 
-#if defined(__linux__)
-// Declared by <pthread.h> only under _GNU_SOURCE, which an importer can't set.
-extern int pthread_setname_np(pthread_t thread, const char *name);
-#endif
-
-/// Names the calling thread, for `ps -T` and debuggers. Linux cuts nothing: it refuses more than 15 bytes.
+/// Names the calling thread, for `ps -T` and debuggers. Linux keeps the first 15 bytes.
 static inline int ttl_name_current_thread(const char *name) {
 #if defined(__linux__)
-    return pthread_setname_np(pthread_self(), name);
+    enum { SET_NAME = 15 };
+    return (int)syscall(SYS_prctl, SET_NAME, name, 0, 0, 0);
 #elif defined(__APPLE__)
     return pthread_setname_np(name);
 #else

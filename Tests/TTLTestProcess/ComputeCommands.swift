@@ -28,7 +28,7 @@ let computeCommands: [String: Command] = [
     // PATH KEY TIME: computes a value for ever, with a lease of TIME milliseconds. Prints "computing".
     "compute-forever": { arguments in
         let store = try TTLStore(path: arguments[0])
-        let options = ComputeOptions(leaseDuration: .milliseconds(Int64(arguments[2]) ?? 1000))
+        let options = TTLStore.ComputeOptions(leaseDuration: .milliseconds(Int64(arguments[2]) ?? 1000))
         _ = try store.getOrCompute(arguments[1], as: String.self, options: options) {
             say("computing")
             while true { pause() }

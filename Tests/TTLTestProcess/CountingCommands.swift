@@ -46,7 +46,7 @@ let countingCommands: [String: Command] = [
         sayCounts("open")
         holder.store = store
         try store.set("key", "value", expiring: .after(.milliseconds(1)))
-        _ = eventually { TTLStore.liveStores == 0 && TTLStore.liveExpirerThreads == 0 }
+        _ = eventually { TTLStore.openStoreCount == 0 && TTLStore.expirerThreadCount == 0 }
         sayCounts("in the end")
     },
     // FOLDER: opens and closes stores on eight threads.
@@ -54,7 +54,7 @@ let countingCommands: [String: Command] = [
         onThreads(8) { thread in
             for number in 0..<20 {
                 guard let store = try? TTLStore(path: arguments[0] + "/\(number % 3).db") else { continue }
-                if TTLStore.liveStores < 1 || TTLStore.liveExpirerThreads < 1 { say("a store was not counted") }
+                if TTLStore.openStoreCount < 1 || TTLStore.expirerThreadCount < 1 { say("a store was not counted") }
                 if thread % 2 == 0 { store.close() }
             }
         }
@@ -83,5 +83,5 @@ let countingCommands: [String: Command] = [
 ]
 
 private func sayCounts(_ when: String) {
-    say("\(when): \(TTLStore.liveStores) stores, \(TTLStore.liveExpirerThreads) threads")
+    say("\(when): \(TTLStore.openStoreCount) stores, \(TTLStore.expirerThreadCount) threads")
 }

@@ -105,7 +105,7 @@ struct DamageTrial {
         },
         { store in for number in 0..<20 { _ = try store.acquireLease("job:\(number)", for: .seconds(5)) } },
         { store in _ = try store.getOrCompute("computed", as: String.self) { "value" } },
-        { store in _ = try store.getOrCompute(key(12), freshFor: .seconds(1)) { "value" } },
+        { store in _ = try store.getOrCompute(key(12), staleAfter: .seconds(1)) { "value" } },
         { store in try store.removeAll(tag: "tag") },
         { store in try store.removeAll(prefix: "key:2") },
         { store in try store.purgeExpired() },
@@ -136,8 +136,8 @@ struct DamageTrial {
 
     private static func fill(_ store: TTLStore, _ numbers: Range<Int>) throws {
         for number in numbers {
-            let expiry: Expiry = number % 3 == 0 ? .never : .after(.seconds(Int64(number)))
-            let value: Value =
+            let expiry: TTLStore.Expiry = number % 3 == 0 ? .never : .after(.seconds(Int64(number)))
+            let value: TTLStore.Value =
                 switch number % 5 {
                 case 0: .bytes([UInt8](repeating: UInt8(number), count: 100 * number))
                 case 1: .integer(Int64(number))

@@ -148,20 +148,20 @@ extension HistoryEvent.Call {
     /// Where a client was killed while it computed, the others give up soon, and by the next round its lease has run
     /// out.
     /// A value that is returned without being stored is no part of a history.
-    private static let computing = ComputeOptions(
-        leaseDuration: .milliseconds(5), waitingAtMost: .milliseconds(50), requiresStoring: true)
+    private static let computing = TTLStore.ComputeOptions(
+        leaseDuration: .milliseconds(5), timeout: .milliseconds(50), requiresStoring: true)
 
-    private static func expiry(_ timeToLive: Int64?) -> Expiry {
+    private static func expiry(_ timeToLive: Int64?) -> TTLStore.Expiry {
         timeToLive.map { .after(.milliseconds($0)) } ?? .never
     }
 
-    private static func integer(_ value: Value?) -> Int64? {
+    private static func integer(_ value: TTLStore.Value?) -> Int64? {
         if case .integer(let number) = value { number } else { nil }
     }
 }
 
 extension HistoryEvent.Condition {
-    fileprivate func forStore() throws -> SetCondition {
+    fileprivate func forStore() throws -> TTLStore.SetCondition {
         switch self {
         case .always: return .always
         case .ifAbsent: return .ifAbsent

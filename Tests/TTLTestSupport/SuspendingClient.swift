@@ -91,7 +91,7 @@ extension HistoryEvent.Call {
             }
             return .exchanged(outcome.outcome == .stored, previous: previous)
         case .getOrCompute(let value, let timeToLive):
-            let options = ComputeOptions(leaseDuration: .milliseconds(5), waitingAtMost: .milliseconds(50))
+            let options = TTLStore.ComputeOptions(leaseDuration: .milliseconds(5), timeout: .milliseconds(50))
             return .value(
                 try await store.getOrCompute(key, as: Int64.self, expiring: expiry(timeToLive), options: options) {
                     await Task.yield()
@@ -111,10 +111,10 @@ extension HistoryEvent.Call {
     }
 }
 
-private func expiry(_ timeToLive: Int64?) -> Expiry { timeToLive.map { .after(.milliseconds($0)) } ?? .never }
+private func expiry(_ timeToLive: Int64?) -> TTLStore.Expiry { timeToLive.map { .after(.milliseconds($0)) } ?? .never }
 
 extension HistoryEvent.Condition {
-    fileprivate var plain: SetCondition {
+    fileprivate var plain: TTLStore.SetCondition {
         switch self {
         case .ifAbsent: .ifAbsent
         case .ifPresent: .ifPresent

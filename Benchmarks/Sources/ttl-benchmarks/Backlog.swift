@@ -19,7 +19,7 @@ final class Backlog: Sendable {
     /// Opens the file with these rows in it.
     func open(_ path: String) throws -> TTLStore {
         var configuration = TTLStore.Configuration()
-        configuration.clock = WallClock { [self] in ttl_bench_wall() - delay.load(ordering: .relaxed) }
+        configuration.clock = TTLStore.WallClock { [self] in ttl_bench_wall() - delay.load(ordering: .relaxed) }
         configuration.onExpirerActivity = { [self] activity in note(activity) }
         return try TTLStore(path: path, configuration: configuration)
     }

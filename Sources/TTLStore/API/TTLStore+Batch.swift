@@ -7,7 +7,7 @@ extension TTLStore {
         let tag: String?
 
         /// An entry to store. The parameters are those of
-        /// ``TTLStore/TTLStore/set(_:_:expiring:tag:when:)-2w0qd``; they are checked when the batch is stored.
+        /// ``TTLStore/TTLStore/set(_:_:expiring:tag:when:)-30bp8``; they are checked when the batch is stored.
         public init(_ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil) {
             self.key = key
             self.value = value

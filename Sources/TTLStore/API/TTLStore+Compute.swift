@@ -15,9 +15,9 @@ extension TTLStore {
     ///     take the result for an optional, which is stored as what it wraps, and refused where it is nil.
     ///   - expiry: of a computed value, from the moment on at which it is stored. `.keep` leaves that of a stale value,
     ///     and means `.default` for a new one. With a date that has passed the value is returned and not stored.
-    ///   - freshFor: if given, a live value that was written that long ago, or longer, is stale: one caller computes it
-    ///     anew and waits for it, the others get the stale one at once. A value that has expired is returned to nobody.
-    ///     Longer than zero, in whole milliseconds, rounded up.
+    ///   - staleAfter: if given, a live value that was written that long ago, or longer, is stale: one caller computes
+    ///     it anew and waits for it, the others get the stale one at once. A value that has expired is returned to
+    ///     nobody. Longer than zero, in whole milliseconds, rounded up.
     ///   - tag: of a computed value.
     ///   - options: how long the closure may take, how long to wait for another one's, and whether it is an error that
     ///     the file can't be used.
@@ -25,18 +25,18 @@ extension TTLStore {
     ///     than `options.leaseDuration`, its result is returned and not stored.
     /// - Returns: the value, found or computed.
     /// - Throws: what the closure throws, to the caller whose closure it is: nothing is stored then, and the next one
-    ///   may try at once. `timedOut` if somebody else computes for longer than `options.waitingAtMost`; `reentrant` if
+    ///   may try at once. `timedOut` if somebody else computes for longer than `options.timeout`; `reentrant` if
     ///   the closure asks for its own key; `invalidKey`, `invalidTag`, `invalidExpiry`, `invalidArgument` before it
     ///   runs; `encodingFailed`, `valueTooLarge`; `wrongKind` and `decodingFailed` for a value that is there; `closed`
     ///   if the store is closed meanwhile; `forked`. With `requiresStoring` the errors of a read, and on a miss those
     ///   of a write.
     public func getOrCompute<Content: Codable & Sendable>(
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .default,
-        freshFor: Duration? = nil, tag: String? = nil, options: ComputeOptions = ComputeOptions(),
+        staleAfter: Duration? = nil, tag: String? = nil, options: ComputeOptions = ComputeOptions(),
         _ compute: () throws -> Content
     ) throws -> Content {
         let computation = try Computation(
-            key, expiring: expiry, freshFor: freshFor, tag: tag, options, engine.configuration)
+            key, expiring: expiry, staleAfter: staleAfter, tag: tag, options, engine.configuration)
         let first = engine.result(computation.look())
         if case .success(.fresh(let value, _)) = first { return try computation.decode(value, as: type) }
         var call = try ComputeCall<Content>(computation, engine, first)
@@ -66,11 +66,11 @@ extension TTLStore {
     /// closure's matter.
     public func getOrCompute<Content: Codable & Sendable>(
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .default,
-        freshFor: Duration? = nil, tag: String? = nil, options: ComputeOptions = ComputeOptions(),
+        staleAfter: Duration? = nil, tag: String? = nil, options: ComputeOptions = ComputeOptions(),
         _ compute: @Sendable () async throws -> Content
     ) async throws -> Content {
         let computation = try Computation(
-            key, expiring: expiry, freshFor: freshFor, tag: tag, options, engine.configuration)
+            key, expiring: expiry, staleAfter: staleAfter, tag: tag, options, engine.configuration)
         let first = await engine.result(computation.look())
         if case .success(.fresh(let value, _)) = first { return try computation.decode(value, as: type) }
         var call = try ComputeCall<Content>(computation, engine, first)
@@ -99,11 +99,11 @@ extension TTLStore {
     /// cooperative pool.
     public func getOrCompute<Content: Codable & Sendable>(
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .default,
-        freshFor: Duration? = nil, tag: String? = nil, options: ComputeOptions = ComputeOptions(),
+        staleAfter: Duration? = nil, tag: String? = nil, options: ComputeOptions = ComputeOptions(),
         _ compute: @Sendable () throws -> Content
     ) async throws -> Content {
         let suspending: @Sendable () async throws -> Content = { try compute() }
         return try await getOrCompute(
-            key, as: type, expiring: expiry, freshFor: freshFor, tag: tag, options: options, suspending)
+            key, as: type, expiring: expiry, staleAfter: staleAfter, tag: tag, options: options, suspending)
     }
 }

@@ -1,7 +1,7 @@
 extension TTLStore {
     /// Stores a value and returns the live one that the key had before, in one step. One commit.
     ///
-    /// The parameters are those of ``set(_:_:expiring:tag:when:)-2w0qd``.
+    /// The parameters are those of ``set(_:_:expiring:tag:when:)-30bp8``.
     /// - Returns: whether the value was stored, and the previous live value, also where the condition did not hold.
     /// - Throws: the errors of a set.
     @discardableResult
@@ -24,7 +24,7 @@ extension TTLStore {
     }
 
     /// Stores a value of any type that `set` takes and returns the live one that the key had before. Parameters, cost
-    /// and errors as those of ``exchange(_:_:expiring:tag:when:)-8me0h``; `encodingFailed`.
+    /// and errors as those of ``exchange(_:_:expiring:tag:when:)-2s7uc``; `encodingFailed`.
     @discardableResult
     public func exchange(
         _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,

@@ -25,7 +25,7 @@ extension TTLStore {
 
     /// The live value of a key, decoded as `type`, whose expiry is changed in the same step.
     ///
-    /// Parameters as those of ``get(_:touching:when:)-3t02z``. One commit; for a type of your own a read and a commit.
+    /// Parameters as those of ``get(_:touching:when:)-8089e``. One commit; for a type of your own a read and a commit.
     /// The type's own decoding runs with no lock held; if the value is written meanwhile, the new one is decoded.
     /// - Throws: as the form for text; `decodingFailed`.
     public func get<Decoded: Decodable & Sendable>(
@@ -50,7 +50,7 @@ extension TTLStore {
     }
 
     /// The live value of a key in whatever kind it was stored, whose expiry is changed in the same step. Parameters,
-    /// cost and errors as those of ``get(_:touching:when:)-3t02z``; `wrongKind` is not thrown.
+    /// cost and errors as those of ``get(_:touching:when:)-8089e``; `wrongKind` is not thrown.
     public func getValue(
         _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
     ) throws(TTLStoreError) -> Value? {

@@ -60,4 +60,39 @@ extension TTLStore {
     public func lease(named name: String) async throws(TTLStoreError) -> Lease? {
         try await engine.read(.lease(named: name))
     }
+
+    /// Runs a closure under a lease, and gives the lease back when it has returned or thrown. Two commits.
+    ///
+    /// The lease ends by itself: the closure has to return within `duration`, or to `renew(_:for:)` it.
+    /// - Parameters:
+    ///   - name: as for `acquireLease(_:for:owner:)`, and so `duration` and `owner`.
+    ///   - duration: how long the lease lasts, unless it is renewed.
+    ///   - owner: who asks, for a person.
+    ///   - body: gets the lease. It runs on the calling thread, with no lock held, and may use the store.
+    /// - Returns: what the closure returns; nil if the lease is held already. The closure has not run then.
+    /// - Throws: what the closure throws; the errors of acquiring, before it runs. An error of giving back is not
+    ///   thrown: the lease then lasts until its end.
+    public func withLease<Success>(
+        named name: String, for duration: Duration, owner: String? = nil, _ body: (Lease) throws -> Success
+    ) throws -> Success? {
+        guard let lease = try acquireLease(name, for: duration, owner: owner) else { return nil }
+        defer { _ = try? release(lease) }
+        return try body(lease)
+    }
+
+    /// As the synchronous form. The closure runs in the caller's isolation, as a part of the task; the lease is given
+    /// back also where the task was cancelled.
+    public func withLease<Success>(
+        named name: String, for duration: Duration, owner: String? = nil,
+        isolation: isolated (any Actor)? = #isolation, _ body: (Lease) async throws -> Success
+    ) async throws -> Success? {
+        guard let lease = try await acquireLease(name, for: duration, owner: owner) else { return nil }
+        let result: Success
+        do { result = try await body(lease) } catch {
+            _ = try? await release(lease)
+            throw error
+        }
+        _ = try? await release(lease)
+        return result
+    }
 }

@@ -30,7 +30,7 @@ extension TTLStore {
     }
 
     /// Subtracts from an integer. A new entry starts with `-amount`. Parameters, cost and errors as those of
-    /// ``increment(_:by:expiring:tag:)-5k8t4``; `numberOverflow` also for the amount `Int64.min`, which has no
+    /// ``increment(_:by:expiring:tag:)-8cgpi``; `numberOverflow` also for the amount `Int64.min`, which has no
     /// opposite.
     @discardableResult
     public func decrement(

@@ -51,7 +51,7 @@ extension TTLStore.BatchEntry {
     /// - Throws: `encodingFailed`, always.
     @available(*, deprecated, message: "an optional is not stored; unwrap it, and leave the entry out where it is nil")
     public init<Wrapped: Encodable>(
-        _ key: String, _ value: Wrapped?, expiring expiry: Expiry = .default, tag: String? = nil
+        _ key: String, _ value: Wrapped?, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil
     ) throws(TTLStoreError) {
         throw ValueCoding.optionalRefused(Wrapped?.self, in: "setAll")
     }
@@ -63,9 +63,9 @@ extension TTLStore.Transaction {
     @available(*, deprecated, message: "an optional is not stored; unwrap it, and remove the key where it is nil")
     @discardableResult
     public func set<Wrapped: Encodable>(
-        _ key: String, _ value: Wrapped?, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
-    ) throws(TTLStoreError) -> SetOutcome {
+        _ key: String, _ value: Wrapped?, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
+        when condition: TTLStore.SetCondition = .always
+    ) throws(TTLStoreError) -> TTLStore.SetOutcome {
         throw ValueCoding.optionalRefused(Wrapped?.self, in: "set")
     }
 
@@ -74,9 +74,9 @@ extension TTLStore.Transaction {
     @available(*, deprecated, message: "an optional is not stored; unwrap it, and take the key where it is nil")
     @discardableResult
     public func exchange<Wrapped: Encodable>(
-        _ key: String, _ value: Wrapped?, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
-    ) throws(TTLStoreError) -> ExchangeOutcome {
+        _ key: String, _ value: Wrapped?, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
+        when condition: TTLStore.SetCondition = .always
+    ) throws(TTLStoreError) -> TTLStore.ExchangeOutcome {
         throw ValueCoding.optionalRefused(Wrapped?.self, in: "exchange")
     }
 }

@@ -32,7 +32,7 @@ extension TTLStore {
     }
 
     /// Stores a value in its stored kind. Parameters, cost and errors as those of
-    /// ``set(_:_:expiring:tag:when:)-6dgma``.
+    /// ``set(_:_:expiring:tag:when:)-5d9vq``.
     @discardableResult
     public func set(
         _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
@@ -50,7 +50,7 @@ extension TTLStore {
         try await engine.write(.set(newEntry(key, value, expiry, tag), when: condition))
     }
 
-    /// Stores text. Parameters, cost and errors as those of ``set(_:_:expiring:tag:when:)-6dgma``.
+    /// Stores text. Parameters, cost and errors as those of ``set(_:_:expiring:tag:when:)-5d9vq``.
     @discardableResult
     public func set(
         _ key: String, _ value: String, expiring expiry: Expiry = .default, tag: String? = nil,

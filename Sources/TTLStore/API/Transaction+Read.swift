@@ -10,10 +10,10 @@ extension TTLStore.Transaction {
     }
 
     /// The live value of a key in whatever kind it was stored, or nil; as `TTLStore.getValue(_:)`.
-    public func getValue(_ key: String) throws(TTLStoreError) -> Value? { try run(.value(key)) }
+    public func getValue(_ key: String) throws(TTLStoreError) -> TTLStore.Value? { try run(.value(key)) }
 
     /// The live values of many keys, in their order; as `TTLStore.getAll(_:)`.
-    public func getAll(_ keys: some Sequence<String>) throws(TTLStoreError) -> [Value?] {
+    public func getAll(_ keys: some Sequence<String>) throws(TTLStoreError) -> [TTLStore.Value?] {
         try run(.values(Array(keys)))
     }
 

@@ -2,18 +2,18 @@ extension TTLStore.Transaction {
     /// Changes when a live entry expires; as `TTLStore.touch(_:expiring:when:)`.
     @discardableResult
     public func touch(
-        _ key: String, expiring expiry: Expiry, when condition: TouchCondition = .always
-    ) throws(TTLStoreError) -> TouchOutcome {
+        _ key: String, expiring expiry: TTLStore.Expiry, when condition: TTLStore.TouchCondition = .always
+    ) throws(TTLStoreError) -> TTLStore.TouchOutcome {
         try run(newTouch(key, expiry, condition, in: "touch").write())
     }
 
     /// Makes a live entry permanent; as `TTLStore.persist(_:)`.
     @discardableResult
-    public func persist(_ key: String) throws(TTLStoreError) -> PersistOutcome { try run(.persist(key)) }
+    public func persist(_ key: String) throws(TTLStoreError) -> TTLStore.PersistOutcome { try run(.persist(key)) }
 
     /// The live text of a key, whose expiry is changed; as `TTLStore.get(_:touching:when:)`.
     public func get(
-        _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
+        _ key: String, touching expiry: TTLStore.Expiry, when condition: TTLStore.TouchCondition = .always
     ) throws(TTLStoreError) -> String? {
         try run(newTouch(key, expiry, condition, in: "get").writeValue { try ValueCoding.text($0, in: "get") })
     }
@@ -21,7 +21,8 @@ extension TTLStore.Transaction {
     /// The live value of a key, decoded as `type`, whose expiry is changed; as `TTLStore.get(_:as:touching:when:)`. The
     /// type's own decoding runs with the write lock held.
     public func get<Decoded: Decodable & Sendable>(
-        _ key: String, as type: Decoded.Type, touching expiry: Expiry, when condition: TouchCondition = .always
+        _ key: String, as type: Decoded.Type, touching expiry: TTLStore.Expiry,
+        when condition: TTLStore.TouchCondition = .always
     ) throws(TTLStoreError) -> Decoded? {
         try run(
             newTouch(key, expiry, condition, in: "get").writeValue {
@@ -32,13 +33,13 @@ extension TTLStore.Transaction {
     /// The live value of a key in whatever kind it was stored, whose expiry is changed; as
     /// `TTLStore.getValue(_:touching:when:)`.
     public func getValue(
-        _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
-    ) throws(TTLStoreError) -> Value? {
+        _ key: String, touching expiry: TTLStore.Expiry, when condition: TTLStore.TouchCondition = .always
+    ) throws(TTLStoreError) -> TTLStore.Value? {
         try run(newTouch(key, expiry, condition, in: "get").writeValue { $0 })
     }
 
     private func newTouch(
-        _ key: String, _ expiry: Expiry, _ condition: TouchCondition, in operation: String
+        _ key: String, _ expiry: TTLStore.Expiry, _ condition: TTLStore.TouchCondition, in operation: String
     ) throws(TTLStoreError) -> EntryTouch {
         try EntryTouch(key, expiring: expiry, when: condition, configuration, in: operation)
     }

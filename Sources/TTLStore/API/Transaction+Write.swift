@@ -2,25 +2,25 @@ extension TTLStore.Transaction {
     /// Stores a value; as `TTLStore.set(_:_:expiring:tag:when:)`.
     @discardableResult
     public func set(
-        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
-    ) throws(TTLStoreError) -> SetOutcome {
+        _ key: String, _ value: TTLStore.Value, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
+        when condition: TTLStore.SetCondition = .always
+    ) throws(TTLStoreError) -> TTLStore.SetOutcome {
         try run(.set(newEntry(key, value, expiry, tag, in: "set"), when: condition))
     }
 
     /// Stores a value of any type that the store's `set` takes. Its own encoding runs with the write lock held.
     @discardableResult
     public func set(
-        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
-    ) throws(TTLStoreError) -> SetOutcome {
+        _ key: String, _ value: some Encodable, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
+        when condition: TTLStore.SetCondition = .always
+    ) throws(TTLStoreError) -> TTLStore.SetOutcome {
         try set(key, try ValueCoding.encode(value, in: "set"), expiring: expiry, tag: tag, when: condition)
     }
 
     /// Stores many values; as `TTLStore.setAll(_:when:)`. Nothing is changed if one of them is refused.
     @discardableResult
     public func setAll(
-        _ entries: some Sequence<TTLStore.BatchEntry>, when condition: BatchCondition = .always
+        _ entries: some Sequence<TTLStore.BatchEntry>, when condition: TTLStore.BatchCondition = .always
     ) throws(TTLStoreError) -> Bool {
         let items = try entries.map { (entry) throws(TTLStoreError) in try NewEntry(entry, configuration) }
         return try run(.setAll(items, when: condition))
@@ -29,25 +29,26 @@ extension TTLStore.Transaction {
     /// Stores a value and returns the live one that the key had before; as `TTLStore.exchange(_:_:expiring:tag:when:)`.
     @discardableResult
     public func exchange(
-        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
-    ) throws(TTLStoreError) -> ExchangeOutcome {
+        _ key: String, _ value: TTLStore.Value, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
+        when condition: TTLStore.SetCondition = .always
+    ) throws(TTLStoreError) -> TTLStore.ExchangeOutcome {
         try run(.exchange(newEntry(key, value, expiry, tag, in: "exchange"), when: condition))
     }
 
     /// The same with a value of any type that the store's `set` takes. Its own encoding runs with the write lock held.
     @discardableResult
     public func exchange(
-        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
-    ) throws(TTLStoreError) -> ExchangeOutcome {
+        _ key: String, _ value: some Encodable, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
+        when condition: TTLStore.SetCondition = .always
+    ) throws(TTLStoreError) -> TTLStore.ExchangeOutcome {
         try exchange(
             key, try ValueCoding.encode(value, in: "exchange"), expiring: expiry, tag: tag, when: condition)
     }
 
     /// Removes a live entry; as `TTLStore.remove(_:when:)`.
     @discardableResult
-    public func remove(_ key: String, when condition: RemoveCondition = .always) throws(TTLStoreError) -> Bool {
+    public func remove(_ key: String, when condition: TTLStore.RemoveCondition = .always) throws(TTLStoreError) -> Bool
+    {
         try run(.remove(key, when: condition))
     }
 
@@ -81,12 +82,12 @@ extension TTLStore.Transaction {
     }
 
     /// Removes a live value and returns it in whatever kind it was stored, or nil; as `TTLStore.takeValue(_:)`.
-    public func takeValue(_ key: String) throws(TTLStoreError) -> Value? { try run(.take(key) { $0 }) }
+    public func takeValue(_ key: String) throws(TTLStoreError) -> TTLStore.Value? { try run(.take(key) { $0 }) }
 
     /// Adds to an integer; as `TTLStore.increment(_:by:expiring:tag:)`.
     @discardableResult
     public func increment(
-        _ key: String, by amount: Int64 = 1, expiring expiry: Expiry = .default, tag: String? = nil
+        _ key: String, by amount: Int64 = 1, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil
     ) throws(TTLStoreError) -> Int64 {
         try run(.increment(key, by: amount, expiring: expiry, tag: tag, configuration, in: "increment"))
     }
@@ -94,7 +95,7 @@ extension TTLStore.Transaction {
     /// Subtracts from an integer; as `TTLStore.decrement(_:by:expiring:tag:)`.
     @discardableResult
     public func decrement(
-        _ key: String, by amount: Int64 = 1, expiring expiry: Expiry = .default, tag: String? = nil
+        _ key: String, by amount: Int64 = 1, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil
     ) throws(TTLStoreError) -> Int64 {
         try run(
             .increment(key, by: negated(amount), expiring: expiry, tag: tag, configuration, in: "decrement"))
@@ -103,7 +104,7 @@ extension TTLStore.Transaction {
     /// Reads a value, lets the closure change it, and writes it; as `TTLStore.update(_:as:expiring:_:)`.
     @discardableResult
     public func update<Content: Codable, Success>(
-        _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .keep,
+        _ key: String, as type: Content.Type = Content.self, expiring expiry: TTLStore.Expiry = .keep,
         _ body: (inout Content?) throws -> Success
     ) throws -> Success {
         try ValueCoding.refuseOptional(type, in: "update")
@@ -121,7 +122,7 @@ extension TTLStore.Transaction {
     }
 
     private func newEntry(
-        _ key: String, _ value: Value, _ expiry: Expiry, _ tag: String?, in operation: String
+        _ key: String, _ value: TTLStore.Value, _ expiry: TTLStore.Expiry, _ tag: String?, in operation: String
     ) throws(TTLStoreError) -> NewEntry {
         try NewEntry(key, value, expiring: expiry, tag: tag, configuration, in: operation)
     }

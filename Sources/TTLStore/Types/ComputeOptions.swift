@@ -1,21 +1,23 @@
-/// How `getOrCompute` shares the work with other callers, and what it does where the file is of no use.
-public struct ComputeOptions: Hashable, Sendable {
-    /// How long the closure may take. After that its result is not stored any more, and somebody else may compute the
-    /// value: where a process was killed while it computed, others wait for so long.
-    public var leaseDuration: Duration
-    /// How long to wait for a value that somebody else computes; zero for not at all.
-    public var waitingAtMost: Duration
-    /// Whether it is an error that the file can't be read or written: a full disk, a lock that another process keeps, a
-    /// store that was opened for reading only. Otherwise the value is computed and returned all the same; see
-    /// <doc:GetOrCompute>.
-    public var requiresStoring: Bool
+extension TTLStore {
+    /// How `getOrCompute` shares the work with other callers, and what it does where the file is of no use.
+    public struct ComputeOptions: Hashable, Sendable {
+        /// How long the closure may take. After that its result is not stored any more, and somebody else may compute
+        /// the value: where a process was killed while it computed, others wait for so long.
+        public var leaseDuration: Duration
+        /// How long to wait for a value that somebody else computes; zero for not at all.
+        public var timeout: Duration
+        /// Whether it is an error that the file can't be read or written: a full disk, a lock that another process
+        /// keeps, a store that was opened for reading only. Otherwise the value is computed and returned all the same;
+        /// see <doc:GetOrCompute>.
+        public var requiresStoring: Bool
 
-    /// Half a minute each, and a value also where the file is of no use, unless it is said otherwise.
-    public init(
-        leaseDuration: Duration = .seconds(30), waitingAtMost: Duration = .seconds(30), requiresStoring: Bool = false
-    ) {
-        self.leaseDuration = leaseDuration
-        self.waitingAtMost = waitingAtMost
-        self.requiresStoring = requiresStoring
+        /// Half a minute each, and a value also where the file is of no use, unless it is said otherwise.
+        public init(
+            leaseDuration: Duration = .seconds(30), timeout: Duration = .seconds(30), requiresStoring: Bool = false
+        ) {
+            self.leaseDuration = leaseDuration
+            self.timeout = timeout
+            self.requiresStoring = requiresStoring
+        }
     }
 }

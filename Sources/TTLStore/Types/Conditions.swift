@@ -1,56 +1,59 @@
-/// Under which condition a value is stored. An expired entry counts as absent.
-public enum SetCondition: Hashable, Sendable {
-    /// Whatever is there.
-    case always
-    /// Only if no live entry has the key. There is no expiry to keep then: ``Expiry/keep`` means ``Expiry/default``.
-    case ifAbsent
-    /// Only if a live entry has the key.
-    case ifPresent
-    /// Only if a live entry has the key and its value has not been written since: compare and set. An entry that was
-    /// removed and made anew has another revision, whatever its value.
-    case ifUnchanged(since: TTLStore.Revision)
+extension TTLStore {
+    /// Under which condition a value is stored. An expired entry counts as absent.
+    public enum SetCondition: Hashable, Sendable {
+        /// Whatever is there.
+        case always
+        /// Only if no live entry has the key. There is no expiry to keep then: ``TTLStore/Expiry/keep`` means
+        /// ``TTLStore/Expiry/default``.
+        case ifAbsent
+        /// Only if a live entry has the key.
+        case ifPresent
+        /// Only if a live entry has the key and its value has not been written since: compare and set. An entry that
+        /// was removed and made anew has another revision, whatever its value.
+        case ifUnchanged(since: TTLStore.Revision)
+    }
+
+    /// Under which condition an entry is removed. An expired entry counts as absent.
+    public enum RemoveCondition: Hashable, Sendable {
+        /// Whatever its value.
+        case always
+        /// Only if its value has not been written since.
+        case ifUnchanged(since: TTLStore.Revision)
+    }
+
+    /// Under which condition an expiry is changed. "Never" counts as infinitely late.
+    ///
+    /// Where the condition does not hold, nothing is written and no lock is taken. With ``TTLStore/Expiry/keep`` it
+    /// decides what the touch answers, which changes nothing.
+    public enum TouchCondition: Hashable, Sendable {
+        /// Whatever expiry the entry has.
+        case always
+        /// Only if the entry never expires.
+        case ifPermanent
+        /// Only if the entry expires.
+        case ifExpiring
+        /// Only if the new expiry is later than the one that the entry has; an equal one is not later. So never with
+        /// ``TTLStore/Expiry/keep``.
+        case ifLater
+        /// Only if the new expiry is earlier than the one that the entry has; an equal one is not earlier. So never
+        /// with ``TTLStore/Expiry/keep``.
+        case ifEarlier
+        /// Only if less than this remains: a session that slides by 30 minutes costs one write in five minutes with
+        /// `.ifRemainingLess(than: .seconds(25 * 60))`. Zero and less are `invalidArgument`; an entry that never
+        /// expires never meets it.
+        case ifRemainingLess(than: Duration)
+    }
+
+    /// Under which condition a batch of values is stored.
+    public enum BatchCondition: Hashable, Sendable {
+        /// Whatever is there.
+        case always
+        /// Only if no live entry has any of the keys. ``TTLStore/Expiry/keep`` means ``TTLStore/Expiry/default`` then.
+        case ifAllAbsent
+    }
 }
 
-/// Under which condition an entry is removed. An expired entry counts as absent.
-public enum RemoveCondition: Hashable, Sendable {
-    /// Whatever its value.
-    case always
-    /// Only if its value has not been written since.
-    case ifUnchanged(since: TTLStore.Revision)
-}
-
-/// Under which condition an expiry is changed. "Never" counts as infinitely late.
-///
-/// Where the condition does not hold, nothing is written and no lock is taken. With ``Expiry/keep`` it decides what the
-/// touch answers, which changes nothing.
-public enum TouchCondition: Hashable, Sendable {
-    /// Whatever expiry the entry has.
-    case always
-    /// Only if the entry never expires.
-    case ifPermanent
-    /// Only if the entry expires.
-    case ifExpiring
-    /// Only if the new expiry is later than the one that the entry has; an equal one is not later. So never with
-    /// ``Expiry/keep``.
-    case ifLater
-    /// Only if the new expiry is earlier than the one that the entry has; an equal one is not earlier. So never with
-    /// ``Expiry/keep``.
-    case ifEarlier
-    /// Only if less than this remains: a session that slides by 30 minutes costs one write in five minutes with
-    /// `.ifRemainingLess(than: .seconds(25 * 60))`. Zero and less are `invalidArgument`; an entry that never expires
-    /// never meets it.
-    case ifRemainingLess(than: Duration)
-}
-
-/// Under which condition a batch of values is stored.
-public enum BatchCondition: Hashable, Sendable {
-    /// Whatever is there.
-    case always
-    /// Only if no live entry has any of the keys. ``Expiry/keep`` means ``Expiry/default`` then.
-    case ifAllAbsent
-}
-
-extension SetCondition {
+extension TTLStore.SetCondition {
     var revision: TTLStore.Revision? {
         if case .ifUnchanged(let revision) = self { revision } else { nil }
     }

@@ -1,36 +1,38 @@
-/// A stored value in one of the three kinds that the file knows.
-public enum Value: Hashable, Sendable {
-    /// TEXT: a string, or the JSON of a `Codable` value.
-    case text(String)
-    /// A BLOB. Also how TEXT that is not valid UTF-8 is delivered, which only another program can have written.
-    case bytes([UInt8])
-    /// An INTEGER: a counter.
-    case integer(Int64)
+extension TTLStore {
+    /// A stored value in one of the three kinds that the file knows.
+    public enum Value: Hashable, Sendable {
+        /// TEXT: a string, or the JSON of a `Codable` value.
+        case text(String)
+        /// A BLOB. Also how TEXT that is not valid UTF-8 is delivered, which only another program can have written.
+        case bytes([UInt8])
+        /// An INTEGER: a counter.
+        case integer(Int64)
 
-    /// `text`, `bytes` or `integer`.
-    public var kind: String {
-        switch self {
-        case .text: "text"
-        case .bytes: "bytes"
-        case .integer: "integer"
+        /// `text`, `bytes` or `integer`.
+        public var kind: String {
+            switch self {
+            case .text: "text"
+            case .bytes: "bytes"
+            case .integer: "integer"
+            }
         }
-    }
 
-    /// The value as a command-line tool prints it: the text's UTF-8, the bytes, or the integer in decimal.
-    public var rawBytes: [UInt8] {
-        switch self {
-        case .text(let text): Array(text.utf8)
-        case .bytes(let bytes): bytes
-        case .integer(let integer): Array(String(integer).utf8)
+        /// The value as a command-line tool prints it: the text's UTF-8, the bytes, or the integer in decimal.
+        public var rawBytes: [UInt8] {
+            switch self {
+            case .text(let text): Array(text.utf8)
+            case .bytes(let bytes): bytes
+            case .integer(let integer): Array(String(integer).utf8)
+            }
         }
-    }
 
-    /// What counts against `Configuration.maximumValueSize`, in bytes.
-    var size: Int {
-        switch self {
-        case .text(let text): text.utf8.count
-        case .bytes(let bytes): bytes.count
-        case .integer: 8
+        /// What counts against `Configuration.maximumValueSize`, in bytes.
+        var size: Int {
+            switch self {
+            case .text(let text): text.utf8.count
+            case .bytes(let bytes): bytes.count
+            case .integer: 8
+            }
         }
     }
 }

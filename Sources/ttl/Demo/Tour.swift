@@ -104,7 +104,7 @@ final class Tour {
             """)
     }
 
-    private func lifetime(_ number: Int) -> Expiry {
+    private func lifetime(_ number: Int) -> TTLStore.Expiry {
         switch number % 3 {
         case 0: .after(.seconds(86_400))
         case 1: .after(.seconds(3600))
@@ -112,7 +112,7 @@ final class Tour {
         }
     }
 
-    private func count(_ outcome: SetOutcome, isShort: Bool) {
+    private func count(_ outcome: TTLStore.SetOutcome, isShort: Bool) {
         guard outcome == .stored else { return }
         if isShort { shortLived += 1 } else { longLived += 1 }
     }

@@ -17,7 +17,7 @@ struct ExpiryOptions: ParsableArguments {
     var never = false
 
     /// What was asked for; nil if nothing was.
-    var expiry: Expiry? {
+    var expiry: TTLStore.Expiry? {
         get throws {
             guard [ttl != nil, at != nil, never].count(where: { $0 }) <= 1 else {
                 throw ValidationError("--ttl, --at and --never exclude one another")

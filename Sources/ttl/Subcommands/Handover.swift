@@ -56,7 +56,7 @@ struct Handover {
 
     private func putBack(_ entry: TTLStore.Entry) -> Fate {
         do {
-            let expiry = entry.expiresAt.map(Expiry.at) ?? .never
+            let expiry = entry.expiresAt.map(TTLStore.Expiry.at) ?? .never
             switch try store.set(key, entry.value, expiring: expiry, tag: entry.tag, when: .ifAbsent) {
             case .stored: return .isBack
             case .alreadyExpired: return .hasExpired

@@ -84,7 +84,7 @@ struct SetCommand: ParsableCommand {
         }
     }
 
-    private var newValue: Value {
+    private var newValue: TTLStore.Value {
         get throws {
             if let value, value != "-" { return .text(value) }
             let input = try Input.value(limit: TTLStore.Configuration().maximumValueSize)
@@ -95,7 +95,7 @@ struct SetCommand: ParsableCommand {
         }
     }
 
-    private var condition: SetCondition {
+    private var condition: TTLStore.SetCondition {
         get throws {
             guard let ifRevision else { return ifAbsent ? .ifAbsent : ifPresent ? .ifPresent : .always }
             guard let revision = TTLStore.Revision(ifRevision) else {

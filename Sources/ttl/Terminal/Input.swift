@@ -12,7 +12,7 @@ import TTLStore
 enum Input {
     /// All of it: text if it is valid UTF-8, else bytes.
     /// - Throws: where it is longer than `limit` bytes, of which it reads no more than that.
-    static func value(limit: Int) throws -> Value {
+    static func value(limit: Int) throws -> TTLStore.Value {
         let bytes = try readAll(limit: limit)
         return String(validating: bytes, as: UTF8.self).map { .text($0) } ?? .bytes(bytes)
     }

@@ -28,18 +28,26 @@ extension StoreUnderTest {
 
     func getOrCompute<Content: Codable & Sendable>(
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .default,
-        freshFor: Duration? = nil, tag: String? = nil, options: ComputeOptions = ComputeOptions(),
+        staleAfter: Duration? = nil, tag: String? = nil, options: ComputeOptions = ComputeOptions(),
         _ compute: @Sendable () throws -> Content
     ) async throws -> Content {
         try await call(
             {
                 try store.getOrCompute(
-                    key, as: type, expiring: expiry, freshFor: freshFor, tag: tag, options: options, compute)
+                    key, as: type, expiring: expiry, staleAfter: staleAfter, tag: tag, options: options, compute)
             },
             {
                 try await store.getOrCompute(
-                    key, as: type, expiring: expiry, freshFor: freshFor, tag: tag, options: options
+                    key, as: type, expiring: expiry, staleAfter: staleAfter, tag: tag, options: options
                 ) { try compute() }
             })
+    }
+
+    func withLease<Success: Sendable>(
+        named name: String, for duration: Duration, _ body: @Sendable (TTLStore.Lease) throws -> Success
+    ) async throws -> Success? {
+        try await call(
+            { try store.withLease(named: name, for: duration, body) },
+            { try await store.withLease(named: name, for: duration) { (lease) async throws in try body(lease) } })
     }
 }

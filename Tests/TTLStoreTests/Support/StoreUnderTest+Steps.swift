@@ -4,9 +4,9 @@ import TTLStore
 extension StoreUnderTest {
     @discardableResult
     func exchange(
-        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
-    ) async throws -> ExchangeOutcome {
+        _ key: String, _ value: TTLStore.Value, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
+        when condition: TTLStore.SetCondition = .always
+    ) async throws -> TTLStore.ExchangeOutcome {
         try await call(
             { try store.exchange(key, value, expiring: expiry, tag: tag, when: condition) },
             { try await store.exchange(key, value, expiring: expiry, tag: tag, when: condition) })
@@ -14,9 +14,9 @@ extension StoreUnderTest {
 
     @discardableResult
     func exchange(
-        _ key: String, encoding value: some Encodable & Sendable, expiring expiry: Expiry = .default,
-        tag: String? = nil, when condition: SetCondition = .always
-    ) async throws -> ExchangeOutcome {
+        _ key: String, encoding value: some Encodable & Sendable, expiring expiry: TTLStore.Expiry = .default,
+        tag: String? = nil, when condition: TTLStore.SetCondition = .always
+    ) async throws -> TTLStore.ExchangeOutcome {
         try await call(
             { try store.exchange(key, value, expiring: expiry, tag: tag, when: condition) },
             { try await store.exchange(key, value, expiring: expiry, tag: tag, when: condition) })
@@ -30,12 +30,12 @@ extension StoreUnderTest {
         try await call({ try store.take(key, as: type) }, { try await store.take(key, as: type) })
     }
 
-    func takeValue(_ key: String) async throws -> Value? {
+    func takeValue(_ key: String) async throws -> TTLStore.Value? {
         try await call({ try store.takeValue(key) }, { try await store.takeValue(key) })
     }
 
     func get(
-        _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
+        _ key: String, touching expiry: TTLStore.Expiry, when condition: TTLStore.TouchCondition = .always
     ) async throws -> String? {
         try await call(
             { try store.get(key, touching: expiry, when: condition) },
@@ -43,7 +43,8 @@ extension StoreUnderTest {
     }
 
     func get<Decoded: Decodable & Sendable>(
-        _ key: String, as type: Decoded.Type, touching expiry: Expiry, when condition: TouchCondition = .always
+        _ key: String, as type: Decoded.Type, touching expiry: TTLStore.Expiry,
+        when condition: TTLStore.TouchCondition = .always
     ) async throws -> Decoded? {
         try await call(
             { try store.get(key, as: type, touching: expiry, when: condition) },
@@ -51,8 +52,8 @@ extension StoreUnderTest {
     }
 
     func getValue(
-        _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
-    ) async throws -> Value? {
+        _ key: String, touching expiry: TTLStore.Expiry, when condition: TTLStore.TouchCondition = .always
+    ) async throws -> TTLStore.Value? {
         try await call(
             { try store.getValue(key, touching: expiry, when: condition) },
             { try await store.getValue(key, touching: expiry, when: condition) })
@@ -60,7 +61,7 @@ extension StoreUnderTest {
 
     @discardableResult
     func increment(
-        _ key: String, by amount: Int64 = 1, expiring expiry: Expiry = .default, tag: String? = nil
+        _ key: String, by amount: Int64 = 1, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil
     ) async throws -> Int64 {
         try await call(
             { try store.increment(key, by: amount, expiring: expiry, tag: tag) },
@@ -69,7 +70,7 @@ extension StoreUnderTest {
 
     @discardableResult
     func decrement(
-        _ key: String, by amount: Int64 = 1, expiring expiry: Expiry = .default, tag: String? = nil
+        _ key: String, by amount: Int64 = 1, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil
     ) async throws -> Int64 {
         try await call(
             { try store.decrement(key, by: amount, expiring: expiry, tag: tag) },
@@ -79,12 +80,14 @@ extension StoreUnderTest {
     // MARK: Many at once
 
     @discardableResult
-    func setAll(_ entries: [TTLStore.BatchEntry], when condition: BatchCondition = .always) async throws -> Bool {
+    func setAll(_ entries: [TTLStore.BatchEntry], when condition: TTLStore.BatchCondition = .always) async throws
+        -> Bool
+    {
         try await call(
             { try store.setAll(entries, when: condition) }, { try await store.setAll(entries, when: condition) })
     }
 
-    func getAll(_ keys: [String]) async throws -> [Value?] {
+    func getAll(_ keys: [String]) async throws -> [TTLStore.Value?] {
         try await call({ try store.getAll(keys) }, { try await store.getAll(keys) })
     }
 
@@ -105,7 +108,7 @@ extension StoreUnderTest {
 
     @discardableResult
     func update<Content: Codable & Sendable, Success: Sendable>(
-        _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .keep,
+        _ key: String, as type: Content.Type = Content.self, expiring expiry: TTLStore.Expiry = .keep,
         _ body: @escaping @Sendable (inout Content?) throws -> Success
     ) async throws -> Success {
         try await call(

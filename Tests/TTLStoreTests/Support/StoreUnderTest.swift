@@ -91,9 +91,9 @@ final class StoreUnderTest: Sendable {
 
     @discardableResult
     func set(
-        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
-    ) async throws -> SetOutcome {
+        _ key: String, _ value: TTLStore.Value, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
+        when condition: TTLStore.SetCondition = .always
+    ) async throws -> TTLStore.SetOutcome {
         try await call(
             { try store.set(key, value, expiring: expiry, tag: tag, when: condition) },
             { try await store.set(key, value, expiring: expiry, tag: tag, when: condition) })
@@ -101,9 +101,9 @@ final class StoreUnderTest: Sendable {
 
     @discardableResult
     func set(
-        _ key: String, _ text: String, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
-    ) async throws -> SetOutcome {
+        _ key: String, _ text: String, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
+        when condition: TTLStore.SetCondition = .always
+    ) async throws -> TTLStore.SetOutcome {
         try await call(
             { try store.set(key, text, expiring: expiry, tag: tag, when: condition) },
             { try await store.set(key, text, expiring: expiry, tag: tag, when: condition) })
@@ -111,9 +111,9 @@ final class StoreUnderTest: Sendable {
 
     @discardableResult
     func set(
-        _ key: String, encoding value: some Encodable & Sendable, expiring expiry: Expiry = .default,
-        when condition: SetCondition = .always
-    ) async throws -> SetOutcome {
+        _ key: String, encoding value: some Encodable & Sendable, expiring expiry: TTLStore.Expiry = .default,
+        when condition: TTLStore.SetCondition = .always
+    ) async throws -> TTLStore.SetOutcome {
         try await call(
             { try store.set(key, value, expiring: expiry, when: condition) },
             { try await store.set(key, value, expiring: expiry, when: condition) })
@@ -127,7 +127,7 @@ final class StoreUnderTest: Sendable {
         try await call({ try store.get(key, as: type) }, { try await store.get(key, as: type) })
     }
 
-    func getValue(_ key: String) async throws -> Value? {
+    func getValue(_ key: String) async throws -> TTLStore.Value? {
         try await call({ try store.getValue(key) }, { try await store.getValue(key) })
     }
 
@@ -140,7 +140,7 @@ final class StoreUnderTest: Sendable {
     }
 
     @discardableResult
-    func remove(_ key: String, when condition: RemoveCondition = .always) async throws -> Bool {
+    func remove(_ key: String, when condition: TTLStore.RemoveCondition = .always) async throws -> Bool {
         try await call({ try store.remove(key, when: condition) }, { try await store.remove(key, when: condition) })
     }
 
@@ -151,15 +151,15 @@ final class StoreUnderTest: Sendable {
 
     @discardableResult
     func touch(
-        _ key: String, expiring expiry: Expiry, when condition: TouchCondition = .always
-    ) async throws -> TouchOutcome {
+        _ key: String, expiring expiry: TTLStore.Expiry, when condition: TTLStore.TouchCondition = .always
+    ) async throws -> TTLStore.TouchOutcome {
         try await call(
             { try store.touch(key, expiring: expiry, when: condition) },
             { try await store.touch(key, expiring: expiry, when: condition) })
     }
 
     @discardableResult
-    func persist(_ key: String) async throws -> PersistOutcome {
+    func persist(_ key: String) async throws -> TTLStore.PersistOutcome {
         try await call({ try store.persist(key) }, { try await store.persist(key) })
     }
 

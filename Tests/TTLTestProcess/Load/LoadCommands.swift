@@ -55,7 +55,7 @@ struct Load: Sendable {
     }
 
     /// Entries that never expire, written before the load begins; the log is empty afterwards.
-    func fill(_ count: Int, prefix: String, value: Value) throws {
+    func fill(_ count: Int, prefix: String, value: TTLStore.Value) throws {
         let store = try open()
         for first in stride(from: 0, to: count, by: 1000) {
             let numbers = first..<min(first + 1000, count)

@@ -113,7 +113,7 @@ private struct StuckClosures: Sendable {
 
 /// Each in both forms.
 private func otherOperations(besides path: String) -> [Attempts.Operation] {
-    let patience = ComputeOptions(waitingAtMost: .milliseconds(300))
+    let patience = TTLStore.ComputeOptions(timeout: .milliseconds(300))
     return [
         ("get", .blocking { _ = try $0.get("key") }),
         ("get.async", .suspending { _ = try await $0.get("key") }),

@@ -26,24 +26,24 @@ struct Computation: Sendable {
     let isStrict: Bool
     private let expiry: Expiry
     private let tag: String?
-    private let freshFor: Milliseconds?
+    private let staleAfter: Milliseconds?
     private let leaseDuration: Duration
     private let configuration: TTLStore.Configuration
 
     init(
-        _ key: String, expiring expiry: Expiry, freshFor: Duration?, tag: String?, _ options: ComputeOptions,
+        _ key: String, expiring expiry: Expiry, staleAfter: Duration?, tag: String?, _ options: ComputeOptions,
         _ configuration: TTLStore.Configuration
     ) throws(TTLStoreError) {
         self.key = try Key(key, in: Computation.name)
         _ = try Key.tag(tag, in: Computation.name)
         self.expiry = expiry
         self.tag = tag
-        self.freshFor = try freshFor.map { (duration) throws(TTLStoreError) in
-            try Computation.milliseconds(duration, "freshFor is longer than zero and ends some day")
+        self.staleAfter = try staleAfter.map { (duration) throws(TTLStoreError) in
+            try Computation.milliseconds(duration, "staleAfter is longer than zero and ends some day")
         }
         patience =
-            options.waitingAtMost == .zero
-            ? 0 : try Computation.milliseconds(options.waitingAtMost, "waitingAtMost is not negative and ends some day")
+            options.timeout == .zero
+            ? 0 : try Computation.milliseconds(options.timeout, "timeout is not negative and ends some day")
         leaseDuration = options.leaseDuration
         isStrict = options.requiresStoring
         self.configuration = configuration
@@ -126,7 +126,7 @@ struct Computation: Sendable {
 
     /// A row that got past the schema's constraints may hold any 64 bits, and a clock may show any.
     func isFresh(writtenAt: Timestamp, now: Timestamp) -> Bool {
-        freshFor.map { TimeConversion.sum(now, -$0) < writtenAt } ?? true
+        staleAfter.map { TimeConversion.sum(now, -$0) < writtenAt } ?? true
     }
 
     // MARK: Values

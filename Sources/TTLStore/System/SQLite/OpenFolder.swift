@@ -47,8 +47,9 @@ final class OpenFolder: Sendable {
     /// - Parameter isUnused: whether it is certain that no other connection of the process has the file open that was
     ///   opened through it. Otherwise it is looked for, which takes some 50 µs.
     func close(isUnused: Bool = false) {
-        guard descriptor.exchange(-1, ordering: .acquiringAndReleasing) >= 0 else { return }
-        OpenFolder.shared.giveBack(identity, isUnused: isUnused || !hasConnected.load(ordering: .relaxed))
+        let held = descriptor.exchange(-1, ordering: .acquiringAndReleasing)
+        guard held >= 0 else { return }
+        OpenFolder.shared.giveBack(held, of: identity, isUnused: isUnused || !hasConnected.load(ordering: .relaxed))
     }
 
     /// A connection was opened through it.
@@ -96,6 +97,8 @@ final class OpenFolder: Sendable {
         func share(_ opened: Int32, of folder: FileIdentity) -> Int32 {
             lock.withLock {
                 var held = folders[folder] ?? Held(descriptor: opened)
+                // A program that becomes a daemon may have closed all descriptors, ours among them.
+                if OpenFolder.identity(of: held.descriptor) != folder { held = Held(descriptor: opened) }
                 held.holders += 1
                 folders[folder] = held
                 unheld.remove(folder)
@@ -104,9 +107,9 @@ final class OpenFolder: Sendable {
             }
         }
 
-        func giveBack(_ folder: FileIdentity, isUnused: Bool) {
+        func giveBack(_ descriptor: Int32, of folder: FileIdentity, isUnused: Bool) {
             lock.withLock {
-                guard var held = folders[folder] else { return }
+                guard var held = folders[folder], held.descriptor == descriptor else { return }
                 held.holders -= 1
                 held.mayBeUsed = held.mayBeUsed || !isUnused
                 folders[folder] = held
@@ -121,7 +124,9 @@ final class OpenFolder: Sendable {
         /// The lock is held.
         private func close(_ folder: FileIdentity) {
             unheld.remove(folder)
-            if let held = folders.removeValue(forKey: folder) { OpenFolder.close(held.descriptor) }
+            guard let held = folders.removeValue(forKey: folder), OpenFolder.identity(of: held.descriptor) == folder
+            else { return }
+            OpenFolder.close(held.descriptor)
         }
     }
 

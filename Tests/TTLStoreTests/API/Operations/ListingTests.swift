@@ -137,7 +137,7 @@ import Testing
     @Test("a summary has all of an entry but its value", arguments: [Setting.inMemory, .inFile])
     func summaries(setting: Setting) async throws {
         let store = try setting.open()
-        let values: [Value] = [
+        let values: [TTLStore.Value] = [
             .text("é日\0\n"), .text(""), .bytes([0xFF, 0]), .bytes([]), .integer(.min), .integer(7),
             .text(String(repeating: "é", count: 100_000)), .bytes(Array(repeating: 0, count: 100_000)),
         ]

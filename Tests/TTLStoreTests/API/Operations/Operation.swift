@@ -110,7 +110,7 @@ enum Operation: String, CaseIterable, Sendable {
         case .refresh:
             // Computes the value unless it was written within the same millisecond.
             try await Operation.nothing {
-                _ = try await store.getOrCompute(key, freshFor: .milliseconds(1)) { "computed" }
+                _ = try await store.getOrCompute(key, staleAfter: .milliseconds(1)) { "computed" }
             }
         case .acquireLease: try await Operation.nothing { try await store.acquireLease("job", for: .seconds(5)) }
         case .leaseNamed: try await Operation.nothing { try await store.lease(named: "job") }

@@ -28,7 +28,7 @@ import Testing
                     }
                 } else {
                     defer { readersEnded.add() }
-                    var seen = [Set<Value?>]()
+                    var seen = [Set<TTLStore.Value?>]()
                     while seen.count < 100, writerEnded.value == 0 {
                         let values = Set(try stores[thread % 2].getAll(keys))
                         #expect(values.count == 1, "torn")

@@ -36,7 +36,7 @@ import Testing
     @Test("are neither stored nor read by generic code, and nothing is changed", arguments: Setting.all)
     func generic(setting: Setting) async throws {
         let opened = try setting.open()
-        for before in [Value.text("\"text\""), .text("null"), .integer(5), .bytes([1])] {
+        for before in [TTLStore.Value.text("\"text\""), .text("null"), .integer(5), .bytes([1])] {
             try await opened.set("k", before)
             try await store(String?.some("text"), in: opened)
             try await store(String?.none, in: opened)
@@ -106,7 +106,7 @@ import Testing
         #"store.set("k", text + "x")"#, #"store.set("k", name ?? "none")"#, #"store.set("k", name!)"#,
         #"store.set("k", 5)"#, #"store.set("k", -1, expiring: .after(.seconds(1)))"#, #"store.set("k", 1.5)"#,
         #"store.set("k", true)"#, #"store.set("k", UInt8(5))"#, #"store.set("k", [1, 2])"#, #"store.set("k", list)"#,
-        #"store.set("k", [name])"#, #"store.set("k", .integer(5))"#, #"store.set("k", Value.text(text))"#,
+        #"store.set("k", [name])"#, #"store.set("k", .integer(5))"#, #"store.set("k", TTLStore.Value.text(text))"#,
         #"store.set("k", number ?? 0, when: .ifAbsent)"#, #"store.exchange("k", text)"#, #"store.exchange("k", 5)"#,
         #"store.exchange("k", .bytes([1]))"#,
         #"store.setAll([.init("k", text), .init("l", 5), .init("m", .integer(1))])"#,

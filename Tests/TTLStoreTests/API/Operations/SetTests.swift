@@ -8,7 +8,7 @@ import Testing
     enum Given: CaseIterable {
         case byDefault, never, after, at, past, present, keep
 
-        func expiry(_ clock: ManualClock) -> Expiry {
+        func expiry(_ clock: ManualClock) -> TTLStore.Expiry {
             switch self {
             case .byDefault: .default
             case .never: .never
@@ -43,7 +43,7 @@ import Testing
         "set does what its condition and its expiry say, whatever was there before", arguments: Setting.all,
         Before.allCases)
     func outcome(setting: Setting, before: Before) async throws {
-        for condition in [SetCondition.always, .ifAbsent, .ifPresent] {
+        for condition in [TTLStore.SetCondition.always, .ifAbsent, .ifPresent] {
             for given in Given.allCases {
                 let store = try setting.open { $0.defaultTimeToLive = .seconds(5) }
                 try await before.make(store, "k")
@@ -83,7 +83,7 @@ import Testing
         try await store.set("k", "old")
         let old = try #require(try await store.entry("k"))
         store.clock.advance(by: .seconds(3))
-        for condition in [SetCondition.always, .ifPresent] {
+        for condition in [TTLStore.SetCondition.always, .ifPresent] {
             let previous = try #require(try await store.entry("k"))
             try await store.set("k", "new", when: condition)
             let new = try #require(try await store.entry("k"))
@@ -96,7 +96,7 @@ import Testing
 
     @Test("overwriting an expired entry makes a new one with a revision that it never had", arguments: Setting.all)
     func overwriteExpired(setting: Setting) async throws {
-        for condition in [SetCondition.always, .ifAbsent] {
+        for condition in [TTLStore.SetCondition.always, .ifAbsent] {
             let store = try setting.open()
             try await store.set("k", "old", expiring: .after(.seconds(1)))
             let old = try #require(try await store.entry("k"))
@@ -138,7 +138,7 @@ import Testing
         try await store.set("k", "0123456789")
         try await store.set("number", .integer(.max))
         let before = try store.contents()
-        for value in [Value.text("0123456789a"), .text("ääääää"), .bytes(Array(repeating: 0, count: 11))] {
+        for value in [TTLStore.Value.text("0123456789a"), .text("ääääää"), .bytes(Array(repeating: 0, count: 11))] {
             let error = await expectFailure(.valueTooLarge) { try await store.set("k", value) }
             #expect(error?.operation == "set")
         }
@@ -146,7 +146,7 @@ import Testing
         #expect(try store.contents() == before)
     }
 
-    static let invalidExpiries: [Expiry] =
+    static let invalidExpiries: [TTLStore.Expiry] =
         [.zero, .seconds(-1), .nanoseconds(-1), .seconds(Int64.max), .seconds(Int64.min), .seconds(1 << 50)]
         .map { .after($0) }
         + [.nan, .infinity, 253_402_300_800, 1e300].map { .at(Date(timeIntervalSince1970: $0)) }
@@ -159,7 +159,7 @@ import Testing
             let contents = try store.contents()
             // By number: Foundation traps where it describes some of these dates.
             for (number, expiry) in SetTests.invalidExpiries.enumerated() {
-                for condition in [SetCondition.always, .ifAbsent, .ifPresent] {
+                for condition in [TTLStore.SetCondition.always, .ifAbsent, .ifPresent] {
                     await expectFailure(.invalidExpiry, "expiry \(number)") {
                         try await store.set("k", "new", expiring: expiry, when: condition)
                     }

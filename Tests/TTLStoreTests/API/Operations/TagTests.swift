@@ -40,7 +40,7 @@ import Testing
         try await store.set("k", "v", expiring: .keep, tag: "two")
         #expect(try await store.count(tag: "one") == 0)
         #expect(try await store.entry("k")?.tag == "two")
-        for condition in [SetCondition.always, .ifPresent] {
+        for condition in [TTLStore.SetCondition.always, .ifPresent] {
             try await store.set("k", "v", tag: "two")
             try await store.set("k", "v", when: condition)
             #expect(try await store.entry("k")?.tag == nil)

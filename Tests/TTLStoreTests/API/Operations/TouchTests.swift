@@ -45,7 +45,7 @@ import Testing
         try await store.set("k", "v", expiring: .after(.milliseconds(1000)))
         try await store.set("permanent", "v", expiring: .never)
         let before = try store.contents()
-        func touch(_ key: String, ifLessThan limit: Duration) async throws -> TouchOutcome {
+        func touch(_ key: String, ifLessThan limit: Duration) async throws -> TTLStore.TouchOutcome {
             try await store.touch(key, expiring: .after(.seconds(60)), when: .ifRemainingLess(than: limit))
         }
         #expect(try await touch("k", ifLessThan: .milliseconds(999)) == .conditionNotMet)
@@ -73,9 +73,12 @@ import Testing
             #expect(error?.operation == "touch")
         }
         for condition in [
-            TouchCondition.always, .ifRemainingLess(than: .milliseconds(1)), .ifRemainingLess(than: .seconds(99)),
+            TTLStore.TouchCondition.always, .ifRemainingLess(than: .milliseconds(1)),
+            .ifRemainingLess(than: .seconds(99)),
         ] {
-            for expiry in [Expiry.after(.zero), .after(.seconds(Int64.max)), .at(Date(timeIntervalSince1970: .nan))] {
+            for expiry in [
+                TTLStore.Expiry.after(.zero), .after(.seconds(Int64.max)), .at(Date(timeIntervalSince1970: .nan)),
+            ] {
                 await expectFailure(.invalidExpiry, "\(condition)") {
                     try await store.touch("k", expiring: expiry, when: condition)
                 }

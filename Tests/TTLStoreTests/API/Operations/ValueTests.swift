@@ -4,7 +4,7 @@ import TTLTestSupport
 import Testing
 
 @Suite("Values") struct ValueTests {
-    static let values: [Value] = [
+    static let values: [TTLStore.Value] = [
         .text(""), .text("text"), .text("NUL \0 inside"), .text("\0"),
         .text("'quotes' \"and\" `ticks`; DROP TABLE entries"),
         .text("line\nline\r\n"),
@@ -41,7 +41,7 @@ import Testing
         }
         let store = try setting.open()
         func check<Typed: Codable & Equatable & Sendable>(
-            _ value: Typed, _ stored: Value, sourceLocation: SourceLocation = #_sourceLocation
+            _ value: Typed, _ stored: TTLStore.Value, sourceLocation: SourceLocation = #_sourceLocation
         ) async throws {
             try await store.set("k", encoding: value)
             #expect(try await store.getValue("k") == stored, sourceLocation: sourceLocation)
@@ -68,9 +68,9 @@ import Testing
 
     @Test("the raw bytes of a value are what a command prints")
     func rawBytes() {
-        #expect(Value.text("ä").rawBytes == [0xC3, 0xA4])
-        #expect(Value.bytes([0, 1]).rawBytes == [0, 1])
-        #expect(Value.integer(-5).rawBytes == Array("-5".utf8))
-        #expect([Value.text(""), .bytes([]), .integer(0)].map(\.kind) == ["text", "bytes", "integer"])
+        #expect(TTLStore.Value.text("ä").rawBytes == [0xC3, 0xA4])
+        #expect(TTLStore.Value.bytes([0, 1]).rawBytes == [0, 1])
+        #expect(TTLStore.Value.integer(-5).rawBytes == Array("-5".utf8))
+        #expect([TTLStore.Value.text(""), .bytes([]), .integer(0)].map(\.kind) == ["text", "bytes", "integer"])
     }
 }

@@ -21,7 +21,7 @@ import Testing
         #expect(try await store.count() == 7)
         #expect(try await store.count(prefix: "a") == 2)
         for limit in 1...8 {
-            var values: [Value] = []
+            var values: [TTLStore.Value] = []
             var cursor: TTLStore.Cursor?
             repeat {
                 let page = try await store.entries(limit: limit, after: cursor)
@@ -102,7 +102,7 @@ import Testing
             "253402300800000", "1800000000000.5",
         ])
     func strangeTimes(time: String) async throws {
-        let conditions: [TouchCondition] = [
+        let conditions: [TTLStore.TouchCondition] = [
             .always, .ifPermanent, .ifExpiring, .ifLater, .ifEarlier,
             .ifRemainingLess(than: .seconds(Int64.max / 1000)),
         ]
@@ -118,7 +118,7 @@ import Testing
             store.clock.advance(by: .milliseconds(100_000_000_000 - store.clock.now))
             #expect(try await store.touch("k", expiring: .after(.seconds(5)), when: condition) != .absent)
             #expect(try await store.get("k", touching: .after(.seconds(6)), when: condition) == "v")
-            _ = try await store.getOrCompute("k", as: String.self, freshFor: .seconds(1)) { "w" }
+            _ = try await store.getOrCompute("k", as: String.self, staleAfter: .seconds(1)) { "w" }
             _ = try await store.acquireLease("job", for: .seconds(1))
             _ = try await store.lease(named: "job")
             _ = try await (store.persist("k"), store.statistics(), store.purgeExpired(), store.entry("k"))

@@ -212,7 +212,8 @@ final class AnyClock: Sendable {
             clock.set(time)
             #expect(try await store.getOrCompute("k") { "computed" } == "computed")
             #expect(try await store.getOrCompute("there") { "computed" } == "v")
-            #expect(try await store.getOrCompute("there", freshFor: .seconds(1), options: strict) { "computed" } == "v")
+            #expect(
+                try await store.getOrCompute("there", staleAfter: .seconds(1), options: strict) { "computed" } == "v")
             await expectFailure(.clockOutOfRange) {
                 try await store.getOrCompute("k", options: strict) { "computed" }
             }
@@ -239,6 +240,6 @@ final class AnyClock: Sendable {
         clock.set(AnyClock.right)
         #expect(try await store.get("k") == nil)
         // Its lease was released.
-        #expect(try await store.getOrCompute("k", options: ComputeOptions(waitingAtMost: .zero)) { "new" } == "new")
+        #expect(try await store.getOrCompute("k", options: ComputeOptions(timeout: .zero)) { "new" } == "new")
     }
 }

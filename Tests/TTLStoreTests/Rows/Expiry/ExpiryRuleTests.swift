@@ -151,7 +151,7 @@ import Testing
     @Test("a duration below a millisecond is one millisecond", arguments: Setting.all)
     func shortest(setting: Setting) async throws {
         let store = try setting.open { $0.defaultTimeToLive = .nanoseconds(1) }
-        for expiry in [Expiry.after(.nanoseconds(1)), .after(.microseconds(999)), .default] {
+        for expiry in [TTLStore.Expiry.after(.nanoseconds(1)), .after(.microseconds(999)), .default] {
             try await store.set("k", "v", expiring: expiry)
             #expect(try await store.entry("k")?.remaining == .milliseconds(1))
             store.clock.advance(by: .milliseconds(1))

@@ -31,6 +31,39 @@ import Testing
         #expect(try await store.lease(named: "c") == nil)
     }
 
+    @Test("a closure runs under a lease, which ends with it, however that ends", arguments: Setting.all)
+    func closure(setting: Setting) async throws {
+        struct Failure: Error {}
+        let opened = try setting.open()
+        let store = opened.store
+        let seen = try await opened.withLease(named: "job", for: .seconds(1)) { lease in
+            #expect(try store.lease(named: "job") == lease)
+            let second = try store.withLease(named: "job", for: .seconds(1)) { $0.token }
+            #expect(second == nil)
+            return lease.token
+        }
+        #expect(seen != nil)
+        #expect(try await opened.lease(named: "job") == nil)
+        await #expect(throws: Failure.self) {
+            try await opened.withLease(named: "job", for: .seconds(1)) { _ in throw Failure() }
+        }
+        #expect(try await opened.lease(named: "job") == nil)
+        await #expect(throws: TTLStoreError.self) {
+            try await opened.withLease(named: "job", for: .zero) { _ in Issue.record("it has run") }
+        }
+    }
+
+    @Test("a lease that ran out under the closure is left to the one who has it now")
+    func lateClosure() throws {
+        let opened = try Setting.inFile.open()
+        let store = opened.store
+        try store.withLease(named: "job", for: .seconds(1)) { (_) throws in
+            opened.clock.advance(by: .seconds(2))
+            #expect(try store.acquireLease("job", for: .seconds(10), owner: "next") != nil)
+        }
+        #expect(try store.lease(named: "job")?.owner == "next")
+    }
+
     @Test("the same owner does not get twice what it holds", arguments: Setting.all)
     func sameOwner(setting: Setting) async throws {
         let store = try setting.open()

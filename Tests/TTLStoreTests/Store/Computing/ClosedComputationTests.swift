@@ -24,7 +24,7 @@ import Testing
         expectFailure(.closed) {
             try store.getOrCompute("k", options: ComputeOptions(leaseDuration: .seconds(86_400))) {
                 store.close()
-                let options = ComputeOptions(waitingAtMost: .zero)
+                let options = ComputeOptions(timeout: .zero)
                 // On another thread: it is none of this computation.
                 onThreads(1) { _ in
                     #expect((try? other.getOrCompute("k", as: String.self, options: options) { "other" }) == "other")
@@ -44,7 +44,7 @@ import Testing
         let holder = try otherProcess("hold", folder("store.db"))
         #expect(holder.readLine() == "held")
         clock.advance(by: .seconds(10))
-        let served = try store.getOrCompute("k", freshFor: .seconds(10)) { () throws -> String in
+        let served = try store.getOrCompute("k", staleAfter: .seconds(10)) { () throws -> String in
             Issue.record("nobody can store what is computed")
             return "new"
         }
@@ -63,7 +63,7 @@ import Testing
             if number == 0 {
                 let options = ComputeOptions(requiresStoring: requiresStoring)
                 let result = Result {
-                    try store.getOrCompute("k", freshFor: .seconds(10), options: options) { "new" }
+                    try store.getOrCompute("k", staleAfter: .seconds(10), options: options) { "new" }
                 }
                 if requiresStoring {
                     expectFailure(.busy) { try result.get() }
@@ -84,7 +84,7 @@ import Testing
         try writer.set("k", "stale")
         clock.advance(by: .seconds(10))
         let store = try open { $0.access = .readOnly }
-        #expect(try store.getOrCompute("k", freshFor: .seconds(10)) { "new" } == "stale")
+        #expect(try store.getOrCompute("k", staleAfter: .seconds(10)) { "new" } == "stale")
         store.close()
         writer.close()
     }

@@ -8,7 +8,7 @@ import Testing
     /// closure never runs.
     private func expectRefusal(
         _ code: TTLStoreError.Code, _ store: StoreUnderTest, keys: [String] = ["absent", "present"],
-        expiring expiry: Expiry = .never, freshFor: Duration? = nil, tag: String? = nil,
+        expiring expiry: Expiry = .never, staleAfter: Duration? = nil, tag: String? = nil,
         options: ComputeOptions = ComputeOptions()
     ) async throws {
         try await store.set("present", "v")
@@ -16,7 +16,7 @@ import Testing
         for key in keys {
             await expectFailure(code) {
                 try await store.getOrCompute(
-                    key, expiring: expiry, freshFor: freshFor, tag: tag, options: options
+                    key, expiring: expiry, staleAfter: staleAfter, tag: tag, options: options
                 ) {
                     runs.add()
                     return "computed"
@@ -36,9 +36,9 @@ import Testing
             try await expectRefusal(.invalidExpiry, store, options: ComputeOptions(leaseDuration: duration))
         }
         for duration in LeaseErrorTests.absurd where duration != .milliseconds(Int64.max) {
-            try await expectRefusal(.invalidArgument, store, freshFor: duration)
+            try await expectRefusal(.invalidArgument, store, staleAfter: duration)
             guard duration != .zero else { continue }
-            try await expectRefusal(.invalidArgument, store, options: ComputeOptions(waitingAtMost: duration))
+            try await expectRefusal(.invalidArgument, store, options: ComputeOptions(timeout: duration))
         }
     }
 

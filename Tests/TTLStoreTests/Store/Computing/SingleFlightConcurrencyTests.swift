@@ -139,10 +139,10 @@ struct SingleFlightConcurrencyTests {
         let inner = store.store
         // Another process computes.
         let token = try #require(try hold("k", store))
-        let options = ComputeOptions(waitingAtMost: isCancelled ? .seconds(600) : .milliseconds(50))
+        let options = ComputeOptions(timeout: isCancelled ? .seconds(600) : .milliseconds(50))
         let first = Task { try await inner.getOrCompute("k", options: options) { "first" } }
         #expect(await eventuallyWithoutBlocking { store.store.engine.activity.snapshot.misses == 1 })
-        let second = Task { try await inner.getOrCompute("k", options: .init(waitingAtMost: .seconds(600))) { "own" } }
+        let second = Task { try await inner.getOrCompute("k", options: .init(timeout: .seconds(600))) { "own" } }
         if isCancelled {
             #expect(await eventuallyWithoutBlocking { waiting(store) == 1 })
             first.cancel()
@@ -170,7 +170,7 @@ struct SingleFlightConcurrencyTests {
         }
         #expect(await eventuallyWithoutBlocking { gate.arrived > 0 })
         for milliseconds in [0, 30] {
-            let options = ComputeOptions(waitingAtMost: .milliseconds(milliseconds))
+            let options = ComputeOptions(timeout: .milliseconds(milliseconds))
             await expectFailure(.timedOut) { try await inner.getOrCompute("k", options: options) { "own" } }
             onThreads(1) { _ in
                 expectFailure(.timedOut) { try inner.getOrCompute("k", options: options) { "own" } }
@@ -195,7 +195,7 @@ struct SingleFlightConcurrencyTests {
         let first = Task { try await inner.getOrCompute("k") { "first" } }
         #expect(await eventuallyWithoutBlocking { inner.engine.activity.snapshot.misses == 1 })
         #expect(await eventuallyWithoutBlocking { inner.engine.flights.isLed })
-        let second = Task { try await inner.getOrCompute("k", freshFor: .milliseconds(5)) { "second" } }
+        let second = Task { try await inner.getOrCompute("k", staleAfter: .milliseconds(5)) { "second" } }
         #expect(await eventuallyWithoutBlocking { waiting(store) == 1 })
         let item = try NewEntry(
             "k", .text("found"), expiring: .never, tag: nil, inner.configuration, in: "test")
@@ -212,7 +212,7 @@ struct SingleFlightConcurrencyTests {
     /// As another process that computes the key.
     private func hold(_ key: String, _ store: StoreUnderTest) throws -> Int64? {
         let computation = try Computation(
-            key, expiring: .never, freshFor: nil, tag: nil, ComputeOptions(), store.store.configuration)
+            key, expiring: .never, staleAfter: nil, tag: nil, ComputeOptions(), store.store.configuration)
         guard case .acquired(let token, _) = try store.store.engine.write(computation.claim) else { return nil }
         return token
     }

@@ -8,12 +8,12 @@ import Testing
 @Suite("Get or compute with values that become stale") struct StaleValueTests {
     private struct Failure: Error {}
 
-    @Test("a value is fresh until freshFor has passed, and then computed anew", arguments: Setting.all)
+    @Test("a value is fresh until staleAfter has passed, and then computed anew", arguments: Setting.all)
     func boundary(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("k", "old", expiring: .after(.seconds(60)))
         func ask() async throws -> String {
-            try await store.getOrCompute("k", expiring: .after(.seconds(60)), freshFor: .seconds(10)) { "new" }
+            try await store.getOrCompute("k", expiring: .after(.seconds(60)), staleAfter: .seconds(10)) { "new" }
         }
         store.clock.advance(by: .milliseconds(9999))
         // Extending an entry is no writing of its value.
@@ -34,12 +34,12 @@ import Testing
         let (inner, clock, runs) = (store.store, store.clock, Counter())
         try await store.set("k", "stale", expiring: .after(.seconds(20)))
         clock.advance(by: .seconds(10))
-        let refreshed = try await store.getOrCompute("k", freshFor: .seconds(10)) {
+        let refreshed = try await store.getOrCompute("k", staleAfter: .seconds(10)) {
             runs.add()
             // Others, whose tasks are none of this computation's.
             onThreads(3) { _ in
                 #expect(throws: Never.self) {
-                    let served = try inner.getOrCompute("k", freshFor: .seconds(10)) {
+                    let served = try inner.getOrCompute("k", staleAfter: .seconds(10)) {
                         runs.add()
                         return "other"
                     }
@@ -51,7 +51,7 @@ import Testing
                 // Expired, so there is nothing to serve but the value that is being computed.
                 expectFailure(.timedOut) {
                     try inner.getOrCompute(
-                        "k", freshFor: .seconds(10), options: ComputeOptions(waitingAtMost: .milliseconds(5))
+                        "k", staleAfter: .seconds(10), options: ComputeOptions(timeout: .milliseconds(5))
                     ) { "other" }
                 }
             }
@@ -68,19 +68,19 @@ import Testing
         try await store.set("k", "stale", expiring: .after(.seconds(60)))
         store.clock.advance(by: .seconds(10))
         await #expect(throws: Failure.self) {
-            try await store.getOrCompute("k", as: String.self, freshFor: .seconds(10)) { throw Failure() }
+            try await store.getOrCompute("k", as: String.self, staleAfter: .seconds(10)) { throw Failure() }
         }
         #expect(try await store.get("k") == "stale")
-        #expect(try await store.getOrCompute("k", freshFor: .seconds(10)) { "new" } == "new")
+        #expect(try await store.getOrCompute("k", staleAfter: .seconds(10)) { "new" } == "new")
     }
 
-    @Test("without freshFor a live value is served however old it is", arguments: Setting.all)
+    @Test("without staleAfter a live value is served however old it is", arguments: Setting.all)
     func notAsked(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("k", "old")
         store.clock.advance(by: .seconds(1_000_000))
         #expect(try await store.getOrCompute("k") { "new" } == "old")
-        #expect(try await store.getOrCompute("k", freshFor: .seconds(1_000_001)) { "new" } == "old")
+        #expect(try await store.getOrCompute("k", staleAfter: .seconds(1_000_001)) { "new" } == "old")
     }
 
     @Test("with .keep a refreshed value keeps the expiry", arguments: Setting.all)
@@ -89,7 +89,7 @@ import Testing
         try await store.set("k", "old", expiring: .after(.seconds(60)))
         let expiry = try await store.entry("k")?.expiresAt
         store.clock.advance(by: .seconds(10))
-        #expect(try await store.getOrCompute("k", expiring: .keep, freshFor: .seconds(10)) { "new" } == "new")
+        #expect(try await store.getOrCompute("k", expiring: .keep, staleAfter: .seconds(10)) { "new" } == "new")
         #expect(try await store.entry("k")?.expiresAt == expiry)
     }
 
@@ -98,7 +98,7 @@ import Testing
         let store = try Setting.inFile.open()
         try await store.set("k", "old")
         store.clock.advance(by: .seconds(-1000))
-        #expect(try await store.getOrCompute("k", freshFor: .seconds(10)) { "new" } == "old")
+        #expect(try await store.getOrCompute("k", staleAfter: .seconds(10)) { "new" } == "old")
         for (updatedAt, value) in [("-9223372036854775808", "new"), ("9223372036854775807", "old"), ("'x'", "new")] {
             try shell(
                 store.path,
@@ -106,8 +106,8 @@ import Testing
                 PRAGMA ignore_check_constraints = ON;
                 UPDATE entries SET value = 'old', updated_at = \(updatedAt), revision = revision + 1;
                 """)
-            #expect(try await store.getOrCompute("k", freshFor: .seconds(10)) { "new" } == value)
+            #expect(try await store.getOrCompute("k", staleAfter: .seconds(10)) { "new" } == value)
         }
-        #expect(try await store.getOrCompute("k", freshFor: .milliseconds(Int64.max)) { "newer" } == "new")
+        #expect(try await store.getOrCompute("k", staleAfter: .milliseconds(Int64.max)) { "newer" } == "new")
     }
 }

@@ -64,10 +64,10 @@ import Testing
         try await locked(store) { () async throws in
             for options in [ComputeOptions(), UnusableFileTests.strict] {
                 #expect(
-                    try await store.getOrCompute("k", freshFor: .seconds(10), options: options) { "new" } == "stale")
+                    try await store.getOrCompute("k", staleAfter: .seconds(10), options: options) { "new" } == "stale")
             }
             store.clock.advance(by: .seconds(10))
-            #expect(try await store.getOrCompute("k", freshFor: .seconds(10)) { "new" } == "new")
+            #expect(try await store.getOrCompute("k", staleAfter: .seconds(10)) { "new" } == "new")
         }
     }
 
@@ -78,16 +78,16 @@ import Testing
         let store = try writable.reopened { $0.access = .readOnly }
         let runs = Counter()
         func ask(
-            _ key: String, freshFor: Duration? = nil, _ options: ComputeOptions = ComputeOptions()
+            _ key: String, staleAfter: Duration? = nil, _ options: ComputeOptions = ComputeOptions()
         ) async throws -> String {
-            try await store.getOrCompute(key, freshFor: freshFor, options: options) {
+            try await store.getOrCompute(key, staleAfter: staleAfter, options: options) {
                 runs.add()
                 return "computed"
             }
         }
         #expect(try await ask("k") == "v")
         store.clock.advance(by: .seconds(10))
-        #expect(try await ask("k", freshFor: .seconds(10)) == "v")
+        #expect(try await ask("k", staleAfter: .seconds(10)) == "v")
         #expect(runs.value == 0)
         #expect(try await ask("other") == "computed")
         await expectFailure(.readOnlyStore) { try await ask("other", UnusableFileTests.strict) }

@@ -107,7 +107,7 @@ struct WaitingConcurrencyTests {
         try hold("k", store)
         let runs = Counter()
         for milliseconds in [0, 30] {
-            let options = ComputeOptions(waitingAtMost: .milliseconds(milliseconds))
+            let options = ComputeOptions(timeout: .milliseconds(milliseconds))
             await expectFailure(.timedOut) {
                 try await store.getOrCompute("k", options: options) {
                     runs.add()
@@ -220,7 +220,7 @@ struct WaitingConcurrencyTests {
     /// As somebody who computes the key and doesn't come to an end.
     private func hold(_ key: String, _ store: StoreUnderTest) throws {
         let computation = try Computation(
-            key, expiring: .never, freshFor: nil, tag: nil, ComputeOptions(), store.store.configuration)
+            key, expiring: .never, staleAfter: nil, tag: nil, ComputeOptions(), store.store.configuration)
         guard case .acquired = try store.store.engine.write(computation.claim) else {
             Issue.record("the lease is not free")
             return

@@ -83,18 +83,18 @@ struct Leaving: Sendable, CustomTestStringConvertible {
     static let computations = [
         Leaving("get or compute", nil, .expired) { _ = try $0.getOrCompute("key") { 8 } },
         Leaving("get or compute anew what is not fresh", .overwritten, .expired) { store in
-            let value = try store.getOrCompute("key", freshFor: .seconds(1)) { 8 }
+            let value = try store.getOrCompute("key", staleAfter: .seconds(1)) { 8 }
             #expect(value == 8)
         },
         Leaving("get or compute anew what is fresh", nil, .expired) {
-            _ = try $0.getOrCompute("key", freshFor: .milliseconds(1001)) { 8 }
+            _ = try $0.getOrCompute("key", staleAfter: .milliseconds(1001)) { 8 }
         },
         Leaving("get or compute with a date that has passed", .removed, nil) { store in
-            let value = try store.getOrCompute("key", expiring: past, freshFor: .seconds(1)) { 8 }
+            let value = try store.getOrCompute("key", expiring: past, staleAfter: .seconds(1)) { 8 }
             #expect(value == 8)
         },
         Leaving("get or compute, with a closure that throws", nil, nil) { store in
-            _ = try? store.getOrCompute("key", as: Int.self, freshFor: .seconds(1)) { throw CancellationError() }
+            _ = try? store.getOrCompute("key", as: Int.self, staleAfter: .seconds(1)) { throw CancellationError() }
         },
     ]
 

@@ -5,7 +5,7 @@
 
     @Suite("When memory for the log's index can't be mapped") struct LongLogTests {
         /// So many pages that the part of the index that is mapped from the beginning is full.
-        private static let large = Value.bytes([UInt8](repeating: 1, count: 16 << 20))
+        private static let large = TTLStore.Value.bytes([UInt8](repeating: 1, count: 16 << 20))
 
         @Test(
             "a write that needs it fails and changes nothing, and the store goes on", arguments: Fault.Extent.allCases)

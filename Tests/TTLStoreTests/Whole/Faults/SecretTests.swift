@@ -65,7 +65,7 @@ import Testing
         case .updated: try store.update(key, as: String.self) { $0 = "x" }
         case .updatedToNil: try store.update(key, as: String.self) { $0 = nil }
         case .touchedToThePast: #expect(try store.touch(key, expiring: .at(.distantPast)) == .alreadyExpired)
-        case .refreshed: #expect(try store.getOrCompute(key, freshFor: .milliseconds(1)) { "x" } == "x")
+        case .refreshed: #expect(try store.getOrCompute(key, staleAfter: .milliseconds(1)) { "x" } == "x")
         // Each write makes some room.
         case .evicted: try store.set("other:0", "x")
         default: break

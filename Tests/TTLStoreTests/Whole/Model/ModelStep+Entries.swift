@@ -129,21 +129,21 @@ extension ModelStep {
 
     /// - Parameter computed: what the closure returns; nil if it throws.
     static func getOrCompute(
-        _ key: String, _ expiry: Term, freshFor: Int64?, tag: String?, computed: Int64?
+        _ key: String, _ expiry: Term, staleAfter: Int64?, tag: String?, computed: Int64?
     ) -> ModelStep {
-        let age = freshFor.map { Duration.milliseconds($0) }
+        let age = staleAfter.map { Duration.milliseconds($0) }
         let number = computed.map(String.init) ?? "nothing"
         return ModelStep(
             """
-            get \(key) or compute \(number), expiring \(expiry), fresh for \(freshFor ?? .max) ms, \
+            get \(key) or compute \(number), expiring \(expiry), fresh for \(staleAfter ?? .max) ms, \
             tag \(tag ?? "none")
             """,
             keys: [key], tag: tag,
-            model: { try $0.getOrCompute(key, expiry, freshFor: freshFor, tag: tag, computed: computed) },
+            model: { try $0.getOrCompute(key, expiry, staleAfter: staleAfter, tag: tag, computed: computed) },
             store: { store -> Int64? in
                 do {
                     return try await store.getOrCompute(
-                        key, as: Int64.self, expiring: expiry.inStore, freshFor: age, tag: tag
+                        key, as: Int64.self, expiring: expiry.inStore, staleAfter: age, tag: tag
                     ) {
                         guard let computed else { throw CancellationError() }
                         return computed

@@ -25,7 +25,7 @@ extension RandomOperations {
         case 0: .exchange(key, value, expiry, tag: tag, randomCondition(key))
         case 1:
             .getOrCompute(
-                key, expiry, freshFor: pick([nil, randomDuration(), randomAge(key)]), tag: tag,
+                key, expiry, staleAfter: pick([nil, randomDuration(), randomAge(key)]), tag: tag,
                 computed: pick([nil, randomNumber(), randomNumber()]))
         default: .set(key, value, expiry, tag: tag, randomCondition(key))
         }

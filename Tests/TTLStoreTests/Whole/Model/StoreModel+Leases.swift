@@ -53,12 +53,12 @@ extension StoreModel {
     /// - Parameter computed: what the closure returns; nil if it throws.
     /// - Returns: nil for what the closure throws.
     mutating func getOrCompute(
-        _ key: String, _ expiry: Term, freshFor: Int64?, tag: String?, computed: Int64?
+        _ key: String, _ expiry: Term, staleAfter: Int64?, tag: String?, computed: Int64?
     ) throws -> Int64? {
-        if let freshFor, freshFor <= 0 { throw refusal(.invalidArgument) }
+        if let staleAfter, staleAfter <= 0 { throw refusal(.invalidArgument) }
         let old = live(key)
         _ = try resolve(expiry, keeping: old)
-        if let old, freshFor.map({ now - $0 < old.updatedAt }) ?? true { return try number(old.value) }
+        if let old, staleAfter.map({ now - $0 < old.updatedAt }) ?? true { return try number(old.value) }
         deleteLeasesThatRanOut()
         guard let computed else { return nil }
         _ = try set(key, .integer(computed), expiry, tag: tag)

@@ -24,7 +24,7 @@ import Testing
     @Test("whoever asks for it is told when the time to wait is over", arguments: [.zero, Duration.milliseconds(30)])
     func timeOut(waiting: Duration) async throws {
         let store = try open()
-        let options = ComputeOptions(waitingAtMost: waiting)
+        let options = ComputeOptions(timeout: waiting)
         let runs = Counter()
         let compute = { @Sendable in
             runs.add()
@@ -52,9 +52,9 @@ import Testing
             return "own"
         }
         onThreads(1) { _ in
-            #expect((try? later.getOrCompute("k", freshFor: .seconds(10), compute)) == "old")
+            #expect((try? later.getOrCompute("k", staleAfter: .seconds(10), compute)) == "old")
         }
-        #expect(try await later.getOrCompute("k", freshFor: .seconds(10)) { compute() } == "old")
+        #expect(try await later.getOrCompute("k", staleAfter: .seconds(10)) { compute() } == "old")
         #expect(runs.value == 0)
         await later.close()
     }

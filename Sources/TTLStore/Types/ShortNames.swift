@@ -1,0 +1,13 @@
+/// The library's own short names of the public types, which live within the store: a program may have its own `Value`.
+typealias Value = TTLStore.Value
+typealias Expiry = TTLStore.Expiry
+typealias SetCondition = TTLStore.SetCondition
+typealias RemoveCondition = TTLStore.RemoveCondition
+typealias BatchCondition = TTLStore.BatchCondition
+typealias TouchCondition = TTLStore.TouchCondition
+typealias SetOutcome = TTLStore.SetOutcome
+typealias TouchOutcome = TTLStore.TouchOutcome
+typealias PersistOutcome = TTLStore.PersistOutcome
+typealias ExchangeOutcome = TTLStore.ExchangeOutcome
+typealias WallClock = TTLStore.WallClock
+typealias ComputeOptions = TTLStore.ComputeOptions
