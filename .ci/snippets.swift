@@ -1,0 +1,21 @@
+// What the Swift blocks of the articles take for given.
+import Foundation
+import TTLStore
+
+struct Session: Codable, Sendable { var user = "" }
+struct Forecast: Codable, Sendable { var text = "" }
+struct Cart: Codable, Sendable {}
+struct LeaseLost: Error {}
+struct Rejected: Error {}
+struct Images: Sendable { func delete(_ key: String) {} }
+
+let images = Images()
+let lease = try! TTLStore.inMemory().acquireLease("job", for: .seconds(1))!
+let id = "7", token = "token", user = "alice", address = "127.0.0.1"
+let cart = Cart()
+let report = "report"
+func log(_ text: String) {}
+func makeReport() throws {}
+func fetchForecast(_ place: String = "berlin") async throws -> Forecast { Forecast() }
+func fetchForecast(_ place: String = "berlin") throws -> Forecast { Forecast() }
+func edit(_ entry: TTLStore.Entry) async throws -> String { "" }
