@@ -10,7 +10,10 @@ struct Rejected: Error {}
 struct Images: Sendable { func delete(_ key: String) {} }
 
 let images = Images()
-let lease = try! TTLStore.inMemory().acquireLease("job", for: .seconds(1))!
+let lease: TTLStore.Lease = {
+    guard let lease = try? TTLStore.inMemory().acquireLease("job", for: .seconds(1)) else { fatalError("no lease") }
+    return lease
+}()
 let id = "7", token = "token", user = "alice", address = "127.0.0.1"
 let cart = Cart()
 let report = "report"
