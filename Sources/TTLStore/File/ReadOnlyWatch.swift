@@ -67,8 +67,8 @@ final class ReadOnlyWatch: @unchecked Sendable {
         }
     }
 
-    /// Whether a read may have failed because one writer has closed the file and another one has opened it since: SQLite
-    /// then missed the `-shm`, and it is there again.
+    /// Whether a read may have failed because one writer has closed the file and another one has opened it since:
+    /// SQLite then missed the `-shm`, and it is there again.
     static func isPassing(_ failure: TTLStoreError) -> Bool {
         failure.sqliteCode.map { [SQLITE_CANTOPEN, SQLITE_READONLY].contains($0 & 0xff) } ?? false
     }
