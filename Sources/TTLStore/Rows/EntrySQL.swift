@@ -17,104 +17,151 @@ enum EntrySQL: Int, CaseIterable {
     /// table and its indexes once, whatever the number of rows.
     static let purgeWidth = 64
 
-    var text: String {
+    /// A statement, and what is true of it.
+    private struct Form {
+        let text: String
+        /// Whether `?3` is an expiry.
+        let hasExpiry: Bool
+        /// Whether `?5` is a tag.
+        let hasTag: Bool
+        /// Why a live entry leaves when the statement changes its row; nil where it stays, or rows are reported
+        /// otherwise.
+        let causeForLive: TTLStore.Removal.Cause?
+
+        init(_ text: String, expiry: Bool = false, tag: Bool = false, cause: TTLStore.Removal.Cause? = nil) {
+            self.text = text
+            hasExpiry = expiry
+            hasTag = tag
+            causeForLive = cause
+        }
+    }
+
+    /// By the statements' numbers.
+    private static let forms = allCases.map(\.form)
+
+    var text: String { EntrySQL.forms[rawValue].text }
+    var hasExpiry: Bool { EntrySQL.forms[rawValue].hasExpiry }
+    var hasTag: Bool { EntrySQL.forms[rawValue].hasTag }
+    var causeForLive: TTLStore.Removal.Cause? { EntrySQL.forms[rawValue].causeForLive }
+    var isRemoval: Bool { causeForLive == .removed }
+
+    private var form: Form {
         let live = LiveRule.live(now: "?2")
+        let expired = LiveRule.expired(now: "?2")
         return switch self {
         case .snapshot:
-            "SELECT 1 FROM sqlite_schema"
+            Form("SELECT 1 FROM sqlite_schema")
         case .value:
-            "SELECT value FROM entries WHERE key = ?1 AND \(live)"
+            Form("SELECT value FROM entries WHERE key = ?1 AND \(live)")
         case .valueAndExpiry:
-            "SELECT value, expires_at FROM entries WHERE key = ?1 AND \(live)"
+            Form("SELECT value, expires_at FROM entries WHERE key = ?1 AND \(live)")
         case .valueExpiryAndRevision:
-            "SELECT value, expires_at, revision FROM entries WHERE key = ?1 AND \(live)"
+            Form("SELECT value, expires_at, revision FROM entries WHERE key = ?1 AND \(live)")
         case .valueAndUpdate:
-            "SELECT value, updated_at FROM entries WHERE key = ?1 AND \(live)"
+            Form("SELECT value, updated_at FROM entries WHERE key = ?1 AND \(live)")
         case .entry:
-            "SELECT \(EntryColumns.all) FROM entries WHERE key = ?1 AND \(live)"
+            Form("SELECT \(EntryColumns.all) FROM entries WHERE key = ?1 AND \(live)")
         case .expiry:
-            "SELECT expires_at FROM entries WHERE key = ?1 AND \(live)"
+            Form("SELECT expires_at FROM entries WHERE key = ?1 AND \(live)")
         case .revision:
-            "SELECT revision FROM entries WHERE key = ?1 AND \(live)"
+            Form("SELECT revision FROM entries WHERE key = ?1 AND \(live)")
         case .isLive:
-            "SELECT 1 FROM entries WHERE key = ?1 AND \(live)"
+            Form("SELECT 1 FROM entries WHERE key = ?1 AND \(live)")
         case .set:
-            EntrySQL.insert + EntrySQL.overwrite(expiresAt: "excluded.expires_at")
+            Form(
+                EntrySQL.insert + EntrySQL.overwrite(expiresAt: "excluded.expires_at"), expiry: true, tag: true,
+                cause: .overwritten)
         case .setKeepingExpiry:
-            EntrySQL.insert
-                + EntrySQL.overwrite(
-                    expiresAt: "CASE WHEN \(live) THEN entries.expires_at ELSE excluded.expires_at END")
+            Form(
+                EntrySQL.insert
+                    + EntrySQL.overwrite(
+                        expiresAt: "CASE WHEN \(live) THEN entries.expires_at ELSE excluded.expires_at END"),
+                expiry: true, tag: true, cause: .overwritten)
         case .setIfAbsent:
-            EntrySQL.insert + EntrySQL.overwrite(expiresAt: "excluded.expires_at")
-                + " WHERE \(LiveRule.expired(now: "?2"))"
+            Form(
+                EntrySQL.insert + EntrySQL.overwrite(expiresAt: "excluded.expires_at")
+                    + " WHERE \(expired)", expiry: true, tag: true, cause: .overwritten)
         case .setIfPresent:
-            EntrySQL.update(expiresAt: "?3") + " WHERE key = ?1 AND \(live)"
+            Form(
+                EntrySQL.update(expiresAt: "?3") + " WHERE key = ?1 AND \(live)", expiry: true, tag: true,
+                cause: .overwritten)
         case .setIfPresentKeepingExpiry:
-            EntrySQL.update(expiresAt: "expires_at") + " WHERE key = ?1 AND \(live)"
+            Form(
+                EntrySQL.update(expiresAt: "expires_at") + " WHERE key = ?1 AND \(live)", tag: true, cause: .overwritten
+            )
         case .setIfUnchanged:
-            EntrySQL.update(expiresAt: "?3") + " WHERE key = ?1 AND revision = ?6 AND \(live)"
+            Form(
+                EntrySQL.update(expiresAt: "?3") + " WHERE key = ?1 AND revision = ?6 AND \(live)", expiry: true,
+                tag: true, cause: .overwritten)
         case .setIfUnchangedKeepingExpiry:
-            EntrySQL.update(expiresAt: "expires_at") + " WHERE key = ?1 AND revision = ?6 AND \(live)"
+            Form(
+                EntrySQL.update(expiresAt: "expires_at") + " WHERE key = ?1 AND revision = ?6 AND \(live)", tag: true,
+                cause: .overwritten)
         case .replaceValue:
-            "UPDATE entries SET value = ?4, updated_at = ?2, revision = revision + 1 WHERE key = ?1 AND \(live)"
+            Form(
+                "UPDATE entries SET value = ?4, updated_at = ?2, revision = revision + 1 WHERE key = ?1 AND \(live)",
+                cause: .overwritten)
         case .remove:
-            "DELETE FROM entries WHERE key = ?1 AND \(live)"
+            Form("DELETE FROM entries WHERE key = ?1 AND \(live)", cause: .removed)
         case .removeIfUnchanged:
-            "DELETE FROM entries WHERE key = ?1 AND revision = ?6 AND \(live)"
+            Form("DELETE FROM entries WHERE key = ?1 AND revision = ?6 AND \(live)", cause: .removed)
         case .touch:
-            "UPDATE entries SET expires_at = ?3 WHERE key = ?1 AND \(live)"
+            Form("UPDATE entries SET expires_at = ?3 WHERE key = ?1 AND \(live)", expiry: true)
         case .persist:
-            "UPDATE entries SET expires_at = NULL WHERE key = ?1 AND \(live) AND entries.expires_at IS NOT NULL"
+            Form("UPDATE entries SET expires_at = NULL WHERE key = ?1 AND \(live) AND entries.expires_at IS NOT NULL")
         case .due:
-            "SELECT id, expires_at FROM entries WHERE \(LiveRule.expired(now: "?2")) ORDER BY expires_at LIMIT ?3"
+            Form("SELECT id, expires_at FROM entries WHERE \(expired) ORDER BY expires_at LIMIT ?3")
         case .dueLast:
-            "SELECT id, expires_at FROM entries WHERE \(LiveRule.expired(now: "?2")) ORDER BY expires_at DESC LIMIT ?3"
+            Form("SELECT id, expires_at FROM entries WHERE \(expired) ORDER BY expires_at DESC LIMIT ?3")
         case .dueBeyond:
-            "SELECT 1 FROM entries WHERE \(LiveRule.expired(now: "?2")) ORDER BY expires_at LIMIT 1 OFFSET ?3"
+            Form("SELECT 1 FROM entries WHERE \(expired) ORDER BY expires_at LIMIT 1 OFFSET ?3")
         case .purge:
             // The rule stands in the same statement as the deletion: an entry that was extended since its id was read
             // is not deleted. It is decided by the row itself, not by an index, which may be damaged.
-            """
-            DELETE FROM entries NOT INDEXED
-            WHERE id IN (\(EntrySQL.ids))
-                AND \(LiveRule.expired(now: "?2"))
-            """
+            Form(
+                """
+                DELETE FROM entries NOT INDEXED
+                WHERE id IN (\(EntrySQL.ids))
+                    AND \(expired)
+                """)
         case .leavingRows:
-            "SELECT tag, \(live), NULL, key, id FROM entries NOT INDEXED WHERE id IN (\(EntrySQL.ids))"
+            Form("SELECT tag, \(live), NULL, key, id FROM entries NOT INDEXED WHERE id IN (\(EntrySQL.ids))")
         case .leavingRowsWithValue:
-            "SELECT tag, \(live), value, key, id FROM entries NOT INDEXED WHERE id IN (\(EntrySQL.ids))"
+            Form("SELECT tag, \(live), value, key, id FROM entries NOT INDEXED WHERE id IN (\(EntrySQL.ids))")
         case .leavingRange:
-            "SELECT tag, \(live), NULL, key, id FROM entries NOT INDEXED WHERE id BETWEEN ?3 AND ?4"
+            Form("SELECT tag, \(live), NULL, key, id FROM entries NOT INDEXED WHERE id BETWEEN ?3 AND ?4")
         case .leavingRangeWithValue:
-            "SELECT tag, \(live), value, key, id FROM entries NOT INDEXED WHERE id BETWEEN ?3 AND ?4"
+            Form("SELECT tag, \(live), value, key, id FROM entries NOT INDEXED WHERE id BETWEEN ?3 AND ?4")
         case .leaving:
-            "SELECT tag, \(live), NULL FROM entries WHERE key = ?1"
+            Form("SELECT tag, \(live), NULL FROM entries WHERE key = ?1")
         case .leavingWithValue:
-            "SELECT tag, \(live), value FROM entries WHERE key = ?1"
+            Form("SELECT tag, \(live), value FROM entries WHERE key = ?1")
         case .nextExpiry:
             // A number: text, which can only have got past the schema's constraints, comes after all numbers.
-            "SELECT expires_at FROM entries WHERE expires_at <= \(Int64.max) ORDER BY expires_at LIMIT 1"
+            Form("SELECT expires_at FROM entries WHERE expires_at <= \(Int64.max) ORDER BY expires_at LIMIT 1")
         case .expiries:
-            "SELECT id, expires_at FROM entries WHERE expires_at <= \(Int64.max) ORDER BY expires_at"
+            Form("SELECT id, expires_at FROM entries WHERE expires_at <= \(Int64.max) ORDER BY expires_at")
         case .expiryOfRow:
-            "SELECT expires_at FROM entries NOT INDEXED WHERE id = ?3"
+            Form("SELECT expires_at FROM entries NOT INDEXED WHERE id = ?3")
         case .soonest:
-            """
-            SELECT id, expires_at FROM entries
-            WHERE expires_at IS NOT NULL AND key IS NOT ?1
-            ORDER BY expires_at, id
-            LIMIT ?3
-            """
+            Form(
+                """
+                SELECT id, expires_at FROM entries
+                WHERE expires_at IS NOT NULL AND key IS NOT ?1
+                ORDER BY expires_at, id
+                LIMIT ?3
+                """)
         case .oldest:
             // Served by the index of ages, which a store with limits makes.
-            """
-            SELECT id, expires_at FROM entries
-            WHERE expires_at IS NULL AND key IS NOT ?1
-            ORDER BY updated_at, id
-            LIMIT ?3
-            """
+            Form(
+                """
+                SELECT id, expires_at FROM entries
+                WHERE expires_at IS NULL AND key IS NOT ?1
+                ORDER BY updated_at, id
+                LIMIT ?3
+                """)
         case .evict:
-            "DELETE FROM entries NOT INDEXED WHERE id IN (\(EntrySQL.ids))"
+            Form("DELETE FROM entries NOT INDEXED WHERE id IN (\(EntrySQL.ids))")
         }
     }
 
@@ -128,33 +175,6 @@ enum EntrySQL: Int, CaseIterable {
             case .ifPresent: keepingExpiry ? .setIfPresentKeepingExpiry : .setIfPresent
             case .ifUnchanged: keepingExpiry ? .setIfUnchangedKeepingExpiry : .setIfUnchanged
             }
-    }
-
-    var hasExpiry: Bool {
-        switch self {
-        case .set, .setKeepingExpiry, .setIfAbsent, .setIfPresent, .setIfUnchanged, .touch: true
-        default: false
-        }
-    }
-
-    var hasTag: Bool {
-        switch self {
-        case .set, .setKeepingExpiry, .setIfAbsent, .setIfPresent, .setIfPresentKeepingExpiry: true
-        case .setIfUnchanged, .setIfUnchangedKeepingExpiry: true
-        default: false
-        }
-    }
-
-    var isRemoval: Bool { self == .remove || self == .removeIfUnchanged }
-
-    /// Why a live entry leaves when the statement changes its row; nil where it stays, or rows are reported otherwise.
-    var causeForLive: TTLStore.Removal.Cause? {
-        switch self {
-        case .set, .setKeepingExpiry, .setIfAbsent, .setIfPresent, .setIfPresentKeepingExpiry: .overwritten
-        case .setIfUnchanged, .setIfUnchangedKeepingExpiry, .replaceValue: .overwritten
-        case .remove, .removeIfUnchanged: .removed
-        default: nil
-        }
     }
 
     private static let insert = """
