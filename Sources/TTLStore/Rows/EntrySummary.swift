@@ -4,8 +4,8 @@ extension TTLStore {
     /// What a list shows of an entry: all but its value.
     package struct EntrySummary: Hashable, Sendable {
         package let key: String
-        /// The value's kind by its storage class: `text`, `bytes` or `integer`.
-        package let kind: String
+        /// The value's kind, by its storage class.
+        package let kind: Value.Kind
         /// The size of the value as it is printed, in bytes; nil where it can't be found out without reading a value
         /// that is larger than is read.
         package let size: Int?
@@ -39,10 +39,5 @@ enum SummaryColumns {
             tag: EntryColumns.optionalText(row, 4))
     }
 
-    private static func kind(_ storageClass: String) -> String {
-        switch storageClass {
-        case "text", "integer": storageClass
-        default: "bytes"
-        }
-    }
+    private static func kind(_ storageClass: String) -> Value.Kind { Value.Kind(rawValue: storageClass) ?? .bytes }
 }

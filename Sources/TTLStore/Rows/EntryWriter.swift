@@ -132,7 +132,8 @@ final class EntryWriter {
         let current = try reader.value(item.key, now: now)
         if let current {
             guard case .integer(let number) = current else {
-                throw TTLStoreError(.wrongKind, "the stored value is \(current.kind), not an integer", in: operation)
+                throw TTLStoreError(
+                    .wrongKind, "the stored value is \(current.kind.rawValue), not an integer", in: operation)
             }
             let (result, overflow) = number.addingReportingOverflow(amount)
             guard !overflow else {
@@ -194,7 +195,7 @@ final class EntryWriter {
 
     /// Deletes those of at most `EntrySQL.purgeWidth` rows, in the order of their ids, that have expired.
     /// - Parameter foreseen: what the rows hold; nil if that is not known.
-    /// - Returns: those that were deleted.
+    /// - Returns: the deleted rows.
     func purge(
         rows: ArraySlice<DueRow>, foreseen: ArraySlice<LeavingRow>?, now: Timestamp
     ) throws(SQLiteError) -> [DueRow] {

@@ -106,6 +106,6 @@ enum ValueCoding {
     }
 
     static func wrongKind<Asked>(_ value: Value, _ type: Asked.Type, in operation: String) -> TTLStoreError {
-        TTLStoreError(.wrongKind, "the stored value is \(value.kind), not a \(type)", in: operation)
+        TTLStoreError(.wrongKind, "the stored value is \(value.kind.rawValue), not a \(type)", in: operation)
     }
 }

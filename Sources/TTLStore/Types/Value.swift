@@ -8,17 +8,22 @@ extension TTLStore {
         /// An INTEGER: a counter.
         case integer(Int64)
 
-        /// `text`, `bytes` or `integer`.
-        public var kind: String {
+        /// How the file stores a value. The raw value is its name.
+        public enum Kind: String, Hashable, Sendable, CaseIterable {
+            case text, bytes, integer
+        }
+
+        /// How the file stores this value.
+        public var kind: Kind {
             switch self {
-            case .text: "text"
-            case .bytes: "bytes"
-            case .integer: "integer"
+            case .text: .text
+            case .bytes: .bytes
+            case .integer: .integer
             }
         }
 
-        /// The value as a command-line tool prints it: the text's UTF-8, the bytes, or the integer in decimal.
-        public var rawBytes: [UInt8] {
+        /// The value as the command prints it: the text's UTF-8, the bytes, or the integer in decimal.
+        package var rawBytes: [UInt8] {
             switch self {
             case .text(let text): Array(text.utf8)
             case .bytes(let bytes): bytes

@@ -76,7 +76,7 @@ final class Tour {
         try checkLive(store) { "\($0) entries are there" }
     }
 
-    /// Counts the live entries, and compares with those whose time is not up.
+    /// Counts the live entries, and compares with the ones whose time is not up.
     func checkLive(_ store: TTLStore, _ claim: (String) -> String) throws {
         let atMost = expectedLive
         let live = try store.count()

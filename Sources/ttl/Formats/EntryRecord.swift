@@ -26,7 +26,7 @@ struct EntryRecord: Encodable {
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(entry.key, forKey: .key)
-        try container.encode(entry.value.kind, forKey: .kind)
+        try container.encode(entry.value.kind.rawValue, forKey: .kind)
         switch entry.value {
         case .text(let text): try container.encode(text, forKey: .value)
         case .integer(let integer): try container.encode(integer, forKey: .value)

@@ -67,7 +67,7 @@ struct ListCommand: ParsableCommand {
         let columns = [
             Figures.right(DurationFormat.text(timeLeft: entry.remaining), 12),
             Figures.right(entry.size.map { String($0) } ?? "?", 10),
-            Figures.left(entry.kind, 7), Figures.left(entry.tag.map(shown) ?? "-", 12), shown(entry.key),
+            Figures.left(entry.kind.rawValue, 7), Figures.left(entry.tag.map(shown) ?? "-", 12), shown(entry.key),
         ]
         return columns.joined(separator: " ")
     }

@@ -71,6 +71,6 @@ import Testing
         #expect(TTLStore.Value.text("ä").rawBytes == [0xC3, 0xA4])
         #expect(TTLStore.Value.bytes([0, 1]).rawBytes == [0, 1])
         #expect(TTLStore.Value.integer(-5).rawBytes == Array("-5".utf8))
-        #expect([TTLStore.Value.text(""), .bytes([]), .integer(0)].map(\.kind) == ["text", "bytes", "integer"])
+        #expect([TTLStore.Value.text(""), .bytes([]), .integer(0)].map(\.kind) == TTLStore.Value.Kind.allCases)
     }
 }

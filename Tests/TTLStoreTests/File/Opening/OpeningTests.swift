@@ -121,6 +121,22 @@ import Testing
         }
     }
 
+    @Test("a URL of a file opens the file, and one of the web is refused")
+    func url() async throws {
+        let folder = try TemporaryFolder()
+        let url = URL(fileURLWithPath: folder("a b ä.db"))
+        let store = try await TTLStore(url: url, configuration: configuration())
+        try await store.set("k", "v")
+        await store.close()
+        #expect(try FolderContents.names(folder) == ["a b ä.db"])
+        let path = folder("a b ä.db")
+        let again = try await TTLStore(path: path, configuration: configuration())
+        #expect(try await again.get("k") == "v")
+        await again.close()
+        let web = try #require(URL(string: "https://example.org/store.db"))
+        expectFailure(.cannotOpen) { try TTLStore(url: web) }
+    }
+
     @Test("a symbolic link is followed: file and log lie where it leads")
     func symbolicLink() throws {
         let folder = try TemporaryFolder()

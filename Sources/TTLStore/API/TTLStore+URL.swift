@@ -1,0 +1,23 @@
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+extension TTLStore {
+    /// Opens the store in the file that a URL names; otherwise as the initialiser with a path.
+    /// - Throws: `cannotOpen` for a URL that names no file, such as one of the web; the errors of opening.
+    public convenience init(url: URL, configuration: Configuration = Configuration()) throws(TTLStoreError) {
+        try self.init(path: TTLStore.path(of: url), configuration: configuration)
+    }
+
+    /// As the synchronous initialiser, on a thread for this alone.
+    public convenience init(url: URL, configuration: Configuration = Configuration()) async throws(TTLStoreError) {
+        try await self.init(path: TTLStore.path(of: url), configuration: configuration)
+    }
+
+    private static func path(of url: URL) throws(TTLStoreError) -> String {
+        guard url.isFileURL else { throw TTLStoreError(.cannotOpen, "the URL names no file", in: "open") }
+        return url.path
+    }
+}
