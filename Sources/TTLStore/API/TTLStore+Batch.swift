@@ -49,7 +49,7 @@ extension TTLStore {
         try await engine.write(.setAll(newEntries(entries), when: condition))
     }
 
-    /// The live values of many keys as of one moment, in the order of the keys; nil for those that are absent.
+    /// The live values of many keys as of one moment, in the order of the keys; nil for the absent ones.
     /// O(keys), one read transaction.
     /// - Throws: `invalidKey`; the errors of a read.
     public func getAll(_ keys: some Sequence<String>) throws(TTLStoreError) -> [Value?] {
@@ -61,7 +61,7 @@ extension TTLStore {
         try await engine.read(.values(Array(keys)))
     }
 
-    /// The live values of many keys as of one moment, decoded as `type`; nil for those that are absent. O(keys), one
+    /// The live values of many keys as of one moment, decoded as `type`; nil for the absent ones. O(keys), one
     /// read transaction, and decoding.
     /// - Throws: `wrongKind` or `decodingFailed` if one of them is no such value; `invalidKey`; the errors of a read.
     public func getAll<Decoded: Decodable & Sendable>(

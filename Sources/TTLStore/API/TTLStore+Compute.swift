@@ -25,7 +25,7 @@ extension TTLStore {
     ///     than `options.leaseDuration`, its result is returned and not stored.
     /// - Returns: the value, found or computed.
     /// - Throws: what the closure throws, to the caller whose closure it is: nothing is stored then, and the next one
-    ///   may try at once. `timedOut` if somebody else computes for longer than `options.timeout`; `reentrant` if
+    ///   may try at once. `timedOut` if another caller computes for longer than `options.timeout`; `reentrant` if
     ///   the closure asks for its own key; `invalidKey`, `invalidTag`, `invalidExpiry`, `invalidArgument` before it
     ///   runs; `encodingFailed`, `valueTooLarge`; `wrongKind` and `decodingFailed` for a value that is there; `closed`
     ///   if the store is closed meanwhile; `forked`. With `requiresStoring` the errors of a read, and on a miss those

@@ -7,7 +7,7 @@ extension TTLStore {
     ///   - name: 1 to 1024 bytes of UTF-8.
     ///   - duration: from now on, in whole milliseconds, rounded up.
     ///   - owner: who asks, for a person; 1 to 1024 bytes, by default the process.
-    /// - Returns: the lease; nil if somebody holds it. `lease(named:)` tells who, and until when.
+    /// - Returns: the lease; nil if it is held. `lease(named:)` tells who, and until when.
     /// - Throws: `invalidExpiry` if the duration is zero or negative, or leads beyond the year 9999; `invalidArgument`
     ///   for the name and the owner; the errors of a write. Nothing is changed then.
     public func acquireLease(
@@ -50,7 +50,7 @@ extension TTLStore {
         try await engine.write(.release(lease))
     }
 
-    /// The lease that somebody holds under a name, or nil. One index seek; takes no lock.
+    /// The lease that is held under a name, or nil. One index seek; takes no lock.
     /// - Throws: `invalidArgument` for the name, and the errors of a read.
     public func lease(named name: String) throws(TTLStoreError) -> Lease? {
         try engine.read(.lease(named: name))

@@ -5,7 +5,7 @@ extension TTLStore {
     /// There is no need to call it for correctness, and with automatic purging none at all.
     /// - Parameter progress: called after each batch with the number of entries deleted so far, on the calling thread,
     ///   outside every lock.
-    /// - Returns: how many entries were deleted: those that were due when the file was last read.
+    /// - Returns: how many entries were deleted: all that were due when the file was last read.
     /// - Throws: the errors of a write. The batches before it stay deleted.
     @discardableResult
     public func purgeExpired(progress: ((Int) -> Void)? = nil) throws(TTLStoreError) -> Int {

@@ -2,7 +2,7 @@ extension TTLStore {
     /// Replaces what is in a store by what is in a backup of it, in one commit: whatever lies beside the file, and also
     /// while this process or others have the store open. They see an ordinary commit, and nothing of it before.
     ///
-    /// Entries come with their expiries, revisions and tags; those that have expired since are absent. No lease comes
+    /// Entries come with their expiries, revisions and tags; entries that have expired since are absent. No lease comes
     /// from the backup, and those of the store end; fencing tokens go on growing. Followers of removals are told
     /// nothing. The backup is checked first, and may be in use.
     ///

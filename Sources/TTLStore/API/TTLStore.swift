@@ -62,13 +62,13 @@ public final class TTLStore: Sendable {
 
     /// Ends the store: its thread, its connections, and every operation that waits.
     ///
-    /// When it returns, the thread has ended, no file descriptor is left (but for those that SQLite keeps while another
-    /// store of the process has the file open, see <doc:Closing>), and all that was acknowledged is in the file or its
-    /// log, unless one of the two was deleted or replaced.
-    /// From the call on, operations throw `closed`; one that waits for a lock of another process stops waiting. May be
-    /// called from any thread, several at once, and more than once. With automatic purging, expired entries are deleted
-    /// for about another 10 ms, if the lock is free. Takes less than 100 ms even while another process holds the write
-    /// lock; what may come on top, such as a callback of the program's that is running, is listed in <doc:Closing>.
+    /// When it returns, the thread has ended, no file descriptor is left (but for the ones that SQLite keeps while
+    /// another store of the process has the file open, see <doc:Closing>), and all that was acknowledged is in the file
+    /// or its log, unless one of the two was deleted or replaced. From the call on, operations throw `closed`; one that
+    /// waits for a lock of another process stops waiting. May be called from any thread, several at once, and more than
+    /// once. With automatic purging, expired entries are deleted for about another 10 ms, if the lock is free. Takes
+    /// less than 100 ms even while another process holds the write lock; what may come on top, such as a callback of
+    /// the program's that is running, is listed in <doc:Closing>.
     ///
     /// Called from inside `Configuration.onExpirerActivity`, that is on the thread itself, it returns at once, and the
     /// thread closes the store when the callback has returned. Called inside the closure of a transaction it returns at

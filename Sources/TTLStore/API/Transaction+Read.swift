@@ -60,7 +60,7 @@ extension TTLStore.Transaction {
         try run(.entries(.tag(tag, in: "entries"), limit: limit, after: cursor))
     }
 
-    /// The lease that somebody holds under a name, or nil; as `TTLStore.lease(named:)`. It stays so until the
+    /// The lease that is held under a name, or nil; as `TTLStore.lease(named:)`. It stays so until the
     /// transaction is over.
     public func lease(named name: String) throws(TTLStoreError) -> TTLStore.Lease? { try run(.lease(named: name)) }
 

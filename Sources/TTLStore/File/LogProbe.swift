@@ -16,7 +16,7 @@ struct LogProbe {
         case alone
         /// Others have the file open.
         case others
-        /// Nobody may read: somebody closes the file, or keeps it for itself.
+        /// Nobody may read: a process closes the file, or keeps it for itself.
         case locked
     }
 
@@ -26,7 +26,7 @@ struct LogProbe {
 
     /// Returns with a SHARED lock, which is the first thing that SQLite takes itself, where there is no log: so nobody
     /// opens the file by another name between this look and the first read.
-    /// - Throws: `logElsewhere`; `SQLITE_BUSY` where somebody keeps the file locked.
+    /// - Throws: `logElsewhere`; `SQLITE_BUSY` where another process keeps the file locked.
     func run() throws {
         guard !hasLog else { return }
         let begun = MonotonicTime.now
@@ -51,9 +51,9 @@ struct LogProbe {
     private func ask() throws(SQLiteError) -> Answer {
         guard try connection.lockFile(.shared) else { return .locked }
         // What fails here is let go of by closing the connection.
-        let isAlone = try connection.lockFile(.exclusive)
-        try connection.unlockFile(keeping: isAlone ? .shared : nil)
-        return isAlone ? .alone : .others
+        let hasFileAlone = try connection.lockFile(.exclusive)
+        try connection.unlockFile(keeping: hasFileAlone ? .shared : nil)
+        return hasFileAlone ? .alone : .others
     }
 
     static let logElsewhere = TTLStoreError(

@@ -5,7 +5,7 @@ internal import CTTLSQLite
 /// SQLite shares a file among processes by means of the `-shm` beside it. Where there is none, and none can be made, it
 /// reads the file as one that nobody changes ("immutable"). As long as a process has the file open for writing there is
 /// one, through which we read with it. So a store that was opened while nobody wrote looks, now and then, whether
-/// somebody does; and after each read whether the file is still the one that it has read.
+/// a process does; and after each read whether the file is still the one that it has read.
 final class ReadOnlyWatch: @unchecked Sendable {
     // Sendable: the lock guards the mutable properties.
     private enum View: Equatable {

@@ -9,7 +9,7 @@ internal import TTLStoreMigrations
     internal import Glibc
 #endif
 
-/// Whether the tables that the library works with are those that it makes.
+/// Whether the tables in the file are the ones that the library makes.
 ///
 /// In the place of a table, a view without an end, a virtual table or one with other columns would make each statement
 /// mean something else. What people add beside them is theirs: tables, views, indexes, triggers, and more columns.
@@ -22,7 +22,7 @@ struct SchemaShape {
     init(_ connection: Connection) { self.connection = connection }
 
     /// In the caller's read transaction. Some microseconds where each table has the very text that the migrations give
-    /// it; a closer look where somebody has altered one.
+    /// it; a closer look where a program has altered one.
     /// - Throws: `corrupt`.
     func check() throws {
         var missing = Set(SchemaShape.tables)

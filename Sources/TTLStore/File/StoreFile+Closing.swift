@@ -15,23 +15,23 @@ extension StoreFile {
     /// to one to which nothing was ever written. Then the copy keeps what was acknowledged before the name was lost.
     /// Of several who have the old log open the last to close does that.
     func close(last connection: Connection) {
-        var isAlone = false
+        var hasFileAlone = false
         defer {
             connection.close()
-            folder?.close(isUnused: isAlone)
+            folder?.close(isUnused: hasFileAlone)
         }
         guard let watch else { return }
         watch.leave()
         guard configuration.access != .readOnly else { return }
         // The lock first: from then on nobody can open the database, and the names say all that there is.
-        isAlone = (try? connection.lockFile(.shared) && connection.lockFile(.exclusive)) ?? false
+        hasFileAlone = (try? connection.lockFile(.shared) && connection.lockFile(.exclusive)) ?? false
         var standing = watch.standing()
         if standing == .intact { return }
-        if standing == .nameless, !isAlone {
-            isAlone = waitUntilAlone(connection)
+        if standing == .nameless, !hasFileAlone {
+            hasFileAlone = waitUntilAlone(connection)
             standing = watch.standing()
         }
-        if standing == .nameless, isAlone { return }
+        if standing == .nameless, hasFileAlone { return }
         try? connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
     }
 

@@ -28,7 +28,7 @@ struct BacklogShare {
         if !isBacklogLong { owed = 0 }
     }
 
-    /// Deletes what those who share the open transaction owe. What fails is left to the thread.
+    /// Deletes what the members of the open transaction owe. What fails is left to the thread.
     mutating func pay(_ writer: EntryWriter) throws(SQLiteError) {
         let stored = writer.counts.sets
         guard isBacklogLong, stored > 0 else { return }

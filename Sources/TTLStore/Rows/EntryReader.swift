@@ -111,10 +111,10 @@ final class EntryReader {
         try readRow(.expiry, key, now: now) { $0.optionalTime(0) }
     }
 
-    /// The rows that are due, those that expired first, at most `limit`. O(limit).
+    /// The rows that are due, at most `limit`, the longest expired first. O(limit).
     func due(now: Timestamp, limit: Int) throws(SQLiteError) -> [DueRow] { try due(.due, now: now, limit) }
 
-    /// The rows that are due, those that expired last, at most `limit`. O(limit).
+    /// The rows that are due, at most `limit`, the latest expired first. O(limit).
     func dueLast(now: Timestamp, limit: Int) throws(SQLiteError) -> [DueRow] { try due(.dueLast, now: now, limit) }
 
     /// Whether more than `count` rows are due. O(count).

@@ -1,6 +1,6 @@
 internal import CTTLSQLite
 
-/// What entries were when they leave, read only if somebody wants to know.
+/// What entries were when they leave, read only if a consumer follows the removals.
 extension EntryWriter {
     /// The entry that the statement is about to replace or remove, live or expired, if it writes at all.
     func leaving(by sql: EntrySQL, _ key: Key, now: Timestamp) throws(SQLiteError) -> LeavingEntry? {
@@ -8,7 +8,7 @@ extension EntryWriter {
         return try reader.leaving(key, as: cause, now: now, withValue: demand.values)
     }
 
-    /// The live entries that a removal is about, as many as somebody may have room for; nil if nobody wants to know.
+    /// The live entries that a removal is about, as many as fit a consumer's buffer; nil without a consumer.
     func leaving(_ scope: EntryScope, now: Timestamp) throws(SQLiteError) -> [LeavingEntry]? {
         guard let demand = removals.demand else { return nil }
         return try LeavingValues.read(demand.values) { (values) throws(SQLiteError) in
@@ -55,7 +55,7 @@ extension EntryWriter {
             withValues: demand.values, now: now)
     }
 
-    /// What the rows with those ids hold, as many as somebody may have room for; nil if nobody wants to know.
+    /// What the rows with those ids hold, as many as fit a consumer's buffer; nil without a consumer.
     func leaving(
         _ ids: [Int64], asLive cause: TTLStore.Removal.Cause, now: Timestamp
     ) throws(SQLiteError) -> [LeavingRow]? {
@@ -105,7 +105,7 @@ extension EntryReader {
     ) throws(SQLiteError) -> [LeavingRow] {
         guard let first = ids.first, let last = ids.last else { return [] }
         let statement: Statement
-        // Somebody may have numbered rows by hand, from one end of the integers to the other.
+        // A person may have numbered rows by hand, from one end of the integers to the other.
         let (span, overflow) = last.subtractingReportingOverflow(first)
         if !overflow, span < 2 * ids.count {
             statement = try statements(values == .read ? .leavingRangeWithValue : .leavingRange)
@@ -150,7 +150,7 @@ private enum LeavingValues {
     /// They are wanted, and there is no room for them.
     case tooLarge
 
-    /// For those that follow when there is no room any more.
+    /// For the values that follow when there is no room any more.
     var left: LeavingValues { self == .read ? .tooLarge : self }
 
     /// What `body` reads. Where a value is larger than is read at all, none of them is: it must not keep its entry in

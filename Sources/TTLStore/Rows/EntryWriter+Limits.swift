@@ -9,7 +9,7 @@ final class WriterLimits {
     /// A copy of what is known here, for other threads.
     let gauge: SizeGauge
     /// True where there is no thread to do it.
-    private let isAlone: Bool
+    private let hasNoExpirer: Bool
     private let pageCount: Statement
     private let freePages: Statement
     private let allRows: Statement
@@ -18,9 +18,9 @@ final class WriterLimits {
     private(set) var rows: RowCount?
     private(set) var pace: CountPace
 
-    init(_ limits: Limits, _ connection: Connection, isAlone: Bool) throws(SQLiteError) {
+    init(_ limits: Limits, _ connection: Connection, hasNoExpirer: Bool) throws(SQLiteError) {
         gauge = SizeGauge(limits)
-        self.isAlone = isAlone
+        self.hasNoExpirer = hasNoExpirer
         rows = limits.entries.map { RowCount(limit: $0) }
         pace = CountPace(limit: limits.entries ?? 0)
         pageCount = try Statement("PRAGMA page_count", on: connection, persistent: true)
@@ -33,7 +33,7 @@ final class WriterLimits {
     var limits: Limits { gauge.limits }
 
     /// From where on writers evict.
-    fileprivate var level: Limits.Level { isAlone ? .limit : .margin }
+    fileprivate var level: Limits.Level { hasNoExpirer ? .limit : .margin }
 
     /// As far as is known: others may have changed the number of entries.
     /// - Parameter pending: rows that the open transaction has added.
@@ -104,7 +104,7 @@ extension EntryWriter {
         guard let limits = Limits(configuration, pageSize: pageSize) else { return }
         try connection.execute(
             "CREATE INDEX IF NOT EXISTS entries_by_age ON entries (updated_at) WHERE expires_at IS NULL")
-        self.limits = try WriterLimits(limits, connection, isAlone: configuration.purging == .manual)
+        self.limits = try WriterLimits(limits, connection, hasNoExpirer: configuration.purging == .manual)
     }
 
     /// Before an insertion, so that `enforceLimits` can tell it from an overwriting one.

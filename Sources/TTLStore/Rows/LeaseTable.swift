@@ -9,7 +9,7 @@ final class LeaseTable {
         case lease, compute
     }
 
-    /// A lease that somebody holds.
+    /// A lease that is held.
     struct Holding: Equatable, Sendable {
         let token: Int64
         let owner: String
@@ -28,7 +28,7 @@ final class LeaseTable {
         prepared = Array(repeating: nil, count: SQL.allCases.count)
     }
 
-    /// Who holds it; nil if it is to be had.
+    /// Who holds it; nil if it is free.
     func holding(_ kind: Kind, _ name: Key, now: Timestamp) throws(SQLiteError) -> Holding? {
         let statement = try bound(.holding, kind, name, now)
         guard try statement.step() else { return nil }
@@ -39,7 +39,7 @@ final class LeaseTable {
             expiresAt: statement.time(2))
     }
 
-    /// Takes it; nil if somebody holds it, be it the same owner.
+    /// Takes it; nil if it is held, be it by the same owner.
     func acquire(
         _ kind: Kind, _ name: Key, owner: Key, until expiresAt: Timestamp, now: Timestamp
     ) throws(SQLiteError) -> Holding? {

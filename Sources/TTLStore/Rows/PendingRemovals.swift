@@ -18,10 +18,10 @@ final class PendingRemovals {
 
     init(_ feed: RemovalFeed) { self.feed = feed }
 
-    /// What is to be read of an entry that leaves; nil if nobody wants to know.
+    /// What is to be read of an entry that leaves; nil without a consumer.
     var demand: RemovalDemand? { feed.demand }
 
-    /// How many more of this transaction somebody may have room for.
+    /// How many more of this transaction fit a consumer's buffer.
     var room: Int { max(0, (demand?.limit ?? 0) - batch.entries.count) }
 
     func add(_ entry: LeavingEntry) {

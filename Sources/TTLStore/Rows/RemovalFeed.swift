@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Somebody who wants to know what leaves the store.
+/// A consumer of removals.
 protocol RemovalConsumer: AnyObject, Sendable {
     var demand: RemovalDemand { get }
 
-    /// Keeps what there is room for. Called with the turn held, in the order of the commits, so it wakes nobody.
+    /// Keeps what fits. Called with the turn held, in the order of the commits, so it wakes nobody.
     /// - Returns: how many were dropped.
     func append(_ batch: RemovalBatch) -> Int
 
@@ -40,7 +40,7 @@ struct RemovalDemand: Equatable {
     static let valueBytes = 64 << 20
 }
 
-/// Hands what has left the store to those who want to know.
+/// Hands what has left the store to the consumers.
 final class RemovalFeed: @unchecked Sendable {
     // Sendable: the lock guards `consumers` and `isFinished`; the others are atomic.
     private let lock = Lock()
@@ -49,7 +49,7 @@ final class RemovalFeed: @unchecked Sendable {
     private let demandCode = Atomic<Int>(0)
     private let droppedCount = Atomic<Int>(0)
 
-    /// What to read of the entries that leave; nil if nobody wants to know. One atomic load.
+    /// What to read of the entries that leave; nil without a consumer. One atomic load.
     ///
     /// Relaxed: an operation that begins after a consumer was added has been through the queue's lock since then.
     var demand: RemovalDemand? { RemovalDemand(code: demandCode.load(ordering: .relaxed)) }

@@ -29,7 +29,7 @@ struct RowCount: Equatable, Sendable {
     private var margin: Int { Limits.Level.margin.bound(limit) }
 
     /// Whether a write transaction that has found that version may evict by the number.
-    /// - Parameter pending: rows that the transaction has added, less those that it has deleted.
+    /// - Parameter pending: rows that the transaction has added, less the deleted ones.
     func isCurrent(at version: Int64, pending: Int) -> Bool {
         self.version == version && isConclusive(pending: pending)
     }
@@ -44,7 +44,7 @@ struct RowCount: Equatable, Sendable {
     /// A write transaction has counted.
     /// - Parameters:
     ///   - isAll: whether it has gone on to the last row, rather than ended at `enough`.
-    ///   - pending: rows that the transaction had added until then, less those that it had deleted. They are not in
+    ///   - pending: rows that the transaction had added until then, less the deleted ones. They are not in
     ///     the number until the transaction is committed, so one that is rolled back leaves it right.
     ///   - version: as the transaction has found it.
     mutating func counted(_ found: Int, isAll: Bool, pending: Int, version: Int64) {
@@ -54,7 +54,7 @@ struct RowCount: Equatable, Sendable {
     }
 
     /// This store has committed.
-    /// - Parameter change: rows that were added, less those that were deleted.
+    /// - Parameter change: rows that were added, less the deleted ones.
     mutating func committed(_ change: Int) { rows? += change }
 }
 

@@ -3,7 +3,7 @@ struct TransactionChanges {
     /// The earliest expiry that was written: the thread has to wake up for it.
     var earliestExpiry: Timestamp?
     var counts = WriteCounts()
-    /// What leaves the store, for those who follow its removals.
+    /// What leaves the store, for the consumers of removals.
     var removals = RemovalBatch()
     /// Set by work that must not be committed although it did not throw.
     var mustRollBack = false
@@ -16,7 +16,7 @@ struct WriteCounts {
     var evictions = 0
     /// Of entries that an eviction found expired: when they did, and when they were deleted.
     var expired: [(expiry: Timestamp, at: Timestamp)] = []
-    /// Rows that were added, less those that were deleted. Insertions are told apart only in a store with limits.
+    /// Rows that were added, less the deleted ones. Insertions are told apart only in a store with limits.
     var rows = 0
     /// `PRAGMA data_version`, if the transaction has looked at it.
     var version: Int64?

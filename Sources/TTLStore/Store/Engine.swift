@@ -54,7 +54,7 @@ final class Engine: @unchecked Sendable {
             name: "TTLStore.maint", limit: Engine.maintenanceLimit, threads: threads, timekeeper: timekeeper)
         let connection: Connection
         do throws(TTLStoreError) { connection = try file.openFirst() } catch {
-            // It and those whose waits it ends hold each other.
+            // The timekeeper and its clients hold each other.
             timekeeper.close()
             throw error
         }

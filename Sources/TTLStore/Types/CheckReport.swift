@@ -62,7 +62,7 @@ extension TTLStore {
             public static let objectMissing = Code(rawValue: "objectMissing")
             /// Error: one has another definition than the library gives it.
             public static let objectChanged = Code(rawValue: "objectChanged")
-            /// Warning: somebody has added a table, index, view or trigger.
+            /// Warning: a program has added a table, index, view or trigger.
             public static let objectAdded = Code(rawValue: "objectAdded")
             /// Error: `PRAGMA application_id` or `user_version` is not the library's.
             public static let wrongIdentity = Code(rawValue: "wrongIdentity")

@@ -1,10 +1,10 @@
 extension TTLStore {
     /// How `getOrCompute` shares the work with other callers, and what it does where the file is of no use.
     public struct ComputeOptions: Hashable, Sendable {
-        /// How long the closure may take. After that its result is not stored any more, and somebody else may compute
+        /// How long the closure may take. After that its result is not stored any more, and another caller may compute
         /// the value: where a process was killed while it computed, others wait for so long.
         public var leaseDuration: Duration
-        /// How long to wait for a value that somebody else computes; zero for not at all.
+        /// How long to wait for a value that another caller computes; zero for not at all.
         public var timeout: Duration
         /// Whether it is an error that the file can't be read or written: a full disk, a lock that another process
         /// keeps, a store that was opened for reading only. Otherwise the value is computed and returned all the same;

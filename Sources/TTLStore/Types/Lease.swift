@@ -5,7 +5,7 @@
 #endif
 
 extension TTLStore {
-    /// The right to do something that one at a time should do, for a limited time, as it was when it was acquired,
+    /// A time-limited exclusive right, for a limited time, as it was when it was acquired,
     /// renewed or read. It is held as long as `now < expiresAt`, unless it is released before.
     public struct Lease: Hashable, Sendable {
         /// What it is about. Leases and keys have nothing to do with each other.

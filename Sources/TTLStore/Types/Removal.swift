@@ -24,7 +24,7 @@ extension TTLStore {
 
             /// Its time was over: it was purged, or a new entry took the place of one that was due.
             public static let expired = Cause(kind: .expired)
-            /// Somebody removed or took it, or gave it an expiry that had already passed.
+            /// It was removed or taken, or given an expiry that had already passed.
             public static let removed = Cause(kind: .removed)
             /// Its value was replaced while it was live.
             public static let overwritten = Cause(kind: .overwritten)

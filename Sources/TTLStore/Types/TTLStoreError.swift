@@ -129,7 +129,7 @@ extension TTLStoreError {
         public static let transactionEnded = Code(kind: .transactionEnded)
         /// A `Transaction` was used on another thread than the one that runs its closure.
         public static let wrongThread = Code(kind: .wrongThread)
-        /// Somebody else was still computing the value after the longest time to wait for it.
+        /// Another caller was still computing the value after the longest time to wait for it.
         public static let timedOut = Code(kind: .timedOut)
 
         // MARK: The machine

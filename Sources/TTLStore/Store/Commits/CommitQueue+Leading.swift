@@ -2,7 +2,7 @@ import Synchronization
 
 /// What the holder of the turn does for a group. The turn is held throughout, the lock only for moments.
 extension CommitQueue {
-    /// How long a leader waits for those who shared the last commit, in nanoseconds.
+    /// How long a leader waits for the members of the last commit, in nanoseconds.
     private static let gatheringTime: Int64 = 50_000
 
     /// Why a transaction of a group was given up without an error of its own.
@@ -61,7 +61,7 @@ extension CommitQueue {
         }
     }
 
-    /// Where the last commit was shared, those who shared it are about to come again: a moment's wait makes this one
+    /// Where the last commit was shared, its members are about to come again: a moment's wait makes this one
     /// shared by as many. A lone writer waits for nobody, but once after a commit that was shared.
     private func gather(_ own: Int) {
         guard lastMembers > 1 else { return }
@@ -129,7 +129,7 @@ extension CommitQueue {
         return ([], [])
     }
 
-    /// Where only another process's lock was not to be had, those whose time is not over are tried again.
+    /// If only the lock was busy, the requests whose time is not over are tried again.
     private func failWaiting(
         _ failure: WriteTransaction.Failure, hasOwn: Bool
     ) -> ([WriteRequest], [TurnGroup<WriteRequest>]) {

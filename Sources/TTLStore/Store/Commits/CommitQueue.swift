@@ -222,18 +222,18 @@ final class CommitQueue: @unchecked Sendable {
     /// The lock is held, as for the next one.
     func noteTaken() {
         isTaken.store(true, ordering: .relaxed)
-        writer.connection.claim()
+        writer.connection.beginUse()
     }
 
     func noteCount() { waiting.store(order.count, ordering: .relaxed) }
 
-    /// Passes the turn on, and tells those whose work is done.
+    /// Passes the turn on, and tells the members whose work is done.
     func passTurn(after members: [WriteRequest] = []) {
         let hasNews = hasNews
         self.hasNews = false
         lock.lock()
         for member in members { member.markDone() }
-        writer.connection.release()
+        writer.connection.endUse()
         let call = order.pass()
         isTaken.store(false, ordering: .relaxed)
         if order.isClosed { turnIsFree.broadcast() }

@@ -47,7 +47,7 @@ final class TurnGroup<Request: TurnRequest> {
 /// - Whoever passes the turn calls the first group: one of its threads; or, where only tasks wait, the store's own
 ///   thread for tasks. A thread of the first group that is awake may take the turn before the one that was called.
 /// - A request that is still in the order at its deadline leaves it, whatever the turn is used for.
-/// - As long as the turn is free and a request waits, somebody has been called who has not looked yet. So each event
+/// - As long as the turn is free and a request waits, a thread has been called that has not looked yet. So each event
 ///   that could take the called one away calls the next.
 struct TurnOrder<Request: TurnRequest> {
     typealias Group = TurnGroup<Request>

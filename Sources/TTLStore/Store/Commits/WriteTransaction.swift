@@ -10,7 +10,7 @@ final class WriteTransaction {
 
         let phase: Phase
         let error: any Error
-        /// Who has the lock that was not to be had.
+        /// Who has the lock, if it was busy.
         var holder: LockHolder?
 
         /// For the caller of that operation.

@@ -7,7 +7,7 @@ struct Computation: Sendable {
     /// What came of the try to acquire the lease.
     enum Claim: Sendable {
         case acquired(token: Int64, until: Timestamp)
-        /// The value has come, or somebody else computes it.
+        /// The value has come, or another caller computes it.
         case seen(ComputePlan.Sighting)
     }
 
@@ -69,7 +69,8 @@ struct Computation: Sendable {
         }
     }
 
-    /// Refuses durations that make no sense by any clock, and by one that can be right those that lead too far.
+    /// Refuses durations that make no sense by any clock, and, by a clock that can be right, the ones that lead too
+    /// far.
     /// - Throws: `invalidExpiry` for the expiry of the value, and for the length of the lease.
     private func checkTimes(now: Timestamp) throws(TTLStoreError) {
         let now = TimeConversion.isStorable(now) ? now : TimeConversion.earliest
@@ -147,7 +148,7 @@ struct Computation: Sendable {
 
     var timedOut: TTLStoreError {
         TTLStoreError(
-            .timedOut, "somebody else was still computing the value after \(patience) ms", in: Computation.name)
+            .timedOut, "another caller was still computing the value after \(patience) ms", in: Computation.name)
     }
 }
 

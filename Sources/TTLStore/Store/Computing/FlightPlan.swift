@@ -17,7 +17,7 @@ struct FlightPlan {
     struct Moment {
         /// For leases.
         var wall: Timestamp
-        /// For the deadlines of those who wait.
+        /// For the deadlines of the waiting callers.
         var steady: MonotonicTime
     }
 
@@ -28,7 +28,7 @@ struct FlightPlan {
         case stored(Value, writtenAt: Timestamp?)
         /// It was computed, and the file could not take it.
         case unstored(Value, TTLStoreError)
-        /// The file is of no use: for those who insist on it.
+        /// The file is of no use: for callers with `requiresStoring`.
         case failed(TTLStoreError)
         /// Nothing that others could use.
         case none

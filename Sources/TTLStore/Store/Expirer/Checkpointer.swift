@@ -11,7 +11,7 @@ import Synchronization
 ///    begun, the read keeps the log (`Connection.keepsLog(with:)`). Where all of it is copied already, `anchor` writes
 ///    to the log in the same read transaction: a writer always reads from the log.
 /// 2. The RESTART or TRUNCATE step takes the write lock before it reads the log's header, so no writer can reset the
-///    log. If the lock is not to be had, SQLite would go on as in a PASSIVE checkpoint; the busy handler interrupts it
+///    log. If the lock is busy, SQLite would go on as in a PASSIVE checkpoint; the busy handler interrupts it
 ///    instead, and an interrupted checkpoint publishes nothing.
 ///
 /// Where the process may open no more connections, having given up its privileges after it opened the store, or has no

@@ -13,7 +13,7 @@ struct ExpirerPlan: Sendable {
         case look
         /// Delete one batch of expired entries.
         case purge
-        /// Read what the next batch is going to delete, for those who want to know. Takes no lock.
+        /// Read what the next batch is going to delete, for the consumers of removals. Takes no lock.
         case foresee
         /// Delete one batch of entries beyond the limits.
         case evict
@@ -60,7 +60,7 @@ struct ExpirerPlan: Sendable {
     private var hasCheckpointed = false
     /// Whether the store is larger than its limits allow.
     private(set) var isOverLimit = false
-    /// Whether somebody wants to know what the next batch of a backlog deletes.
+    /// Whether a consumer follows the removals, so that the next batch of a backlog is read ahead.
     private var wantsForesight = false
     private var logFrames = 0
     private var isLogTruncated = true
@@ -196,7 +196,7 @@ struct ExpirerPlan: Sendable {
     /// - Parameters:
     ///   - isBacklog: whether entries are left that were due when the file was last read. Those that have become due
     ///     since then come together, or a steady stream of them would end every batch with another one to do.
-    ///   - isWatched: whether somebody wants to know what leaves.
+    ///   - isWatched: whether a consumer follows the removals.
     mutating func purged(
         nextExpiry: Timestamp?, pages: FilePages, isBacklog: Bool, isWatched: Bool = false, held: Milliseconds,
         at now: Moment
@@ -243,7 +243,7 @@ struct ExpirerPlan: Sendable {
         if frames > 0 { isLogTruncated = false }
     }
 
-    /// The log was copied; completely, unless somebody still reads it or copies it as well.
+    /// The log was copied; completely, unless a reader still uses it or another process copies it as well.
     mutating func checkpointed(isComplete: Bool, truncating: Bool, at now: Moment) {
         let retry = min(
             settings.checkpointRetry << Int64(min(incompleteCheckpoints, 16)), settings.longestCheckpointRetry)

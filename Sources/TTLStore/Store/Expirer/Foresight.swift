@@ -1,4 +1,4 @@
-/// What the next rows of a backlog hold, for those who want to know what leaves: read while others have the write lock,
+/// What the next rows of a backlog hold, for the consumers of removals: read while others have the write lock,
 /// so that a purge holds it no longer because of them. Good for nothing once anybody has committed.
 struct Foresight {
     /// Of values, so much is read ahead at most, or one: the rest is read by the batch itself.

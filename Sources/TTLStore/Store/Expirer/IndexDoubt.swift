@@ -21,7 +21,7 @@ struct IndexDoubt {
         for row in rows where row.expiresAt <= now && !gone.contains(row.id) { spared.insert(row.id) }
     }
 
-    /// The rows that are due, without those that only the index calls so.
+    /// The rows that are due, without the ones that only the index calls due.
     /// - Returns: whether there are such rows that were not known before.
     /// - Throws: `SQLITE_CORRUPT_INDEX` where there are too many of them.
     mutating func due(

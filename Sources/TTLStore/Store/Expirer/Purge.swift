@@ -77,8 +77,8 @@ struct Purge {
         return result
     }
 
-    /// Reads what the next batch is going to delete, if somebody follows the removals. It takes no write lock; between
-    /// two batches others have that anyway.
+    /// Reads what the next batch is going to delete, if a consumer follows the removals. It takes no write lock;
+    /// between two batches others have that anyway.
     mutating func foresee(_ store: some BatchStore, _ feed: RemovalFeed) throws(TTLStoreError) {
         foresight = nil
         // The next batch may be a little larger than these.
@@ -117,7 +117,7 @@ struct Purge {
         var result = Result()
         let now = try clock.storableNow(in: "purge")
         let connection = writer.connection
-        // Again, under the write lock: those who looked ahead at the same time have all seen the lease free.
+        // Again, under the write lock: processes that looked ahead at the same time have all seen the lease free.
         if let lease, let rest = try lease.heldByAnother(connection, now: now) {
             due = []
             holdsLease = false

@@ -17,7 +17,7 @@ struct WorkClaim {
         owner = "process \(ProcessNumber.current), \(String(UInt32.random(in: .min ... .max), radix: 16))"
     }
 
-    /// How much longer another owner holds it; nil if it is to be had.
+    /// How much longer another owner holds it; nil if it is free.
     func heldByAnother(_ connection: Connection, now: Timestamp) throws(SQLiteError) -> Milliseconds? {
         let statement = try Statement(
             """

@@ -17,7 +17,7 @@ struct Restore {
 
     /// One mebibyte, as in a backup.
     private static let pagesPerStep: Int32 = 256
-    /// By how much the numbers of leases go on after those that either file knows: more leases than can be acquired
+    /// By how much the numbers of leases go on after the ones that either file knows: more leases than can be acquired
     /// between the look at the store and the commit.
     private static let leaseGap: Int64 = 1 << 32
     /// For how long SQLite waits for the lock before we ask whether the task was cancelled.
@@ -88,7 +88,7 @@ struct Restore {
 
     // MARK: The store
 
-    /// Leases are of those who run now: none comes from the backup, and no number is given twice.
+    /// A lease belongs to a process that runs now: none comes from the backup, and no number is given twice.
     private func prepare(_ scratch: Connection, for target: Connection) throws {
         let last = "SELECT seq FROM sqlite_sequence WHERE name = 'leases'"
         // A store that is too damaged to tell is no reason not to restore it.

@@ -153,7 +153,7 @@ final class ReaderPool: @unchecked Sendable {
     var hasNone: Bool { refusal.isWithoutReaders }
 
     private func lend(_ reader: EntryReader) {
-        reader.connection.claim()
+        reader.connection.beginUse()
         lent += 1
     }
 
@@ -163,7 +163,7 @@ final class ReaderPool: @unchecked Sendable {
         if isOutdated { reader.connection.close() }
         lock.withLock {
             lent -= 1
-            reader.connection.release()
+            reader.connection.endUse()
             if !isOutdated { idle.append(reader) }
             if file.stop.isSet || heldBackUntil != nil { changed.broadcast() } else { changed.signal() }
         }
@@ -178,7 +178,7 @@ final class ReaderPool: @unchecked Sendable {
         TTLStoreError(.busy, "the file was changed while it was read", in: operation)
     }
 
-    /// Lets go of the connections that are older than that number; those that are lent when they are given back.
+    /// Lets go of the connections that are older than that number; of a lent one when it is given back.
     private func renew(_ number: Int) {
         let old = lock.withLock { () -> [EntryReader] in
             guard number > viewNumber else { return [] }
@@ -231,7 +231,7 @@ final class ReaderPool: @unchecked Sendable {
 
     // MARK: A moment without readers
 
-    /// Lends no reader, and waits until those that are lent have come back, for at most `duration`.
+    /// Lends no reader, and waits until the lent ones have come back, for at most `duration`.
     ///
     /// SQLite begins the log anew only in a moment in which nobody reads from it; readers that overlap leave none.
     /// - Returns: true if no reader is lent.

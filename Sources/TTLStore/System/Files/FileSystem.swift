@@ -103,7 +103,7 @@ enum FileSystem {
     }
 
     /// Creates the folder and those above it, for this user alone (0700). One that exists is left as it is.
-    /// - Parameter made: gets those that it has created, outermost first.
+    /// - Parameter made: gets the folders that it has created, outermost first.
     /// - Returns: the error number, or nil.
     static func createFolder(_ path: String, made: inout [String]) -> Int32? {
         guard let failure = createLastFolder(path, &made) else { return nil }

@@ -8,7 +8,7 @@
 
 /// Standard input, output and error, any of which may be closed.
 package enum StandardDescriptors {
-    /// Fills those that are closed, so that no file that is opened later gets one of their numbers.
+    /// Fills the closed ones, so that no file that is opened later gets one of their numbers.
     ///
     /// Best before anything else is opened. Each connection does it as well: SQLite closes a database that got such a
     /// number and opens it anew, which drops all POSIX locks that the process has on the file, those of a store that is

@@ -4,13 +4,13 @@ import Synchronization
 /// One SQLite connection, used by one thread at a time.
 ///
 /// Opened without SQLite's own mutexes (`SQLITE_OPEN_NOMUTEX`): whoever uses it has been given it by a lock of ours.
-/// `claim()` and `release()` check that in debug builds, since the thread sanitizer can't see into libsqlite3.
+/// `beginUse()` and `endUse()` check that in debug builds, since the thread sanitizer can't see into libsqlite3.
 final class Connection: @unchecked Sendable {
     // Sendable: handed from thread to thread by CommitQueue's turn, ReaderPool or the expirer, always under a lock.
     // `interrupt()` alone is called while another thread uses the connection, which SQLite allows.
     let handle: OpaquePointer
     let busyPolicy: BusyPolicy
-    private let claimed = Atomic<Bool>(false)
+    private let isInUse = Atomic<Bool>(false)
     private(set) var isClosed = false
     /// Those that were prepared here and not yet finalised. SQLite's own list has more: the modules of virtual tables
     /// prepare statements as well, and finalise them themselves.
@@ -184,12 +184,12 @@ final class Connection: @unchecked Sendable {
     /// Gives page-cache memory back to the allocator.
     func releaseMemory() { sqlite3_db_release_memory(handle) }
 
-    func claim() {
-        assert(!claimed.exchange(true, ordering: .acquiringAndReleasing), "two threads use one connection")
+    func beginUse() {
+        assert(!isInUse.exchange(true, ordering: .acquiringAndReleasing), "two threads use one connection")
     }
 
-    func release() {
-        assert(claimed.exchange(false, ordering: .acquiringAndReleasing), "a connection was released twice")
+    func endUse() {
+        assert(isInUse.exchange(false, ordering: .acquiringAndReleasing), "a connection was given back twice")
     }
 
     private static func escapedForURI(_ path: String) -> String {

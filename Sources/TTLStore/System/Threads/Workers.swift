@@ -87,11 +87,11 @@ final class Workers: @unchecked Sendable {
         jobs.append(job)
         if jobs.count - head > idle, started < limit, threads.start(name, { [self] in work() }) { started += 1 }
         // Where the system gives no thread at all, the caller's serves.
-        let isAlone = started == 0
+        let hasNoThread = started == 0
         let mustWait = jobs.count - head > idle
         wake.signal()
         lock.unlock()
-        if isAlone { drain() } else if mustWait { timekeeper.note(job.deadline) }
+        if hasNoThread { drain() } else if mustWait { timekeeper.note(job.deadline) }
     }
 
     private func work() {
