@@ -41,6 +41,8 @@ struct Purge {
     private var holdsLease = false
     private var due: ArraySlice<DueRow> = []
     private var doubt = IndexDoubt()
+    /// Found by a look ahead, and not yet told by a result.
+    private var hasFoundDamage = false
     /// Nil if nothing of them is known, or nobody follows the removals.
     private(set) var foresight: Foresight?
     /// When they were read.
@@ -58,11 +60,12 @@ struct Purge {
 
     /// Deletes rows that are due for `TimedBatch.budget`. Takes no write lock if there are none.
     mutating func runBatch(_ store: some BatchStore) throws(TTLStoreError) -> Result {
-        var foundDamage = false
         if due.isEmpty {
             let result = try lookAhead(store)
-            foundDamage = result.foundDamage
-            if result.leftToAnother != nil || (due.isEmpty && !holdsLease && !hasLargeCache) { return result }
+            hasFoundDamage = hasFoundDamage || result.foundDamage
+            if result.leftToAnother != nil || (due.isEmpty && !holdsLease && !hasLargeCache) {
+                return telling(result)
+            }
         }
         // A copy, so that a transaction that fails leaves the plan as it was.
         var purge = self
@@ -71,9 +74,15 @@ struct Purge {
         purge.batch = batch
         purge.lastCounts = (lastCounts.1, result.count)
         result.held = batch.held
-        result.foundDamage = foundDamage
         result.endedAt = clock.now
         self = purge
+        return telling(result)
+    }
+
+    private mutating func telling(_ result: Result) -> Result {
+        var result = result
+        result.foundDamage = hasFoundDamage
+        hasFoundDamage = false
         return result
     }
 

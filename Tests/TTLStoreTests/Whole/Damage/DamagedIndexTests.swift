@@ -95,6 +95,48 @@ import Testing
         store.close()
     }
 
+    /// A store whose next transaction finds the lock busy.
+    private final class BusyOnce: BatchStore {
+        let store: RunningStore
+        private var isBusy = true
+
+        init(_ store: RunningStore) { self.store = store }
+
+        func read<Success>(
+            _ operation: String, _ body: (EntryReader) throws -> Success
+        ) throws(TTLStoreError) -> Success { try store.read(operation, body) }
+
+        func withWriter<Success>(
+            _ operation: String, _ body: (EntryWriter) throws -> Success
+        ) throws(TTLStoreError) -> Success { try store.withWriter(operation, body) }
+
+        func transaction<Success>(
+            _ operation: String, _ body: (EntryWriter) throws -> Success
+        ) throws(TTLStoreError) -> Success {
+            guard !isBusy else {
+                isBusy = false
+                throw TTLStoreError(.busy, "the lock is busy", in: operation)
+            }
+            return try store.transaction(operation, body)
+        }
+    }
+
+    @Test("is told by the batch that follows where the one that found it met a lock", .hangLimit)
+    func foundBeforeABusyLock() throws {
+        try makeStore(dead: 10, lies: 1)
+        let store = try open(.manual)
+        let running = RunningStore(
+            queue: try store.engine.writingQueue("purge"), readers: nil, patience: Patience(busyTimeout: 1000))
+        var purge = Purge(clock: .system)
+        #expect(try purge.runBatch(running).foundDamage == false)
+        try shell(path, "INSERT INTO entries (key, value, expires_at) VALUES ('late', 'v', 1500000000000);")
+        expectFailure(.busy) { try purge.runBatch(BusyOnce(running)) }
+        let result = try purge.runBatch(running)
+        #expect(result.count == 1 && result.foundDamage)
+        #expect(try purge.runBatch(running).foundDamage == false)
+        store.close()
+    }
+
     @Test("that names rows which are gone is an error as well", .hangLimit, arguments: [1, 200])
     func missingRows(lies: Int) throws {
         try makeStore(dead: 100, lies: lies)
