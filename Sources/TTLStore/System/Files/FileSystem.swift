@@ -85,14 +85,17 @@ enum FileSystem {
 
     /// The folder that holds `path`.
     static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
+        guard let slash = lastSlash(in: path) else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// The last component of `path`.
     static func name(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+        lastSlash(in: path).map { String(path[path.utf8.index(after: $0)...]) } ?? path
     }
+
+    /// By bytes: a slash and a combining mark that follows it are one `Character`.
+    private static func lastSlash(in path: String) -> String.Index? { path.utf8.lastIndex(of: UInt8(ascii: "/")) }
 
     /// The absolute path without symbolic links.
     /// - Throws: `EILSEQ` where it holds a name that is not UTF-8, which would be another in a `String`.
