@@ -28,11 +28,11 @@ struct LogProbe {
     /// opens the file by another name between this look and the first read.
     /// - Throws: `logElsewhere`; `SQLITE_BUSY` where another process keeps the file locked.
     func run() throws {
-        guard !hasLog else { return }
+        guard !LogProbe.isLogBeside(path) else { return }
         let begun = MonotonicTime.now
         while true {
             let answer = try ask()
-            if answer == .alone || hasLog { return }
+            if answer == .alone || LogProbe.isLogBeside(path) { return }
             let waited = MonotonicTime.now.milliseconds(since: begun)
             if answer == .others, waited >= patience { throw LogProbe.logElsewhere }
             if answer == .locked, waited >= max(patience, busyTimeout) {
@@ -43,7 +43,7 @@ struct LogProbe {
         }
     }
 
-    private var hasLog: Bool {
+    static func isLogBeside(_ path: String) -> Bool {
         // What can't be looked at is SQLite's to report.
         FileSystem.kind(of: path + "-shm") != .missing && FileSystem.kind(of: path + "-wal") != .missing
     }

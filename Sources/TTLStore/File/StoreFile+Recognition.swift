@@ -35,14 +35,19 @@ extension StoreFile {
     }
 
     /// Asking for an EXCLUSIVE lock takes a descriptor that may write, and a reader's may not: it asks by another one,
-    /// if it has the right to.
+    /// if it has the right to, which only trying tells.
     private func probeLog(of path: String, _ connection: Connection) throws {
         let timeout = configuration.busyTimeoutMilliseconds
         guard configuration.access == .readOnly else {
             return try LogProbe(path: path, connection: connection, busyTimeout: timeout).run()
         }
-        guard FileSystem.isWritable(path) else { return }
-        try LogProbe(path: path, connection: try open(.readWrite), busyTimeout: timeout).run()
+        guard !LogProbe.isLogBeside(path), FileSystem.isWritable(path) else { return }
+        let asking: Connection
+        do throws(SQLiteError) { asking = try open(.readWrite) } catch {
+            guard [SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM].contains(error.primaryCode) else { throw error }
+            return
+        }
+        try LogProbe(path: path, connection: asking, busyTimeout: timeout).run()
     }
 
     private func recogniseSchema(_ connection: Connection) throws {
