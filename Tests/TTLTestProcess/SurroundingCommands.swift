@@ -102,6 +102,19 @@ let surroundingCommands: [String: Command] = [
             } catch { say("!\(error.code): \(error.message)") }
         }
     },
+    // PATH OTHER: opens a store for reading, and by another path for writing, reads by the one and writes by the other.
+    "read-and-write": { arguments in
+        var configuration = TTLStore.Configuration()
+        configuration.access = .readOnly
+        let reader = try TTLStore(path: arguments[0], configuration: configuration)
+        let value = try reader.get("k") ?? "absent"
+        do throws(TTLStoreError) {
+            let writer = try TTLStore(path: arguments[1])
+            say("\(value) \(try writer.set("k", "new"))")
+            writer.close()
+        } catch { say("\(value) \(error.code)") }
+        reader.close()
+    },
     // PATH CALL NUMBER COUNT: opens a store while calls fail that follow the first COUNT; prints what came of it.
     "open-while-failing": { arguments in
         guard ttl_faults_install() == 0 else { return say("no faults") }

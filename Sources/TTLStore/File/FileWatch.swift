@@ -134,6 +134,9 @@ final class FileWatch: @unchecked Sendable {
         }
     }
 
+    /// Which file the index was when it was opened; nil before that, and where there was none.
+    var indexIdentity: FileIdentity? { lock.withLock { names?.index } }
+
     /// Whether a look has found log or index gone, and none since has found them again. One atomic load.
     var isLogLost: Bool { hasFoundLogLost.load(ordering: .relaxed) }
 

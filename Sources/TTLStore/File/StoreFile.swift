@@ -53,7 +53,7 @@ struct StoreFile: Sendable {
             if configuration.access != .readOnly { try StoreFile.checkNames(place) }
             self.identity = identity
             watch = FileWatch(path: resolved, place: place, database: identity)
-            readOnlyWatch = try ReadOnlyWatch(resolved, configuration)
+            readOnlyWatch = try ReadOnlyWatch(place, configuration)
         } catch {
             creation.undo()
             throw error
@@ -77,7 +77,8 @@ struct StoreFile: Sendable {
 
     /// Holds the folder, if its paths lead to the file.
     private mutating func find(_ path: String) throws(TTLStoreError) -> FileIdentity {
-        if let folder = OpenFolder(of: path),
+        // A path that could not be resolved may be relative: it would lead elsewhere than its name says later.
+        if path.utf8.first == UInt8(ascii: "/"), let folder = OpenFolder(of: path),
             case .file(let identity, _) = FileSystem.kind(of: folder.path(of: FileSystem.name(of: path)))
         {
             self.folder = folder
@@ -163,12 +164,14 @@ struct StoreFile: Sendable {
     private func recordLog(of connection: Connection) throws {
         guard configuration.access != .readOnly else {
             if !isImmutable { try watch?.record(needsLog: false) }
+            folder?.noteIndex(watch?.indexIdentity)
             return
         }
         // Until it is certain that the log is the one that has the name.
         try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
         try watch?.record(needsLog: true)
         if connection.hasMoved { throw SQLiteError.replacedFile }
+        folder?.noteIndex(watch?.indexIdentity)
         // Who has lost the name of the log alone still shares the index with us.
         guard try location == .memory || connection.hasLogOfIndex() else { throw LogProbe.logElsewhere }
         try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: false)

@@ -16,12 +16,19 @@ import Synchronization
 /// Through `/proc/self/fd`, which leads to a descriptor's file whatever its name is by now, all of them are in one
 /// folder. Linux only, and only where `/proc` is there.
 ///
-/// Callable from any thread. Costs a descriptor, which all that hold the same folder share, and which stays open as
-/// long as a connection of the program's own has a log in it open: SQLite keeps one path for the index of a log, that
-/// of the first connection of the process, and removes the index by it when the last one closes. If the number of the
-/// descriptor were another folder's by then, it would remove that one's.
+/// Callable from any thread. Costs a descriptor, which all that hold the same folder by the same path share, and which
+/// stays open as long as the process has the index of a log mapped that was opened through it: SQLite keeps one path
+/// for an index, that of the first connection of the process, and removes the index by it when the last one closes. If
+/// the number of the descriptor were another folder's by then, it would remove that one's.
 final class OpenFolder: Sendable {
-    private let identity: FileIdentity
+    /// What stores share: a folder by one of its paths. Two mounts of a folder are one folder to `stat`, and may differ
+    /// in what they allow.
+    private struct Name: Hashable {
+        let folder: FileIdentity
+        let path: String
+    }
+
+    private let name: Name
     /// -1 once it is closed.
     private let descriptor: Atomic<Int32>
     private let hasConnected = Atomic<Bool>(false)
@@ -31,14 +38,17 @@ final class OpenFolder: Sendable {
     ///   paths leads anywhere.
     init?(of path: String) {
         guard OpenFolder.fileSystem != nil else { return nil }
-        let opened = open(FileSystem.folder(of: path), OpenFolder.pathOnly | O_DIRECTORY | O_CLOEXEC)
+        // Or else the folder could get the number of standard input.
+        StandardDescriptors.fill()
+        let folder = FileSystem.folder(of: path)
+        let opened = open(folder, OpenFolder.pathOnly | O_DIRECTORY | O_CLOEXEC)
         guard opened >= 0 else { return nil }
         guard let identity = OpenFolder.identity(of: opened) else {
             OpenFolder.close(opened)
             return nil
         }
-        self.identity = identity
-        descriptor = Atomic(OpenFolder.shared.share(opened, of: identity))
+        name = Name(folder: identity, path: folder)
+        descriptor = Atomic(OpenFolder.shared.share(opened, of: name))
     }
 
     deinit { close() }
@@ -49,11 +59,16 @@ final class OpenFolder: Sendable {
     func close(isUnused: Bool = false) {
         let held = descriptor.exchange(-1, ordering: .acquiringAndReleasing)
         guard held >= 0 else { return }
-        OpenFolder.shared.giveBack(held, of: identity, isUnused: isUnused || !hasConnected.load(ordering: .relaxed))
+        OpenFolder.shared.giveBack(held, of: name, isUnused: isUnused || !hasConnected.load(ordering: .relaxed))
     }
 
     /// A connection was opened through it.
     func noteConnection() { hasConnected.store(true, ordering: .relaxed) }
+
+    /// The index of a log was opened through it.
+    func noteIndex(_ index: FileIdentity?) {
+        if let index { OpenFolder.shared.noteIndex(index.inode, of: name) }
+    }
 
     func path(of name: String) -> String {
         OpenFolder.prefix + String(descriptor.load(ordering: .acquiring)) + "/" + name
@@ -82,49 +97,53 @@ final class OpenFolder: Sendable {
     private final class Shared: @unchecked Sendable {
         // Sendable: the lock guards the folders.
         private let lock = Lock()
-        private var folders: [FileIdentity: Held] = [:]
-        /// Those that no store holds, and that another connection may use.
-        private var unheld: Set<FileIdentity> = []
+        private var folders: [Name: Held] = [:]
+        /// The folders that no store holds, and that another connection may use.
+        private var unheld: Set<Name> = []
 
         private struct Held {
             let descriptor: Int32
             var holders = 0
+            /// The inodes of the indexes that were opened through it, since it was last certain that none was in use.
+            var indexes: Set<UInt64> = []
             /// Whether another connection may have been left that uses it.
             var mayBeUsed = false
         }
 
         /// - Returns: the descriptor by which the folder is held, which may be another one.
-        func share(_ opened: Int32, of folder: FileIdentity) -> Int32 {
+        func share(_ opened: Int32, of name: Name) -> Int32 {
             lock.withLock {
-                var held = folders[folder] ?? Held(descriptor: opened)
+                var held = folders[name] ?? Held(descriptor: opened)
                 // A program that becomes a daemon may have closed all descriptors, ours among them.
-                if OpenFolder.identity(of: held.descriptor) != folder { held = Held(descriptor: opened) }
+                if OpenFolder.identity(of: held.descriptor) != name.folder { held = Held(descriptor: opened) }
                 held.holders += 1
-                folders[folder] = held
-                unheld.remove(folder)
+                folders[name] = held
+                unheld.remove(name)
                 if held.descriptor != opened { OpenFolder.close(opened) }
                 return held.descriptor
             }
         }
 
-        func giveBack(_ descriptor: Int32, of folder: FileIdentity, isUnused: Bool) {
+        func noteIndex(_ inode: UInt64, of name: Name) { lock.withLock { _ = folders[name]?.indexes.insert(inode) } }
+
+        func giveBack(_ descriptor: Int32, of name: Name, isUnused: Bool) {
             lock.withLock {
-                guard var held = folders[folder], held.descriptor == descriptor else { return }
+                guard var held = folders[name], held.descriptor == descriptor else { return }
                 held.holders -= 1
                 held.mayBeUsed = held.mayBeUsed || !isUnused
-                folders[folder] = held
+                folders[name] = held
                 if held.holders == 0 {
-                    if held.mayBeUsed { unheld.insert(folder) } else { close(folder) }
+                    if held.mayBeUsed { unheld.insert(name) } else { close(name) }
                 }
-                guard !unheld.isEmpty, let used = OpenFolder.foldersOfIndexes() else { return }
-                for folder in unheld.subtracting(used) { close(folder) }
+                guard !unheld.isEmpty, let mapped = OpenFolder.mappedIndexes() else { return }
+                for name in unheld where folders[name]?.indexes.isDisjoint(with: mapped) ?? true { close(name) }
             }
         }
 
         /// The lock is held.
-        private func close(_ folder: FileIdentity) {
-            unheld.remove(folder)
-            guard let held = folders.removeValue(forKey: folder), OpenFolder.identity(of: held.descriptor) == folder
+        private func close(_ name: Name) {
+            unheld.remove(name)
+            guard let held = folders.removeValue(forKey: name), OpenFolder.identity(of: held.descriptor) == name.folder
             else { return }
             OpenFolder.close(held.descriptor)
         }
@@ -132,18 +151,16 @@ final class OpenFolder: Sendable {
 
     private static let shared = Shared()
 
-    /// The folders of the indexes (`-shm`) that this process has mapped, by whatever connection; nil if it can't be
-    /// told.
-    private static func foldersOfIndexes() -> Set<FileIdentity>? {
+    /// The inodes of the files that this process has mapped, by whatever connection, and that may be indexes; nil if it
+    /// can't be told. By the numbers alone: a name may have changed, and looking at it may block.
+    private static func mappedIndexes() -> Set<UInt64>? {
         guard let maps = FileSystem.text(of: "/proc/self/maps", limit: 1 << 26) else { return nil }
-        var folders: Set<FileIdentity> = []
-        for line in maps.split(separator: "\n") where line.hasSuffix("-shm") || line.hasSuffix("-shm (deleted)") {
-            guard let slash = line.firstIndex(of: "/"),
-                let state = FileSystem.folderState(of: FileSystem.folder(of: String(line[slash...])))
-            else { continue }
-            folders.insert(state.identity)
-        }
-        return folders
+        // Addresses, rights, offset, device, inode, and the path, which may hold spaces.
+        return Set(
+            maps.split(separator: "\n").lazy.filter { $0.contains("-shm") }.compactMap { line in
+                let fields = line.split(separator: " ", maxSplits: 5)
+                return fields.count > 5 ? UInt64(fields[4]) : nil
+            })
     }
 
     // MARK: SQLite's file system

@@ -94,6 +94,24 @@ import Testing
     }
 
     @Test(
+        "a folder that is mounted twice, once read-only, is written by the name that may be written",
+        .enabled(if: SmallDisk.isPermitted, "nothing can be mounted here"))
+    func readOnlyMount() throws {
+        let target = try TemporaryFolder()
+        let script = """
+            mount --make-rprivate / && mount --bind "$1" "$2" && mount -o remount,bind,ro "$2" &&
+            exec "$3" read-and-write "$2/store.db" "$1/store.db"
+            """
+        let outcome = try ChildProcess.run(
+            "/usr/bin/env",
+            [
+                "unshare", "-m", "sh", "-c", script, "sh", folder.path, target.path,
+                ChildProcess.builtPath("TTLTestProcess"),
+            ])
+        #expect(outcome.text == "v stored\n", "\(outcome.errors)")
+    }
+
+    @Test(
         "a file that is mounted by itself, as a container's may be, is not opened for writing",
         .enabled(if: SmallDisk.isPermitted, "nothing can be mounted here"))
     func bindMount() throws {
