@@ -4,8 +4,6 @@ internal import CTTLSQLite
 extension StoreFile {
     /// How long the last but one may take to close, where the log has no name any more.
     private static let partingPatience: Milliseconds = 50
-    /// How long another opener may keep the file to find out whether anybody has it open (`LogProbe`).
-    private static let probePatience: Milliseconds = 5
 
     /// Closes it. SQLite then copies the log into the database and removes it, if nobody else has the file open.
     ///
@@ -35,14 +33,15 @@ extension StoreFile {
         try? connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
     }
 
-    /// Of several who close at the same time one is in front, and waits for the others to go.
+    /// Others may be closing as well, or asking whether anybody has the file open (`LogProbe`). Who can't get the lock
+    /// lets go for a moment, so that one of several gets it: it copies for all of them, since they share log and index.
     private func waitUntilAlone(_ connection: Connection) -> Bool {
-        let begun = MonotonicTime.now
-        while true {
-            let patience = connection.isPendingForFile ? StoreFile.partingPatience : StoreFile.probePatience
-            guard MonotonicTime.now < begun + patience else { return false }
-            sleepThread(microseconds: 1000)
+        let deadline = MonotonicTime.now + StoreFile.partingPatience
+        while MonotonicTime.now < deadline {
+            try? connection.unlockFile(keeping: nil)
+            sleepThread(microseconds: .random(in: 200...3000))
             if (try? connection.lockFile(.shared) && connection.lockFile(.exclusive)) ?? false { return true }
         }
+        return false
     }
 }

@@ -36,11 +36,4 @@ extension Connection {
         let code = give(file, lock?.level ?? SQLITE_LOCK_NONE)
         guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: nil) }
     }
-
-    /// Whether this connection is the one that is to have EXCLUSIVE next.
-    var isPendingForFile: Bool {
-        var state: Int32 = 0
-        guard let file, let control = file.pointee.pMethods?.pointee.xFileControl else { return false }
-        return control(file, SQLITE_FCNTL_LOCKSTATE, &state) == SQLITE_OK && state == SQLITE_LOCK_PENDING
-    }
 }
