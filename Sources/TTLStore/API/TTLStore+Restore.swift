@@ -14,8 +14,8 @@ extension TTLStore {
     ///   - path: that of the store. If nothing is there, it is made, with `configuration.access` `.create`.
     ///   - configuration: `access`, `busyTimeout` and `clock` count.
     ///   - progress: called on this thread, while the backup is checked with the pages that were read, and then, with a
-    ///     total, after every 256 pages that were written. What it throws cancels the restore, and is thrown by it. It
-    ///     may read the store.
+    ///     total, after every 256 pages that were written. What it throws cancels the restore, and is thrown by it,
+    ///     except at the last call, when all is written and the commit has been. It may read the store.
     /// - Throws: the codes of opening, for either file; `corrupt` for a backup that `check` finds errors in;
     ///   `invalidArgument` for the store itself as its backup, and for a backup whose pages have another size; `busy`
     ///   if another writer keeps the lock for longer than `configuration.busyTimeout`; `diskFull`, `ioError`;

@@ -95,6 +95,10 @@ enum Counting {
 }
 
 extension EntryWriter {
+    /// What a store with limits makes, and goes by.
+    static let indexOfAges =
+        "CREATE INDEX IF NOT EXISTS entries_by_age ON entries (updated_at) WHERE expires_at IS NULL"
+
     /// Takes over the limits of a store that is being opened. Counts nothing.
     ///
     /// The index of ages exists only in files that were opened with limits: others need not pay for it with each entry
@@ -102,8 +106,7 @@ extension EntryWriter {
     func adopt(_ configuration: TTLStore.Configuration) throws {
         let pageSize = try connection.count("PRAGMA page_size") ?? 4096
         guard let limits = Limits(configuration, pageSize: pageSize) else { return }
-        try connection.execute(
-            "CREATE INDEX IF NOT EXISTS entries_by_age ON entries (updated_at) WHERE expires_at IS NULL")
+        try connection.execute(EntryWriter.indexOfAges)
         self.limits = try WriterLimits(limits, connection, hasNoExpirer: configuration.purging == .manual)
     }
 

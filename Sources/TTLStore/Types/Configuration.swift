@@ -105,6 +105,9 @@ extension TTLStore.Configuration {
         busyTimeout > .zero ? TimeConversion.milliseconds(busyTimeout) ?? 0 : 0
     }
 
+    /// What `maximumValueSize` may be.
+    static let valueSizes = 1...512 << 20
+
     /// In bytes, of a row with the largest value that is read.
     var longestRow: Int { max(maximumValueSize, 16 << 20) + (64 << 10) }
 
@@ -112,7 +115,8 @@ extension TTLStore.Configuration {
         func require(_ condition: Bool, _ message: String) throws(TTLStoreError) {
             if !condition { throw TTLStoreError(.invalidConfiguration, message, in: "open") }
         }
-        try require((1...512 << 20).contains(maximumValueSize), "maximumValueSize is from 1 byte to 512 MiB")
+        try require(
+            TTLStore.Configuration.valueSizes.contains(maximumValueSize), "maximumValueSize is from 1 byte to 512 MiB")
         try require(
             busyTimeout >= .zero && busyTimeout <= .seconds(86_400), "busyTimeout is from zero to a day")
         try require((1...64).contains(maximumReaders), "maximumReaders is from 1 to 64")

@@ -72,6 +72,9 @@ final class MaintenanceRun: @unchecked Sendable {
         try proceed()
     }
 
+    /// Tells the caller that all is done. What its closure throws comes too late, and so does the end of the operation.
+    func reportEnd(_ progress: TTLStore.Progress) { try? self.progress?(progress) }
+
     /// Runs `body`, whose statements end early when the operation is to end, and which reports the pages it reads.
     func watch<Success>(_ connection: Connection, _ body: () throws -> Success) throws -> Success {
         watched = connection
@@ -107,8 +110,10 @@ final class MaintenanceRun: @unchecked Sendable {
     // MARK: Connections
 
     /// Lends `body` a connection of the operation's own, which is closed afterwards.
+    /// - Parameter close: how; for the one connection to a file `StoreFile.close(last:)`.
     func withConnection<Success>(
-        _ open: () throws(SQLiteError) -> Connection, _ body: (Connection) throws -> Success
+        _ open: () throws(SQLiteError) -> Connection, closing close: (Connection) -> Void = { $0.close() },
+        _ body: (Connection) throws -> Success
     ) throws -> Success {
         try proceed()
         let connection = try open()
@@ -116,7 +121,7 @@ final class MaintenanceRun: @unchecked Sendable {
         defer {
             // Nobody interrupts it any more when it closes.
             lock.withLock { connections.removeAll { $0 === connection } }
-            connection.close()
+            close(connection)
         }
         return try body(connection)
     }

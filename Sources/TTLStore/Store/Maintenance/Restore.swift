@@ -37,7 +37,7 @@ struct Restore {
             let file = try StoreFile(.path(path), configuration: configuration, stop: StopFlag())
             if RunningClosures.holdFile(file.identity) { throw RunningClosure.reentrant(run.operation) }
             let target = try file.openFirst()
-            try run.withConnection({ () throws(SQLiteError) in target }) { target in
+            try run.withConnection({ () throws(SQLiteError) in target }, closing: file.close(last:)) { target in
                 try prepare(scratch, for: target)
                 try write(scratch, to: target, file)
             }
@@ -54,6 +54,10 @@ struct Restore {
     private func openScratch() throws(SQLiteError) -> Connection {
         let scratch = try Connection(
             path: "", access: .readWrite, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))
+        // Of the largest values that a store can hold, whatever this one's setting.
+        var largest = configuration
+        largest.maximumValueSize = TTLStore.Configuration.valueSizes.upperBound
+        scratch.limit(length: largest.longestRow)
         try scratch.set(SQLITE_DBCONFIG_DEFENSIVE, on: true)
         try scratch.set(SQLITE_DBCONFIG_TRUSTED_SCHEMA, on: false)
         try scratch.set(SQLITE_DBCONFIG_ENABLE_TRIGGER, on: false)
@@ -70,11 +74,11 @@ struct Restore {
             throw error(.invalidArgument, "the backup is the store itself")
         }
         let backup = try file.openFirst()
-        try run.withConnection({ () throws(SQLiteError) in backup }) { backup in
+        try run.withConnection({ () throws(SQLiteError) in backup }, closing: file.close(last:)) { backup in
             try backup.execute("BEGIN")
             defer { try? backup.execute("ROLLBACK") }
             _ = try backup.integer("SELECT count(*) FROM sqlite_schema")
-            try copy(backup, to: scratch, isReported: false)
+            try copy(backup, to: scratch)
         }
         var check = FileCheck(run: run, connection: scratch, file: file)
         let report = try check.perform()
@@ -93,7 +97,11 @@ struct Restore {
         let last = "SELECT seq FROM sqlite_sequence WHERE name = 'leases'"
         // A store that is too damaged to tell is no reason not to restore it.
         let known = max(try scratch.integer(last) ?? 0, (try? target.integer(last)) ?? 0, 0)
-        let next = TimeConversion.sum(known, Restore.leaseGap)
+        let (next, overflow) = known.addingReportingOverflow(Restore.leaseGap)
+        // Without a number that is left, no lease can be acquired, and no backlog be worked off.
+        guard !overflow else {
+            throw error(.corrupt, "the numbers of leases are used up, in the backup or in the store")
+        }
         try scratch.execute(
             """
             BEGIN;
@@ -102,12 +110,9 @@ struct Restore {
             INSERT INTO sqlite_sequence (name, seq) VALUES ('leases', \(next));
             COMMIT;
             """)
-        // What a store with limits has made, and goes by.
-        if let index = try? target.text("SELECT sql FROM sqlite_schema WHERE name = 'entries_by_age'"),
-            try scratch.integer("SELECT 1 FROM sqlite_schema WHERE name = 'entries_by_age'") == nil
-        {
-            try scratch.execute(index)
-        }
+        // By the library's own text: what a file says of an index may be followed by any statement.
+        let hasIndex = try? target.integer("SELECT 1 FROM sqlite_schema WHERE name = 'entries_by_age'")
+        if hasIndex == 1 { try scratch.execute(EntryWriter.indexOfAges) }
         // SQLite copies pages of one size into a file with a log, and changes the size of none.
         let (size, own) = (try scratch.integer("PRAGMA page_size") ?? 0, try target.integer("PRAGMA page_size") ?? 0)
         guard size == own else {
@@ -120,23 +125,32 @@ struct Restore {
     private func write(_ scratch: Connection, to target: Connection, _ file: StoreFile) throws {
         // Kept also after a loss of power, whatever the store's own setting.
         try target.execute("PRAGMA synchronous = FULL")
-        try file.checkIdentity(in: run.operation)
-        try copy(scratch, to: target, isReported: true)
+        try copy(scratch, to: target, file)
     }
 
     // MARK: Pages
 
-    /// In one transaction of the target's, which takes the write lock with the first pages.
-    private func copy(_ origin: Connection, to target: Connection, isReported: Bool) throws {
+    /// In one transaction of the target's, which takes the write lock with the first pages. The last step commits it:
+    /// nothing that comes afterwards gives the operation up.
+    /// - Parameter file: the target's, if it is a store: its names are looked at before each step, and the caller is
+    ///   told how far it has come.
+    private func copy(_ origin: Connection, to target: Connection, _ file: StoreFile? = nil) throws {
         let deadline = MonotonicTime.now + configuration.busyTimeoutMilliseconds
         let pages = try PageCopy(from: origin, to: target)
         var isDone = false
         while !isDone {
+            try file?.checkIdentity(in: run.operation)
             target.busyPolicy.timeout = min(max(0, deadline.milliseconds(since: .now)), Restore.patience)
             do throws(SQLiteError) { isDone = try pages.copy(pages: Restore.pagesPerStep) } catch {
                 guard error.primaryCode == SQLITE_BUSY, MonotonicTime.now < deadline else { throw error }
             }
-            if isReported { try run.report(pages.progress) } else { try run.proceed() }
+            if file == nil {
+                try run.proceed()
+            } else if isDone {
+                run.reportEnd(pages.progress)
+            } else {
+                try run.report(pages.progress)
+            }
         }
         try pages.finish()
     }

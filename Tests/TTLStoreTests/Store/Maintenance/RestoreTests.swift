@@ -130,6 +130,76 @@ import Testing
         #expect(try shell(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'entries_by_age';") == "1")
     }
 
+    @Test("executes nothing of what the store's file says")
+    func preparedStore() throws {
+        try makeStore().close()
+        try open(path, { $0.maximumEntries = 5000 }).close()
+        try shell(folder("victim.db"), "CREATE TABLE t (x); INSERT INTO t VALUES (1);")
+        try shell(
+            path,
+            HostileFile.writable + """
+                UPDATE sqlite_schema SET sql = sql || '; ATTACH ''\(folder("victim.db"))'' AS v; DELETE FROM v.t;'
+                WHERE name = 'entries_by_age';
+                """)
+        try TTLStore.restore(from: backup, to: path)
+        #expect(try shell(folder("victim.db"), "SELECT count(*) FROM t;") == "1")
+        let store = try open(path, { $0.maximumEntries = 5000 })
+        #expect(try store.count(prefix: "key:") == 100)
+        #expect(try store.check().findings.allSatisfy { $0.severity == .note })
+        store.close()
+    }
+
+    @Test("is not given up by what the closure throws once all is written: the commit has been")
+    func thrownAtTheEnd() throws {
+        struct TooLate: Error {}
+        let store = try makeStore()
+        let thrown = Counter()
+        try TTLStore.restore(from: backup, to: path) { progress in
+            guard let total = progress.total, progress.completed == total else { return }
+            thrown.add()
+            throw TooLate()
+        }
+        #expect(thrown.value == 1)
+        #expect(try store.get("key:0") == "old")
+        store.close()
+    }
+
+    @Test("ends where the log is deleted meanwhile, and the store is as it was")
+    func deletedLog() throws {
+        let store = try makeStore()
+        store.close()
+        var isDeleted = false
+        expectFailure(.fileReplaced) {
+            try TTLStore.restore(from: backup, to: path) { progress in
+                guard progress.total != nil, !isDeleted else { return }
+                isDeleted = true
+                for suffix in ["-wal", "-shm"] { #expect(unlink(path + suffix) == 0) }
+            }
+        }
+        #expect(isDeleted)
+        let again = try open(path)
+        #expect(try again.get("key:0") == "new" && again.count() == 1101)
+        again.close()
+        try expectIntact(path)
+    }
+
+    @Test("lets go of both files before it returns", .enabled(if: Census.isAvailable))
+    func descriptors() throws {
+        try makeStore().close()
+        try TTLStore.restore(from: backup, to: path)
+        #expect(Census.descriptors(below: folder.path) == 0)
+        #expect(FileSystem.kind(of: path + "-wal") == .missing)
+    }
+
+    @Test("of a backup in which the numbers of leases are used up is refused")
+    func usedUpLeases() throws {
+        let store = try makeStore()
+        try shell(backup, "INSERT INTO sqlite_sequence (name, seq) VALUES ('leases', 9223372036854775807);")
+        expectFailure(.corrupt) { try TTLStore.restore(from: backup, to: path) }
+        #expect(try store.get("key:0") == "new")
+        store.close()
+    }
+
     @Test("that is refused, fails or is given up changes nothing")
     func refusals() throws {
         struct GivenUp: Error {}
