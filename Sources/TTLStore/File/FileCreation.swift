@@ -70,8 +70,11 @@ struct FileCreation: Sendable {
     ///
     /// The file is renamed before it goes, and looked at under its new name. Another opener that has found it in the
     /// meantime has either put the schema into it, and then it gets its name back; or does so from now on, and then
-    /// finds at its first commit that the file is not the one with that name any more. So nothing that was acknowledged
-    /// is lost.
+    /// finds at its first commit that the file is not the one with that name any more.
+    ///
+    /// Not raced by a test, and not safe in two moments of some microseconds: where a third opener makes the file anew
+    /// after the last look, its log may lose its name, which it reports as `fileReplaced`; and where it does so before
+    /// the second one gets the name back, the second one's file keeps the name `.ttl-…`.
     func undo() {
         if let file { FileSystem.withoutCreations { FileCreation.remove(file.path, file.identity) } }
         // Fails for a folder that is not empty.
