@@ -10,6 +10,7 @@ struct Rejected: Error {}
 struct Images: Sendable { func delete(_ key: String) {} }
 
 let images = Images()
+// Compiled, and never run.
 let lease: TTLStore.Lease = {
     guard let lease = try? TTLStore.inMemory().acquireLease("job", for: .seconds(1)) else { fatalError("no lease") }
     return lease
