@@ -48,39 +48,43 @@ static inline int ttl_name_current_thread(const char *name) {
 #if defined(__linux__) && defined(SYS_statx)
 /// statx(2), by number, since C libraries declare it under _GNU_SOURCE only, and old ones not at all.
 /// `answer` is a `struct statx`: 256 bytes, of which a word of 8 bytes each is counted below.
-static inline int ttl_statx(const char *path, unsigned mask, uint64_t answer[32]) {
-    enum { CURRENT_FOLDER = -100 };
-    return (int)syscall(SYS_statx, CURRENT_FOLDER, path, 0, mask, answer);
+static inline int ttl_statx(int folder, const char *path, unsigned mask, uint64_t answer[32]) {
+    return (int)syscall(SYS_statx, folder, path, 0, mask, answer);
 }
 #endif
 
-/// Whether a path is the root of a mount: 1, 0, or -1 where the system doesn't tell. Linux does from 5.8 on, by the
-/// attribute STATX_ATTR_MOUNT_ROOT: words 1 (stx_attributes) and 7 (stx_attributes_mask).
-static inline int ttl_is_mount_root(const char *path) {
+/// How many names a file has, and whether the path itself is the root of a mount: 1, or 0, also where the system
+/// doesn't tell. Linux does from 5.8 on, by the attribute STATX_ATTR_MOUNT_ROOT: words 1 (stx_attributes), 2
+/// (stx_nlink, 4 bytes) and 7 (stx_attributes_mask). -1 where the file can't be looked at by statx.
+/// `folder` is a descriptor, or AT_FDCWD.
+static inline int ttl_names(int folder, const char *path, uint32_t *count, int *is_mount_root) {
 #if defined(__linux__) && defined(SYS_statx)
-    enum { MOUNT_ROOT = 0x2000 };
+    enum { NAME_COUNT = 0x4, MOUNT_ROOT = 0x2000 };
     uint64_t answer[32] = {0};
-    if (ttl_statx(path, 0, answer) != 0 || !(answer[7] & MOUNT_ROOT)) return -1;
-    return (answer[1] & MOUNT_ROOT) != 0;
+    if (ttl_statx(folder, path, NAME_COUNT, answer) != 0) return -1;
+    if (!(*(uint32_t *)answer & NAME_COUNT)) return -1;
+    *count = *(uint32_t *)(answer + 2);
+    *is_mount_root = (answer[1] & answer[7] & MOUNT_ROOT) != 0;
+    return 0;
 #else
-    (void)path;
+    (void)folder, (void)path, (void)count, (void)is_mount_root;
     return -1;
 #endif
 }
 
 /// When a file was made, and when it was last written, in nanoseconds since 1970; -1 where the system doesn't tell the
 /// first. Words 10 and 11 (stx_btime: seconds, then 4 bytes of nanoseconds), 14 and 15 (stx_mtime).
-static inline int ttl_birth_and_change(const char *path, int64_t *made, int64_t *written) {
+static inline int ttl_birth_and_change(int folder, const char *path, int64_t *made, int64_t *written) {
 #if defined(__linux__) && defined(SYS_statx)
     enum { TIMES = 0x40 | 0x800 };
     uint64_t answer[32] = {0};
-    if (ttl_statx(path, TIMES, answer) != 0) return -1;
+    if (ttl_statx(folder, path, TIMES, answer) != 0) return -1;
     if ((*(uint32_t *)answer & TIMES) != TIMES) return -1;
     *made = (int64_t)(answer[10] * 1000000000u + *(uint32_t *)(answer + 11));
     *written = (int64_t)(answer[14] * 1000000000u + *(uint32_t *)(answer + 15));
     return 0;
 #else
-    (void)path, (void)made, (void)written;
+    (void)folder, (void)path, (void)made, (void)written;
     return -1;
 #endif
 }

@@ -68,7 +68,7 @@ let countingCommands: [String: Command] = [
         let child = forkProcess()
         if child == 0 {
             sayCounts("child")
-            let own = try TTLStore(path: arguments[0])
+            let own = try TTLStore(path: arguments[0] + "-child")
             sayCounts("child's own")
             store.close()
             own.close()

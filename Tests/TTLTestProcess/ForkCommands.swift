@@ -26,9 +26,9 @@ let forkCommands: [String: Command] = [
             say("child statistics: " + code { _ = try store?.statistics() as TTLStore.Statistics? })
             store?.close()
             store = nil
-            let own = try TTLStore(path: arguments[0])
-            try own.set("own", "child")
-            own.close()
+            say("child open: " + code { try TTLStore(path: arguments[0]).close() })
+            say("child read-only: " + code { try openForReading(arguments[0]).close() })
+            say("child elsewhere: " + code { try TTLStore(path: arguments[0] + "-child").close() })
             _exit(0)
         }
         var status: Int32 = 0
@@ -38,6 +38,14 @@ let forkCommands: [String: Command] = [
         let keys: [String]? = try store?.keys().elements
         say("parent finds " + (keys ?? []).joined(separator: " "))
         store?.close()
+        store = nil
+        // Whatever was closed before may be opened by both.
+        let later = forkProcess()
+        if later == 0 {
+            say("later child open: " + code { try TTLStore(path: arguments[0]).close() })
+            _exit(0)
+        }
+        waitpid(later, &status, 0)
     },
     // PATH: forks inside the closure of a transaction, and lets both go on.
     "fork-inside": { arguments in
@@ -70,6 +78,12 @@ private func code(_ body: () throws -> Void) -> String {
         try body()
         return "no error"
     } catch { return (error as? TTLStoreError)?.code.description ?? "\(error)" }
+}
+
+private func openForReading(_ path: String) throws -> TTLStore {
+    var configuration = TTLStore.Configuration()
+    configuration.access = .readOnly
+    return try TTLStore(path: path, configuration: configuration)
 }
 
 /// Waits until the expirer has done its first round and sleeps: a lock of Swift's own runtime that it held at the fork

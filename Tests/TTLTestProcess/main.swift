@@ -23,6 +23,7 @@ let groups: [[String: Command]] = [
     lifeCommands,
     faultCommands,
     surroundingCommands,
+    creationCommands,
     forkCommands,
     crashCommands,
     countingCommands,

@@ -1,8 +1,13 @@
+internal import CTTLSQLite
+
 /// What opening a store has made, so that an opening that fails leaves nothing behind.
 struct FileCreation: Sendable {
     /// Outermost first.
     private var folders: [String] = []
     private var file: (path: String, identity: FileIdentity)?
+
+    /// Whether the file is one that it has made.
+    var hasFile: Bool { file != nil }
 
     /// Makes an empty file, and the folders above it, where they are missing; where it fails, neither.
     mutating func make(_ path: String) throws(TTLStoreError) {
@@ -28,9 +33,9 @@ struct FileCreation: Sendable {
         }
     }
 
-    /// From now on the new file is known by another path, which leads to it as well.
-    mutating func bind(to place: String) {
-        if let file { self.file = (place, file.identity) }
+    /// From now on the new file is known by its path without symbolic links.
+    mutating func bind(to path: String) {
+        if let file { self.file = (path, file.identity) }
     }
 
     /// Whether SQLite can take the absolute path that the file will have, and what it adds to it.
@@ -68,13 +73,8 @@ struct FileCreation: Sendable {
 
     /// Takes away what was made, if nothing was put into it. The store's connections are closed.
     ///
-    /// The file is renamed before it goes, and looked at under its new name. Another opener that has found it in the
-    /// meantime has either put the schema into it, and then it gets its name back; or does so from now on, and then
-    /// finds at its first commit that the file is not the one with that name any more.
-    ///
-    /// Not raced by a test, and not safe in two moments of some microseconds: where a third opener makes the file anew
-    /// after the last look, its log may lose its name, which it reports as `fileReplaced`; and where it does so before
-    /// the second one gets the name back, the second one's file keeps the name `.ttl-…`.
+    /// Under SQLite's EXCLUSIVE lock, so nobody else has the file open. An opener that has found the file already, and
+    /// comes to read it afterwards, finds that its name is gone before anything is acknowledged.
     func undo() {
         if let file { FileSystem.withoutCreations { FileCreation.remove(file.path, file.identity) } }
         // Fails for a folder that is not empty.
@@ -82,22 +82,51 @@ struct FileCreation: Sendable {
     }
 
     private static func remove(_ path: String, _ identity: FileIdentity) {
-        guard isEmpty(path, identity, logOf: path) else { return }
-        let folder = FileSystem.folder(of: path)
-        let removed = FileSystem.uniqueName(in: folder)
-        guard FileSystem.rename(path, to: removed) == nil else { return }
-        guard isEmpty(removed, identity, logOf: path) else {
-            _ = FileSystem.give(path, to: removed)
+        let folder = OpenFolder(of: path)
+        defer { folder?.close() }
+        let place = FilePlace(path, in: folder)
+        let policy = BusyPolicy(stop: StopFlag(), timeout: 0)
+        do throws(SQLiteError) {
+            let connection = try Connection(path: path, in: folder, access: .readWrite, busyPolicy: policy)
+            defer { connection.close() }
+            // On closing, SQLite would look for a log by a name that may be another's by then.
+            try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
+            guard try connection.lockFile(.shared), try connection.lockFile(.exclusive), !connection.hasMoved,
+                place.identity() == identity, isEmpty(place, connection)
+            else { return }
+            // The file last: where the process is killed in between, no log is left for the next file of that name.
+            for suffix in ["-wal", "-shm", "-journal", ""] { place.remove(suffix) }
+        } catch { removeUnopened(place, identity) }
+    }
+
+    /// Where there is no descriptor left, or no lock on any file, SQLite has put nothing into it. The file is looked at
+    /// under a name that nobody else knows: whoever has found it meanwhile has either put something into it, and then
+    /// it gets its name back; or comes to write to it later, and then finds that its name is gone.
+    private static func removeUnopened(_ place: FilePlace, _ identity: FileIdentity) {
+        let removed = FileSystem.uniqueName(in: FileSystem.folder(of: place.path))
+        guard place.identity() == identity, hasNothing(place), FileSystem.rename(place.path, to: removed) == nil else {
             return
         }
-        FileSystem.remove(removed)
-        guard FileSystem.kind(of: path) == .missing else { return }
-        for suffix in ["-wal", "-shm", "-journal"] { FileSystem.remove(path + suffix) }
+        if FileSystem.kind(of: removed) == .file(identity, size: 0), hasNothing(place) {
+            FileSystem.remove(removed)
+        } else {
+            _ = FileSystem.give(place.path, to: removed)
+        }
+    }
+
+    /// In a moment in which nobody else has the file open. In one transaction, since without a log its end would let go
+    /// of the lock.
+    private static func isEmpty(_ place: FilePlace, _ connection: Connection) -> Bool {
+        do throws(SQLiteError) {
+            try connection.execute("BEGIN")
+            if try connection.integer("SELECT count(*) FROM sqlite_schema") == 0 { return true }
+        } catch { return hasNothing(place) }
+        let isUnused = "SELECT NOT EXISTS (SELECT 1 FROM entries) AND NOT EXISTS (SELECT 1 FROM leases)"
+        return (try? connection.integer(isUnused)) == 1
     }
 
     /// A file without a schema has at most one page.
-    private static func isEmpty(_ path: String, _ identity: FileIdentity, logOf name: String) -> Bool {
-        guard case .file(identity, let size) = FileSystem.kind(of: path), size <= 4096 else { return false }
-        return FileSystem.size(of: name + "-wal") == 0 && FileSystem.size(of: name + "-journal") == 0
+    private static func hasNothing(_ place: FilePlace) -> Bool {
+        place.size() <= 4096 && place.size("-wal") == 0 && place.size("-journal") == 0
     }
 }

@@ -18,15 +18,22 @@ struct FileHeader {
     /// Whether SQLite reads the file with a write-ahead log.
     let hasLog: Bool
 
-    static func read(_ connection: Connection, size: Int64) throws(SQLiteError) -> Content {
-        if size == 0 { return .empty }
-        guard size >= 100 else { return .notADatabase }
+    /// `SQLITE_IOERR_SHORT_READ`, a macro that is not imported.
+    private static let shortRead: Int32 = 2
+
+    static func read(_ connection: Connection) throws(SQLiteError) -> Content {
         var file: UnsafeMutablePointer<sqlite3_file>?
         try connection.check(
             sqlite3_file_control(connection.handle, "main", SQLITE_FCNTL_FILE_POINTER, &file))
         var bytes = [UInt8](repeating: 0, count: 100)
-        guard let file, let read = file.pointee.pMethods?.pointee.xRead else { return .notADatabase }
+        guard let file, let methods = file.pointee.pMethods?.pointee, let read = methods.xRead else {
+            return .notADatabase
+        }
         let code = read(file, &bytes, 100, 0)
+        if code & 0xff == SQLITE_IOERR, code >> 8 == FileHeader.shortRead {
+            var size: Int64 = 0
+            return methods.xFileSize?(file, &size) == SQLITE_OK && size == 0 ? .empty : .notADatabase
+        }
         guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: nil) }
         guard bytes.starts(with: Array("SQLite format 3\0".utf8)) else { return .notADatabase }
         func integer(at offset: Int) -> Int64 {

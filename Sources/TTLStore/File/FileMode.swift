@@ -35,9 +35,6 @@ extension FileSystem {
         information(of: path).map { FileMode(bits: UInt32($0.st_mode) & 0o7777) }
     }
 
-    /// How many hard links lead to the file; nil if there is none.
-    static func nameCount(of path: String) -> Int? { information(of: path).map { Int($0.st_nlink) } }
-
     private static func information(of path: String) -> stat? {
         var information = stat()
         return stat(path, &information) == 0 ? information : nil

@@ -51,9 +51,10 @@ final class FileWatch: @unchecked Sendable {
     /// How long an unchanged folder is believed, for file systems that don't keep that time: a second.
     private static let belief: Milliseconds = 1000
 
-    private let path: String
-    /// Where SQLite looks for the three names: `StoreFile.place`.
-    private let place: String
+    /// Where SQLite looks for the three names.
+    private let place: FilePlace
+    /// Where the program looks for them.
+    private let named: FilePlace
     private let folder: String
     private let database: FileIdentity
     private let lock = Lock()
@@ -65,14 +66,20 @@ final class FileWatch: @unchecked Sendable {
     private var believed: FileSystem.FolderState?
     private var believedUntil = MonotonicTime(nanoseconds: 0)
 
-    init(path: String, place: String, database: FileIdentity) {
-        self.path = path
+    init(path: String, place: FilePlace, database: FileIdentity) {
         self.place = place
+        named = FilePlace(path)
         self.database = database
         folder = FileSystem.folder(of: path)
     }
 
     deinit { if isMember { OpenLogs.leave(database) } }
+
+    /// - Throws: `forked` where a store had the file open when this process was forked. SQLite takes a connection of
+    ///   the child's for one more of the parent's, and takes no locks of its own for it.
+    func checkFork() throws(TTLStoreError) {
+        if OpenLogs.areInherited(of: database) { throw ForkGuard.error("open") }
+    }
 
     /// Before anything is read: SQLite would read the log that has the name by the index that the other store has.
     /// - Throws: `logElsewhere` where another store of this process has another log or index.
@@ -124,7 +131,7 @@ final class FileWatch: @unchecked Sendable {
             let now = MonotonicTime.now
             if let state, state == believed, now < believedUntil { return nil }
             believed = nil
-            let change = look(at: path)
+            let change = look(at: named)
             hasFoundLogLost.store(change.map { $0.part != .database } ?? false, ordering: .relaxed)
             if let change { return change }
             guard let state, FileWatch.isPast(state.changedAt) else { return nil }
@@ -145,32 +152,29 @@ final class FileWatch: @unchecked Sendable {
         lock.withLock {
             guard let change = look(at: place) else { return .intact }
             if change.part == .database { return .changed }
-            let log = place + Change.Part.log.rawValue
-            if FileSystem.kind(of: log) == .missing {
+            if place.kind(Change.Part.log.rawValue) == .missing {
                 // Or else there was another log, and its name is gone as well.
                 let index = identity(.index)
                 return index == nil || index == names?.index ? .nameless : .changed
             }
-            return FileSystem.isUntouched(log, and: place) ? .nameless : .changed
+            return place.isUntouched(Change.Part.log.rawValue) ? .nameless : .changed
         }
     }
 
     /// The lock is held.
-    private func look(at path: String) -> Change? {
+    private func look(at place: FilePlace) -> Change? {
         let opened: [(Change.Part, FileIdentity?)] = [
             (.database, database), (.log, names?.log), (.index, names?.index),
         ]
-        return opened.first { isReplaced($0, $1, at: path) }.map { Change(part: $0.0) }
+        return opened.first { isReplaced($0, $1, at: place) }.map { Change(part: $0.0) }
     }
 
-    private func isReplaced(_ part: Change.Part, _ opened: FileIdentity?, at path: String) -> Bool {
+    private func isReplaced(_ part: Change.Part, _ opened: FileIdentity?, at place: FilePlace) -> Bool {
         guard let opened else { return false }
-        return FileSystem.kind(of: path + part.rawValue).isReplacement(of: opened)
+        return place.kind(part.rawValue).isReplacement(of: opened)
     }
 
-    private func identity(_ part: Change.Part) -> FileIdentity? {
-        if case .file(let identity, _) = FileSystem.kind(of: place + part.rawValue) { identity } else { nil }
-    }
+    private func identity(_ part: Change.Part) -> FileIdentity? { place.identity(part.rawValue) }
 
     /// Whether a change from now on bears another time. One that lies in the future does so as well.
     static func isPast(_ time: Int64, now: Int64 = FileSystem.clock) -> Bool {
@@ -191,6 +195,8 @@ private enum OpenLogs {
     private struct Entry {
         var names: LogNames
         var stores: Int
+        /// Of the process in which they were opened.
+        let forkGeneration = ForkGuard.generation()
     }
 
     private final class Table: @unchecked Sendable {
@@ -220,6 +226,11 @@ private enum OpenLogs {
 
     static func names(of database: FileIdentity) -> LogNames? {
         table.lock.withLock { table.entries[database]?.names }
+    }
+
+    /// Whether a store had the database open when this process was forked.
+    static func areInherited(of database: FileIdentity) -> Bool {
+        table.lock.withLock { table.entries[database].map { $0.forkGeneration != ForkGuard.current } ?? false }
     }
 
     static func leave(_ database: FileIdentity) {

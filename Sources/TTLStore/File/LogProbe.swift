@@ -8,7 +8,7 @@ internal import CTTLSQLite
 /// Where one of them is missing, either nobody has the database open, or it is being opened at this moment, or they
 /// were deleted, or the database was opened by another name.
 struct LogProbe {
-    let path: String
+    let place: FilePlace
     let connection: Connection
     let busyTimeout: Milliseconds
 
@@ -28,11 +28,11 @@ struct LogProbe {
     /// opens the file by another name between this look and the first read.
     /// - Throws: `logElsewhere`; `SQLITE_BUSY` where another process keeps the file locked.
     func run() throws {
-        guard !LogProbe.isLogBeside(path) else { return }
+        guard !LogProbe.isLogBeside(place) else { return }
         let begun = MonotonicTime.now
         while true {
             let answer = try ask()
-            if answer == .alone || LogProbe.isLogBeside(path) { return }
+            if answer == .alone || LogProbe.isLogBeside(place) { return }
             let waited = MonotonicTime.now.milliseconds(since: begun)
             if answer == .others, waited >= patience { throw LogProbe.logElsewhere }
             if answer == .locked, waited >= max(patience, busyTimeout) {
@@ -43,9 +43,9 @@ struct LogProbe {
         }
     }
 
-    static func isLogBeside(_ path: String) -> Bool {
+    static func isLogBeside(_ place: FilePlace) -> Bool {
         // What can't be looked at is SQLite's to report.
-        FileSystem.kind(of: path + "-shm") != .missing && FileSystem.kind(of: path + "-wal") != .missing
+        place.kind("-shm") != .missing && place.kind("-wal") != .missing
     }
 
     private func ask() throws(SQLiteError) -> Answer {

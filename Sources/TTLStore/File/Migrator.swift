@@ -7,18 +7,15 @@ struct Migrator {
     let timeout: Milliseconds
     var clock = WallClock.system
 
-    func migrate() throws {
-        let version = try connection.integer("PRAGMA user_version") ?? 0
+    /// - Parameter version: the schema's, as it was read when the file was recognised. It only grows.
+    func migrate(from version: Int64) throws {
         if version < Migration.latest { try Migrator.checkClock(clock) }
         if version == 0, try connection.integer("PRAGMA page_count") == 0, let first = Migration.all.first {
             try connection.execute(first.prologue)
         }
-        try useWAL()
-        guard version < Migration.latest else {
-            // A file that was in another mode has no log before it is read.
-            _ = try connection.integer("PRAGMA schema_version")
-            return
-        }
+        // A file that was in another mode has no log before it is read.
+        if try useWAL() { _ = try connection.integer("PRAGMA schema_version") }
+        guard version < Migration.latest else { return }
         try connection.execute("BEGIN IMMEDIATE")
         do {
             // Under the write lock: another process may have finished in the meantime.
@@ -40,13 +37,14 @@ struct Migrator {
 
     /// Switching an existing file to WAL needs every other connection to be out of the way, and reports `SQLITE_BUSY`
     /// at once in spite of the busy handler, so it is tried again. The mode is read back: the call may decline.
-    private func useWAL() throws {
+    /// - Returns: whether the mode was another one.
+    private func useWAL() throws -> Bool {
         let deadline = MonotonicTime.now + timeout
         while true {
             do {
-                if try connection.text("PRAGMA journal_mode") == "wal" { return }
+                if try connection.text("PRAGMA journal_mode") == "wal" { return false }
                 let mode = try connection.text("PRAGMA journal_mode = WAL")
-                if mode == "wal" || mode == "memory" { return }
+                if mode == "wal" || mode == "memory" { return true }
                 throw TTLStoreError(.cannotOpen, "the file system does not support write-ahead logging", in: "open")
             } catch let error as SQLiteError where error.primaryCode == SQLITE_BUSY && MonotonicTime.now < deadline {
                 sleepThread(microseconds: 1000)

@@ -33,15 +33,21 @@ extension StoreFile {
         try? connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
     }
 
-    /// Others may be closing as well, or asking whether anybody has the file open (`LogProbe`). Who can't get the lock
-    /// lets go for a moment, so that one of several gets it: it copies for all of them, since they share log and index.
+    /// Others may be closing as well, or asking whether anybody has the file open (`LogProbe`). SHARED is kept all the
+    /// time: without it an opener could take the file for nobody's, and make a log over which this one would be laid.
+    /// Of several who close, who gets RESERVED copies for all of them, since they share log and index; the others
+    /// close.
     private func waitUntilAlone(_ connection: Connection) -> Bool {
         let deadline = MonotonicTime.now + StoreFile.partingPatience
-        while MonotonicTime.now < deadline {
-            try? connection.unlockFile(keeping: nil)
-            sleepThread(microseconds: .random(in: 200...3000))
-            if (try? connection.lockFile(.shared) && connection.lockFile(.exclusive)) ?? false { return true }
-        }
+        do throws(SQLiteError) {
+            // A refused EXCLUSIVE may have left PENDING, by which RESERVED would seem to be held.
+            try connection.unlockFile(keeping: .shared)
+            guard try connection.lockFile(.reserved) else { return false }
+            while MonotonicTime.now < deadline {
+                if try connection.lockFile(.exclusive) { return true }
+                sleepThread(microseconds: 1000)
+            }
+        } catch {}
         return false
     }
 }

@@ -4,16 +4,18 @@ internal import TTLStoreMigrations
 /// How a store's file is told from others.
 extension StoreFile {
     /// Refuses what is not ours, before anything is changed.
-    func recognise(_ connection: Connection) throws {
-        guard let place else { return }
+    /// - Returns: the version of the schema; 0 where there is none.
+    func recognise(_ connection: Connection) throws -> Int64 {
+        guard let place else { return 0 }
         // On closing, SQLite would copy a foreign log into its file. Where there is none, closing only takes away the
         // files beside it that reading made.
-        try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: FileSystem.size(of: place + "-wal") > 0)
-        switch try FileHeader.read(connection, size: FileSystem.size(of: place)) {
+        try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: place.size("-wal") > 0)
+        switch try FileHeader.read(connection) {
         case .empty:
             guard configuration.access != .readOnly else {
                 throw StoreFile.error(.cannotOpen, "the file is empty, and the access is read-only")
             }
+            return 0
         case .notADatabase: throw StoreFile.error(.notADatabase, "the file is not an SQLite database")
         case .database(let header):
             // Zero may mean that the first transaction is still in the log.
@@ -30,27 +32,31 @@ extension StoreFile {
                 try probeLog(of: place, connection)
                 try watch?.checkOthers()
             }
-            try recogniseSchema(connection)
+            return try recogniseSchema(connection)
         }
     }
 
     /// Asking for an EXCLUSIVE lock takes a descriptor that may write, and a reader's may not: it asks by another one,
     /// if it has the right to, which only trying tells.
-    private func probeLog(of path: String, _ connection: Connection) throws {
+    private func probeLog(of place: FilePlace, _ connection: Connection) throws {
         let timeout = configuration.busyTimeoutMilliseconds
         guard configuration.access == .readOnly else {
-            return try LogProbe(path: path, connection: connection, busyTimeout: timeout).run()
+            return try LogProbe(place: place, connection: connection, busyTimeout: timeout).run()
         }
-        guard !LogProbe.isLogBeside(path), FileSystem.isWritable(path) else { return }
+        guard !LogProbe.isLogBeside(place), FileSystem.isWritable(place.path) else { return }
         let asking: Connection
         do throws(SQLiteError) { asking = try open(.readWrite) } catch {
-            guard [SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM].contains(error.primaryCode) else { throw error }
+            // What is lacking for a moment, a descriptor for example, is no answer.
+            let isRefused =
+                error.primaryCode == SQLITE_READONLY || error.primaryCode == SQLITE_PERM
+                || (error.primaryCode == SQLITE_CANTOPEN && FileSystem.isRefusal(error.systemError))
+            guard isRefused else { throw error }
             return
         }
-        try LogProbe(path: path, connection: asking, busyTimeout: timeout).run()
+        try LogProbe(place: place, connection: asking, busyTimeout: timeout).run()
     }
 
-    private func recogniseSchema(_ connection: Connection) throws {
+    private func recogniseSchema(_ connection: Connection) throws -> Int64 {
         // In one read transaction: another process may be creating the schema.
         try connection.execute("BEGIN")
         defer { try? connection.execute("COMMIT") }
@@ -62,12 +68,13 @@ extension StoreFile {
         if applicationID == Migration.applicationID {
             guard version <= Migration.latest else { throw StoreFile.newer(version) }
             if version > 0 { try SchemaShape(connection).check() }
-            return
+            return version
         }
         let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
         guard applicationID == 0, version == 0, tables == 0, configuration.access != .readOnly else {
             throw StoreFile.foreign
         }
+        return version
     }
 
     /// A store that went through `.dump` in the shell has lost the two numbers by which a store is known.

@@ -16,6 +16,8 @@ struct StoreFile: Sendable {
     private(set) var path: String?
     /// Through which SQLite finds the file, its log and its index; nil in memory, and where it can't be held.
     private(set) var folder: OpenFolder?
+    /// Where SQLite finds them; nil in memory.
+    private(set) var place: FilePlace?
     /// Which file it was when it was opened; nil in memory.
     private(set) var identity: FileIdentity?
     /// Whether the file, its log and its index still have their names; nil in memory.
@@ -47,22 +49,20 @@ struct StoreFile: Sendable {
         do throws(TTLStoreError) {
             let resolved = try StoreFile.resolve(path)
             self.path = resolved
+            creation.bind(to: resolved)
             let identity = try find(resolved)
-            let place = place ?? resolved
-            creation.bind(to: place)
+            let place = FilePlace(resolved, in: folder)
+            self.place = place
             if configuration.access != .readOnly { try StoreFile.checkNames(place) }
             self.identity = identity
             watch = FileWatch(path: resolved, place: place, database: identity)
-            readOnlyWatch = try ReadOnlyWatch(place, configuration)
+            try watch?.checkFork()
+            readOnlyWatch = try ReadOnlyWatch(place.path, configuration)
         } catch {
             creation.undo()
             throw error
         }
     }
-
-    /// By which SQLite finds the file: its path, if need be by the descriptor of its folder. It leads nowhere once the
-    /// store is closed.
-    var place: String? { path.map { folder?.path(of: FileSystem.name(of: $0)) ?? $0 } }
 
     /// A path that can't be resolved is kept: what is wrong with it is found when it is looked at.
     private static func resolve(_ path: String) throws(TTLStoreError) -> String {
@@ -79,46 +79,80 @@ struct StoreFile: Sendable {
     private mutating func find(_ path: String) throws(TTLStoreError) -> FileIdentity {
         // A path that could not be resolved may be relative: it would lead elsewhere than its name says later.
         if path.utf8.first == UInt8(ascii: "/"), let folder = OpenFolder(of: path),
-            case .file(let identity, _) = FileSystem.kind(of: folder.path(of: FileSystem.name(of: path)))
+            let identity = FilePlace(path, in: folder).identity()
         {
             self.folder = folder
             return identity
         }
-        return try StoreFile.identify(path)
+        return try identify(path)
     }
 
-    private static func identify(_ path: String) throws(TTLStoreError) -> FileIdentity {
+    private func identify(_ path: String) throws(TTLStoreError) -> FileIdentity {
         switch FileSystem.kind(of: path) {
-        case .missing: throw error(.cannotOpen, "there is no such file")
-        case .folder: throw error(.cannotOpen, "the path is a folder")
-        case .other: throw error(.cannotOpen, "the path is not a regular file")
-        case .unreachable(let errno): throw error(errno, "the path can't be reached")
+        // It was there, or was made, a moment ago.
+        case .missing where configuration.access == .create && !FileSystem.isLink(path): throw StoreFile.vanished
+        case .missing: throw StoreFile.error(.cannotOpen, "there is no such file")
+        case .folder: throw StoreFile.error(.cannotOpen, "the path is a folder")
+        case .other: throw StoreFile.error(.cannotOpen, "the path is not a regular file")
+        case .unreachable(let errno): throw StoreFile.error(errno, "the path can't be reached")
         case .file(let identity, _): return identity
         }
     }
 
     /// SQLite keeps the log beside the name by which a file is opened, so a file with two names has two logs.
-    private static func checkNames(_ path: String) throws(TTLStoreError) {
-        guard !FileSystem.isMountRoot(path) else {
-            throw error(
-                .severalNames,
-                "the file is mounted by itself, so that its log would not lie beside its other name; mount its folder")
-        }
+    private static func checkNames(_ place: FilePlace) throws(TTLStoreError) {
         // A backup has two names in the moment in which it gets its own (`FileSystem.give`).
         let deadline = MonotonicTime.now + namesPatience
-        while let count = FileSystem.nameCount(of: path), count > 1 {
+        while let names = place.names {
+            guard !names.isMountRoot else { throw StoreFile.mountedAlone }
+            guard names.count > 1 else { return }
             guard MonotonicTime.now < deadline else {
                 throw error(
                     .severalNames,
-                    "the file has \(count) names (hard links), and each would have a log of its own; remove the others")
+                    """
+                    the file has \(names.count) names (hard links), and each would have a log of its own; remove the \
+                    others
+                    """)
             }
             sleepThread(microseconds: 2000)
         }
     }
 
+    private static let mountedAlone = error(
+        .severalNames,
+        "the file is mounted by itself, so that its log would not lie beside its other name; mount its folder")
+
     private static let namesPatience: Milliseconds = 100
 
     // MARK: Connections
+
+    /// Finds, makes or recognises the file, and opens it: `openFirst()`.
+    ///
+    /// Anew where the file's name, or its log's, is gone meanwhile: another opener had made it, has failed, and has
+    /// taken it away.
+    static func open(
+        _ location: Location, configuration: TTLStore.Configuration, stop: StopFlag
+    ) throws(TTLStoreError) -> (file: StoreFile, connection: Connection) {
+        for triesLeft in (0..<StoreFile.tries).reversed() {
+            do throws(TTLStoreError) {
+                let file = try StoreFile(location, configuration: configuration, stop: stop)
+                return (file, try file.openFirst())
+            } catch {
+                let isGone =
+                    error.code == .fileReplaced || error.sqliteCode.map(StoreFile.missedNames.contains) ?? false
+                guard isGone, triesLeft > 0, configuration.access == .create else { throw error }
+            }
+        }
+        throw StoreFile.vanished
+    }
+
+    private static let tries = 10
+
+    /// `SQLITE_IOERR_FSTAT` and `SQLITE_IOERR_DELETE_NOENT`, macros that are not imported: the file's name was gone
+    /// when its log was made, or the log's, when SQLite removed it beside an empty file.
+    private static let missedNames = [SQLITE_IOERR | (7 << 8), SQLITE_IOERR | (23 << 8)]
+
+    private static let vanished = error(.fileReplaced, "the file was removed while it was opened")
 
     /// The store's writing connection; in read-only mode its first reading one. Recognises the file, and brings a new
     /// or older one up to date.
@@ -140,24 +174,24 @@ struct StoreFile: Sendable {
         let connection: Connection
         do throws(SQLiteError) { connection = try open(access) } catch { throw reason(ofNoConnection: error) }
         do {
-            try recognise(connection)
+            let version = try recognise(connection)
+            // Whoever made a new file may have taken it away again, before this connection held a lock on it.
+            if version == 0, connection.hasMoved { throw SQLiteError.replacedFile }
             try configure(connection)
             if configuration.access != .readOnly {
                 try Migrator(
                     connection: connection, timeout: configuration.busyTimeoutMilliseconds, clock: configuration.clock
-                ).migrate()
+                ).migrate(from: version)
             }
             try recordLog(of: connection)
             return connection
-        } catch let error as SQLiteError {
+        } catch {
             // First, so that whoever looks for the reason finds the file as it was.
             connection.close()
+            // Another connection of the process may have joined the use of the index.
+            folder?.noteIndex(place?.identity("-shm"))
+            guard let error = error as? SQLiteError else { throw TTLStoreError(any: error, in: "open") }
             throw reason(error).naming(lockHolder(after: error))
-        } catch let error as TTLStoreError {
-            connection.close()
-            throw error
-        } catch {
-            throw StoreFile.error(.database, "unexpected error")
         }
     }
 

@@ -44,7 +44,8 @@ final class Engine: @unchecked Sendable {
     init(_ location: StoreFile.Location, _ configuration: TTLStore.Configuration) throws(TTLStoreError) {
         try configuration.validate()
         self.configuration = configuration
-        file = try StoreFile(location, configuration: configuration, stop: stop)
+        let (file, connection) = try StoreFile.open(location, configuration: configuration, stop: stop)
+        self.file = file
         timekeeper = Timekeeper(threads: threads)
         flights = Flights(clock: configuration.clock, timekeeper: timekeeper)
         readers = ReaderPool(file, activity: activity)
@@ -52,12 +53,6 @@ final class Engine: @unchecked Sendable {
             name: "TTLStore.read", limit: configuration.maximumReaders, threads: threads, timekeeper: timekeeper)
         maintenanceWorkers = Workers(
             name: "TTLStore.maint", limit: Engine.maintenanceLimit, threads: threads, timekeeper: timekeeper)
-        let connection: Connection
-        do throws(TTLStoreError) { connection = try file.openFirst() } catch {
-            // The timekeeper and its clients hold each other.
-            timekeeper.close()
-            throw error
-        }
         if configuration.access == .readOnly {
             writing = nil
             readers.add(EntryReader(connection, activity: activity))
@@ -66,6 +61,7 @@ final class Engine: @unchecked Sendable {
                 writing = try Engine.makeWriting(
                     connection, file, readers, removals, maintenance, activity, threads, timekeeper)
             } catch {
+                // The timekeeper and its clients hold each other.
                 timekeeper.close()
                 file.close(last: connection)
                 file.creation.undo()

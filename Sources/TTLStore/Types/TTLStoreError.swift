@@ -80,7 +80,8 @@ extension TTLStoreError {
 
         // MARK: Using an open store
 
-        /// The process was forked after the store was opened; the child must open its own.
+        /// The process was forked while a store had the file open. The child can use neither that store nor, until it
+        /// calls `exec`, one of its own on the same file.
         public static let forked = Code(kind: .forked)
         /// The store is closed, or was closed while the operation waited.
         public static let closed = Code(kind: .closed)

@@ -11,11 +11,12 @@ extension FileCheck {
         if let mode = FileSystem.mode(of: FileSystem.folder(of: path)), mode.isWritableByOthers {
             find(.warning, .permissions, "the folder can be written by others (mode \(mode))")
         }
-        if FileSystem.isMountRoot(path) {
+        guard let names = FileSystem.names(of: path) else { return }
+        if names.isMountRoot {
             find(.warning, .severalNames, "the file is mounted by itself, and its other name has another log")
         }
-        if let count = FileSystem.nameCount(of: path), count > 1 {
-            find(.warning, .severalNames, "the file has \(count) names (hard links); open it by one of them only")
+        if names.count > 1 {
+            find(.warning, .severalNames, "the file has \(names.count) names (hard links); open it by one of them only")
         }
     }
 }

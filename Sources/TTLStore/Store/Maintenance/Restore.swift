@@ -34,10 +34,14 @@ struct Restore {
         }
         try run.withConnection(openScratch) { scratch in
             try readBackup(into: scratch)
-            let file = try StoreFile(.path(path), configuration: configuration, stop: StopFlag())
-            if RunningClosures.holdFile(file.identity) { throw RunningClosure.reentrant(run.operation) }
-            let target = try file.openFirst()
-            try run.withConnection({ () throws(SQLiteError) in target }, closing: file.close(last:)) { target in
+            let (file, target) = try StoreFile.open(.path(path), configuration: configuration, stop: StopFlag())
+            let close: (Connection) -> Void = { target in
+                // A restore that was ended closes like any store, which copies the log and removes it.
+                target.forgetInterrupt()
+                file.close(last: target)
+            }
+            try run.withConnection({ () throws(SQLiteError) in target }, closing: close) { target in
+                if RunningClosures.holdFile(file.identity) { throw RunningClosure.reentrant(run.operation) }
                 try prepare(scratch, for: target)
                 try write(scratch, to: target, file)
             }

@@ -44,17 +44,35 @@ extension FileSystem {
 
     /// Whether nothing has ever been written to an empty file, nor to `other` since that file was made. False where it
     /// can't be told: the system or the file system doesn't keep when files were made.
-    static func isUntouched(_ path: String, and other: String) -> Bool {
-        guard case .file(_, size: 0) = kind(of: path) else { return false }
+    /// - Parameter folder: a descriptor, at which paths begin that are not absolute.
+    static func isUntouched(_ path: String, and other: String, in folder: Int32) -> Bool {
+        guard case .file(_, size: 0) = kind(of: path, in: folder) else { return false }
         var (made, written, otherMade, otherWritten) = (Int64(), Int64(), Int64(), Int64())
         // Of two changes in one tick of the clock nobody knows which came first.
-        return ttl_birth_and_change(path, &made, &written) == 0 && made == written
-            && ttl_birth_and_change(other, &otherMade, &otherWritten) == 0 && otherWritten < made
+        return ttl_birth_and_change(folder, path, &made, &written) == 0 && made == written
+            && ttl_birth_and_change(folder, other, &otherMade, &otherWritten) == 0 && otherWritten < made
     }
 
-    /// Whether the path itself is the root of a mount, as a single file is that was mounted into a container. False
-    /// where the system doesn't tell: Linux does from 5.8 on.
-    static func isMountRoot(_ path: String) -> Bool { ttl_is_mount_root(path) == 1 }
+    /// The names by which a file can be opened.
+    struct Names {
+        /// Of hard links.
+        let count: Int
+        /// Whether the path itself is the root of a mount, as a single file is that was mounted into a container. False
+        /// where the system doesn't tell: Linux does from 5.8 on.
+        let isMountRoot: Bool
+    }
+
+    /// Nil if there is no such file. One call of the system.
+    /// - Parameter folder: a descriptor, at which a path begins that is not absolute.
+    static func names(of path: String, in folder: Int32 = currentFolder) -> Names? {
+        var (count, isMountRoot) = (UInt32(), Int32())
+        if ttl_names(folder, path, &count, &isMountRoot) == 0 {
+            return Names(count: Int(count), isMountRoot: isMountRoot == 1)
+        }
+        var information = stat()
+        guard fstatat(folder, path, &information, 0) == 0 else { return nil }
+        return Names(count: Int(information.st_nlink), isMountRoot: false)
+    }
 }
 
 extension FileSystem {

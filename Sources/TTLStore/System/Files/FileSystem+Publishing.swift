@@ -16,11 +16,16 @@ extension FileSystem {
     }
 
     /// Of the call that failed last on this thread.
-    static var lastError: Int32 { errno }
+    static var lastError: Int32 {
+        get { errno }
+        set { errno = newValue }
+    }
 
     static let existsAlready = EEXIST
 
     static let isMissingError = ENOENT
+
+    static let hasNoLocks = ENOLCK
 
     /// Whether the system says by that number that the folder, or its file system, may not be written.
     static func isRefusal(_ number: Int32) -> Bool { [EACCES, EPERM, EROFS].contains(number) }

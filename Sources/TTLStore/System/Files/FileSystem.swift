@@ -48,10 +48,14 @@ enum FileSystem {
         }
     }
 
+    /// What a path begins at that is not absolute.
+    static let currentFolder = AT_FDCWD
+
     /// Follows symbolic links.
-    static func kind(of path: String) -> Kind {
+    /// - Parameter folder: a descriptor, at which a path begins that is not absolute.
+    static func kind(of path: String, in folder: Int32 = currentFolder) -> Kind {
         var information = stat()
-        guard stat(path, &information) == 0 else {
+        guard fstatat(folder, path, &information, 0) == 0 else {
             return errno == ENOENT ? .missing : .unreachable(errno: errno)
         }
         switch information.st_mode & S_IFMT {
@@ -126,7 +130,10 @@ enum FileSystem {
     /// True if nothing has that path. Waits for a creation that is running in this process; see
     /// `createPrivateFile(_:)`.
     static func isMissing(_ path: String) -> Bool {
-        creation.withLock { kind(of: path) == .missing }
+        // Not under the lock: on a network volume that doesn't answer a look never ends.
+        let isMissing = kind(of: path) == .missing
+        creation.withLock {}
+        return isMissing
     }
 
     /// Creates an empty file for this user alone (0600), whatever the umask; a file that exists is left as it is.

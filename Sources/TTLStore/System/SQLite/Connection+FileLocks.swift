@@ -7,9 +7,18 @@ internal import CTTLSQLite
 /// (`sqlite3WalClose` in `wal.c`). So whoever gets EXCLUSIVE is the only one who has the file open.
 extension Connection {
     enum FileLock {
-        case shared, exclusive
+        case shared
+        /// Which nobody takes on a file with a write-ahead log, as a rule.
+        case reserved
+        case exclusive
 
-        fileprivate var level: Int32 { self == .shared ? SQLITE_LOCK_SHARED : SQLITE_LOCK_EXCLUSIVE }
+        fileprivate var level: Int32 {
+            switch self {
+            case .shared: SQLITE_LOCK_SHARED
+            case .reserved: SQLITE_LOCK_RESERVED
+            case .exclusive: SQLITE_LOCK_EXCLUSIVE
+            }
+        }
     }
 
     /// The file as SQLite has it open.
@@ -21,11 +30,15 @@ extension Connection {
     /// Waits for nothing. EXCLUSIVE is asked for with SHARED in hand; where it is refused, PENDING may be left, which
     /// keeps others from getting SHARED.
     /// - Returns: whether the lock is held.
+    /// - Throws: `SQLITE_PERM` where the file system has no locks.
     func lockFile(_ lock: FileLock) throws(SQLiteError) -> Bool {
         guard let file, let take = file.pointee.pMethods?.pointee.xLock else { return false }
+        FileSystem.lastError = 0
         let code = take(file, lock.level)
         if code == SQLITE_OK { return true }
         guard code & 0xff == SQLITE_BUSY else { throw SQLiteError(code: code, connection: nil) }
+        // SQLite takes that for a lock of another process.
+        if FileSystem.lastError == FileSystem.hasNoLocks { throw SQLiteError(code: SQLITE_PERM, connection: nil) }
         return false
     }
 

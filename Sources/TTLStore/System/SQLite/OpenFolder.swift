@@ -13,8 +13,8 @@ import Synchronization
 ///
 /// SQLite opens the database, its log and the log's index one after the other, and removes the two again, each by its
 /// path. Where a folder on the way is renamed in between, they are files of different databases, and both get damaged.
-/// Through `/proc/self/fd`, which leads to a descriptor's file whatever its name is by now, all of them are in one
-/// folder. Linux only, and only where `/proc` is there.
+/// Through `/proc/thread-self/fd`, which leads to a descriptor's file whatever its name is by now, all of them are in
+/// one folder. Linux only, and only where `/proc` is there.
 ///
 /// Callable from any thread. Costs a descriptor, which all that hold the same folder by the same path share, and which
 /// stays open as long as the process has the index of a log mapped that was opened through it: SQLite keeps one path
@@ -32,6 +32,8 @@ final class OpenFolder: Sendable {
     /// -1 once it is closed.
     private let descriptor: Atomic<Int32>
     private let hasConnected = Atomic<Bool>(false)
+    /// The inode of the index that was opened through it; 0 for none.
+    private let index = Atomic<UInt64>(0)
 
     /// - Parameter path: of a file in it, absolute and without symbolic links.
     /// - Returns: nil where folders can't be held, or this one can't be opened. Where there is no `/proc`, none of its
@@ -59,20 +61,25 @@ final class OpenFolder: Sendable {
     func close(isUnused: Bool = false) {
         let held = descriptor.exchange(-1, ordering: .acquiringAndReleasing)
         guard held >= 0 else { return }
-        OpenFolder.shared.giveBack(held, of: name, isUnused: isUnused || !hasConnected.load(ordering: .relaxed))
+        OpenFolder.shared.giveBack(
+            held, of: name, isUnused: isUnused || !hasConnected.load(ordering: .relaxed),
+            index: index.load(ordering: .relaxed))
     }
 
     /// A connection was opened through it.
     func noteConnection() { hasConnected.store(true, ordering: .relaxed) }
 
     /// The index of a log was opened through it.
-    func noteIndex(_ index: FileIdentity?) {
-        if let index { OpenFolder.shared.noteIndex(index.inode, of: name) }
+    func noteIndex(_ identity: FileIdentity?) {
+        guard let identity else { return }
+        index.store(identity.inode, ordering: .relaxed)
+        OpenFolder.shared.noteIndex(identity.inode, of: name)
     }
 
-    func path(of name: String) -> String {
-        OpenFolder.prefix + String(descriptor.load(ordering: .acquiring)) + "/" + name
-    }
+    /// Of the descriptor.
+    var number: Int32 { descriptor.load(ordering: .acquiring) }
+
+    func path(of name: String) -> String { OpenFolder.prefix + String(number) + "/" + name }
 
     /// Linux's `O_PATH`, which its headers give to `_GNU_SOURCE` only: the descriptor serves to find names in the
     /// folder, and needs no right to read it.
@@ -110,42 +117,52 @@ final class OpenFolder: Sendable {
             var mayBeUsed = false
         }
 
+        // No look at a descriptor is taken under the lock: on a network volume that doesn't answer it never ends.
+
         /// - Returns: the descriptor by which the folder is held, which may be another one.
         func share(_ opened: Int32, of name: Name) -> Int32 {
-            lock.withLock {
+            let found = lock.withLock { folders[name]?.descriptor }
+            // A program that becomes a daemon may have closed all descriptors, ours among them.
+            let isLost = found.map { OpenFolder.identity(of: $0) != name.folder } ?? false
+            let descriptor = lock.withLock {
                 var held = folders[name] ?? Held(descriptor: opened)
-                // A program that becomes a daemon may have closed all descriptors, ours among them.
-                if OpenFolder.identity(of: held.descriptor) != name.folder { held = Held(descriptor: opened) }
+                if isLost, held.descriptor == found { held = Held(descriptor: opened) }
                 held.holders += 1
                 folders[name] = held
                 unheld.remove(name)
-                if held.descriptor != opened { OpenFolder.close(opened) }
                 return held.descriptor
             }
+            if descriptor != opened { OpenFolder.close(opened) }
+            return descriptor
         }
 
         func noteIndex(_ inode: UInt64, of name: Name) { lock.withLock { _ = folders[name]?.indexes.insert(inode) } }
 
-        func giveBack(_ descriptor: Int32, of name: Name, isUnused: Bool) {
-            lock.withLock {
-                guard var held = folders[name], held.descriptor == descriptor else { return }
+        /// - Parameter index: the inode of the index that the giver has used.
+        func giveBack(_ descriptor: Int32, of name: Name, isUnused: Bool, index: UInt64) {
+            let closed: [(Name, Int32)] = lock.withLock {
+                guard var held = folders[name], held.descriptor == descriptor else { return [] }
                 held.holders -= 1
                 held.mayBeUsed = held.mayBeUsed || !isUnused
+                if isUnused { held.indexes.remove(index) }
                 folders[name] = held
+                var closed: [(Name, Int32)] = []
                 if held.holders == 0 {
-                    if held.mayBeUsed { unheld.insert(name) } else { close(name) }
+                    if held.mayBeUsed { unheld.insert(name) } else { closed = [remove(name)].compactMap(\.self) }
                 }
-                guard !unheld.isEmpty, let mapped = OpenFolder.mappedIndexes() else { return }
-                for name in unheld where folders[name]?.indexes.isDisjoint(with: mapped) ?? true { close(name) }
+                guard !unheld.isEmpty, let mapped = OpenFolder.mappedIndexes() else { return closed }
+                let free = unheld.filter { folders[$0]?.indexes.isDisjoint(with: mapped) ?? true }
+                return closed + free.compactMap(remove)
+            }
+            for (name, descriptor) in closed where OpenFolder.identity(of: descriptor) == name.folder {
+                OpenFolder.close(descriptor)
             }
         }
 
         /// The lock is held.
-        private func close(_ name: Name) {
+        private func remove(_ name: Name) -> (Name, Int32)? {
             unheld.remove(name)
-            guard let held = folders.removeValue(forKey: name), OpenFolder.identity(of: held.descriptor) == name.folder
-            else { return }
-            OpenFolder.close(held.descriptor)
+            return folders.removeValue(forKey: name).map { (name, $0.descriptor) }
         }
     }
 
@@ -154,7 +171,7 @@ final class OpenFolder: Sendable {
     /// The inodes of the files that this process has mapped, by whatever connection, and that may be indexes; nil if it
     /// can't be told. By the numbers alone: a name may have changed, and looking at it may block.
     private static func mappedIndexes() -> Set<UInt64>? {
-        guard let maps = FileSystem.text(of: "/proc/self/maps", limit: 1 << 26) else { return nil }
+        guard let maps = FileSystem.text(of: "/proc/thread-self/maps", limit: 1 << 26) else { return nil }
         // Addresses, rights, offset, device, inode, and the path, which may hold spaces.
         return Set(
             maps.split(separator: "\n").lazy.filter { $0.contains("-shm") }.compactMap { line in
@@ -165,10 +182,11 @@ final class OpenFolder: Sendable {
 
     // MARK: SQLite's file system
 
-    private static let prefix = "/proc/self/fd/"
+    /// Not `/proc/self`, which shows nothing once the main thread has ended.
+    private static let prefix = "/proc/thread-self/fd/"
 
     /// The name of SQLite's "unix" file system (https://www.sqlite.org/vfs.html) with one change: it takes paths
-    /// through `/proc/self/fd` as they are, where SQLite would follow the link. Nil where SQLite has another one by
+    /// through `/proc` as they are, where SQLite would follow the link. Nil where SQLite has another one by
     /// default.
     static let fileSystem: String? = {
         #if os(Linux)

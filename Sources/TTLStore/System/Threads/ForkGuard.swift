@@ -33,7 +33,10 @@ enum ForkGuard {
     static var current: Int { forks.load(ordering: .relaxed) }
 
     static func error(_ operation: String) -> TTLStoreError {
-        TTLStoreError(.forked, "the store was opened before a fork; open it again in the child", in: operation)
+        TTLStoreError(
+            .forked,
+            "the file was open when the process was forked; fork before it is opened, or call exec in the child",
+            in: operation)
     }
 }
 

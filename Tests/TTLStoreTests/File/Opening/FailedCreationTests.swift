@@ -116,6 +116,35 @@ import Testing
         #expect(try FolderContents.names(folder) == ["in-log.db", "store.db"])
     }
 
+    @Test("what others store in the moment in which a creation is undone is kept", .hangLimit)
+    func raced() throws {
+        let folder = try TemporaryFolder()
+        let rounds = 150
+        let start = Int((Date.now.timeIntervalSince1970 + 0.3) * 1000)
+        let children = try (1...4).map {
+            try otherProcess(
+                "create-together", folder.path, "process:\($0)", "\(rounds)", "\(start)", $0 <= 2 ? "\($0)" : "-")
+        }
+        let lines = children.map { String(decoding: $0.readAll(), as: UTF8.self).split(separator: "\n") }.joined()
+        for child in children { #expect(child.wait() == 0, "\(child.readErrors())") }
+        var stored: [String: Set<String>] = [:]
+        var failures: [String: Int] = [:]
+        for line in lines {
+            let (round, what) = (String(line.prefix { $0 != " " }), String(line.drop { $0 != " " }.dropFirst()))
+            if what.hasPrefix("!") { failures[what, default: 0] += 1 } else { stored[round, default: []].insert(what) }
+        }
+        // Whoever comes in the very moment of an undoing may get an error, and has stored nothing.
+        #expect(stored.count > rounds / 2 && failures.values.reduce(0, +) > rounds / 4, "\(failures)")
+        for (round, keys) in stored {
+            try expectIntact(folder("\(round).db"))
+            let store = try TTLStore(path: folder("\(round).db"))
+            #expect(Set(try store.keys().elements) == keys, "round \(round)")
+            store.close()
+        }
+        // An opener that comes too late may leave an empty log, which SQLite removes beside the next new file.
+        #expect(try !FolderContents.names(folder).contains { $0.hasPrefix(".ttl-") })
+    }
+
     @Test("a network volume is not suspected where another process has the lock")
     func locked() throws {
         let folder = try TemporaryFolder()

@@ -15,7 +15,7 @@ import Testing
         guard case .file(let identity, _) = FileSystem.kind(of: folder("store.db")) else {
             throw CocoaError(.fileNoSuchFile)
         }
-        watch = FileWatch(path: folder("store.db"), place: folder("store.db"), database: identity)
+        watch = FileWatch(path: folder("store.db"), place: FilePlace(folder("store.db")), database: identity)
         try watch.record(needsLog: true)
     }
 

@@ -134,7 +134,7 @@ import Testing
                 ])
             #expect(outcome.text == expected + "\n", "\(name): \(outcome.errors)")
         }
-        #expect(!FileSystem.isMountRoot(path))
-        #expect(!FileSystem.isMountRoot(folder("missing.db")))
+        #expect(FileSystem.names(of: path)?.isMountRoot == false)
+        #expect(FileSystem.names(of: folder("missing.db")) == nil)
     }
 }

@@ -109,7 +109,7 @@ import Testing
         try connection.execute("PRAGMA max_page_count = \(pages)")
         let migrator = Migrator(connection: connection, timeout: 0)
         do {
-            try migrator.migrate()
+            try migrator.migrate(from: 0)
             #expect(pages > 5)
         } catch {
             #expect((error as? SQLiteError)?.primaryCode == 13, "\(error)")

@@ -134,6 +134,29 @@ import Testing
         #expect(try keysLeft() == ["log:1", "log:2", "log:3"])
     }
 
+    @Test("what others write once they get in is kept, and so is what the closing processes had", arguments: 1...20)
+    func othersWhileClosing(round: Int) throws {
+        let holders = [try holder(.old), try otherProcess("serve", path), try otherProcess("serve", path)]
+        for holder in holders.dropFirst() { #expect(holder.readLine() == "open") }
+        Loss.both.happen(to: path)
+        let others = try (0..<2).map { try otherProcess("reopen-anyway", path, "other:\($0)", "1") }
+        // By then they ask again and again whether anybody has the file open.
+        usleep(.random(in: 20_000...80_000))
+        for holder in holders { holder.closeInput() }
+        for holder in holders { #expect(holder.wait() == 0) }
+        var stored = Set([LostLogTests.key, "log:1", "log:2", "log:3"])
+        for other in others {
+            for _ in 0..<50 {
+                guard let line = other.readLine() else { break }
+                if !line.hasPrefix("!") { stored.insert(line) }
+            }
+            other.kill(SIGKILL)
+            other.wait()
+        }
+        #expect(stored.count > 4)
+        #expect(stored.subtracting(try keysLeft()).isEmpty)
+    }
+
     @Test("a process that only reads makes no new log either", arguments: Loss.allCases)
     func reader(loss: Loss) throws {
         let holder = try holder(.old)
