@@ -1,5 +1,5 @@
 /// A read and a conditional write that take effect as one step, with code of the program in between, which runs with
-/// no lock held: where the entry was written meanwhile, both are done again.
+/// no lock held: where the entry was written meanwhile, both are done again, for as long as a caller waits for a lock.
 struct ReadThenWrite<Found: Sendable, Success: Sendable>: Sendable {
     enum Decision {
         case done(Success)
@@ -17,24 +17,39 @@ struct ReadThenWrite<Found: Sendable, Success: Sendable>: Sendable {
 extension Engine {
     func run<Found, Success>(_ steps: ReadThenWrite<Found, Success>) throws(TTLStoreError) -> Success? {
         _ = try writingQueue(steps.name)
+        let deadline = deadline
         while let found = try read(steps.read) {
             switch try steps.decide(found) {
             case .done(let success): return success
             case .write(let operation, let success): if try write(operation) { return success }
             }
+            try checkDeadline(deadline, steps.name)
         }
         return nil
     }
 
     func run<Found, Success>(_ steps: ReadThenWrite<Found, Success>) async throws(TTLStoreError) -> Success? {
         _ = try writingQueue(steps.name)
+        let deadline = deadline
         while let found = try await read(steps.read) {
             switch try steps.decide(found) {
             case .done(let success): return success
             case .write(let operation, let success): if try await write(operation) { return success }
             }
+            try checkDeadline(deadline, steps.name)
         }
         return nil
+    }
+
+    private var deadline: MonotonicTime {
+        .now + Patience(busyTimeout: configuration.busyTimeoutMilliseconds).turn
+    }
+
+    /// Others may write the entry again and again.
+    private func checkDeadline(_ deadline: MonotonicTime, _ operation: String) throws(TTLStoreError) {
+        guard deadline > .now else {
+            throw TTLStoreError(.busy, "the entry is written all the time by others", in: operation)
+        }
     }
 }
 

@@ -16,9 +16,6 @@ extension TTLStore {
     /// task is ignored.
     @discardableResult
     public func purgeExpired(progress: (@Sendable (Int) -> Void)? = nil) async throws(TTLStoreError) -> Int {
-        _ = try engine.writingQueue("purgeExpired")
-        return try await engine.onMaintenanceWorker("purgeExpired") { [engine] () throws(TTLStoreError) in
-            try engine.purgeByHand(progress)
-        }
+        try await engine.purgeByHand(progress)
     }
 }

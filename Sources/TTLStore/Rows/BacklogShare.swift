@@ -12,10 +12,13 @@ struct BacklogShare {
     private static let price = 2
     /// So many are deleted at a time: one after the other, each would open the table and its indexes.
     private static let portion = 32
-    /// One transaction pays for no longer than that.
+    /// One transaction pays for no longer than its own work has taken, or than that.
     private static let budget: Milliseconds = 5
+    /// What a transaction has had no time to pay is left to the next ones, up to so many entries.
+    private static let longestDebt = 100_000
 
-    private var nextLook = MonotonicTime(nanoseconds: 0)
+    /// A process that lives for less leaves it to its last effort.
+    private var nextLook = MonotonicTime.now + interval
     private(set) var isBacklogLong = false
     private var owed = 0
 
@@ -29,19 +32,21 @@ struct BacklogShare {
     }
 
     /// Deletes what the members of the open transaction owe. What fails is left to the thread.
-    mutating func pay(_ writer: EntryWriter) throws(SQLiteError) {
+    /// - Parameter start: when their work began.
+    mutating func pay(_ writer: EntryWriter, since start: MonotonicTime) throws(SQLiteError) {
         let stored = writer.counts.sets
         guard isBacklogLong, stored > 0 else { return }
         let begun = MonotonicTime.now
         guard let now = try? writer.clock.storableNow(in: "purge") else { return }
-        owed += BacklogShare.price * stored
-        while owed >= BacklogShare.portion, MonotonicTime.now.milliseconds(since: begun) <= BacklogShare.budget {
+        owed = min(owed + BacklogShare.price * stored, BacklogShare.longestDebt)
+        let budget = max(BacklogShare.budget, begun.milliseconds(since: start))
+        while owed >= BacklogShare.portion, MonotonicTime.now.milliseconds(since: begun) <= budget {
             owed -= BacklogShare.portion
             let rows = try writer.reader.dueLast(now: now, limit: BacklogShare.portion)
+            guard !rows.isEmpty else { break }
             let deleted = try writer.purge(rows: rows.sorted { $0.id < $1.id }[...], foreseen: nil, now: now)
             writer.counts.expired += deleted.map { (expiry: $0.expiresAt, at: now) }
         }
-        owed = min(owed, BacklogShare.portion)
     }
 
     private static func isLong(_ reader: EntryReader, now: Timestamp) throws(SQLiteError) -> Bool {
@@ -54,8 +59,8 @@ struct BacklogShare {
 extension EntryWriter {
     /// Within the open transaction.
     /// - Returns: what has failed; the transaction may be lost by it, see `Connection.isInTransaction`.
-    func payForBacklog() -> SQLiteError? {
-        do throws(SQLiteError) { try backlogShare?.pay(self) } catch { return error }
+    func payForBacklog(since start: MonotonicTime) -> SQLiteError? {
+        do throws(SQLiteError) { try backlogShare?.pay(self, since: start) } catch { return error }
         return nil
     }
 }

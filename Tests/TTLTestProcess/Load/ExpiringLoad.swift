@@ -4,8 +4,9 @@ import TTLStore
 import TTLTestSupport
 
 /// For `time` milliseconds sets new keys with a time to live of one second, from `threads` threads and `tasks` tasks,
-/// as fast as they can. Tallies at half time and at the end, with the writers still at work, the live rows, the expired
-/// ones and the pages of the file, and as `log` the longest log in bytes.
+/// as fast as they can; threads so many in one step as `batch` says. Tallies at half time and at the end, with the
+/// writers still at work, the live rows, the expired ones and the pages of the file, and as `log` the longest log in
+/// bytes.
 @Sendable func runExpiring(_ load: Load) throws {
     let store = try load.open()
     let watch = LogWatch(load.path)
@@ -45,8 +46,15 @@ private struct ExpiringWriters: Sendable {
         var round = 0
         while stops.value == 0 {
             round += 1
+            let prefix = "thread:\(number):\(round)"
             load.tally.noteBlocking {
-                "\(try store.set("thread:\(number):\(round)", value, expiring: .after(.seconds(1))))"
+                guard load["batch"] > 0 else {
+                    return "\(try store.set(prefix, value, expiring: .after(.seconds(1))))"
+                }
+                let entries = (0..<load["batch"]).map {
+                    TTLStore.BatchEntry("\(prefix):\($0)", .text(value), expiring: .after(.seconds(1)))
+                }
+                return try store.setAll(entries) ? "stored" : "refused"
             }
         }
     }

@@ -2,11 +2,12 @@ import Foundation
 import TTLStore
 import TTLTestSupport
 
-/// The program's own closures do not return: with activity=1, removals=1, backup=1, check=1, vacuum=1, transaction=1
-/// or compute=1 those of this kind, `count` of them where the program itself begins the operation; with suspending=1 in
-/// its asynchronous form. Other threads and tasks call operations meanwhile. Tallies each as NAME.OUTCOME, where an
-/// outcome is "ok", the error's code, or "hung" if the operation has not ended after `limit` milliseconds. Then closes
-/// the store, lets the closures go, and tallies the closing and the operations whose closures they are (`own`).
+/// The program's own closures do not return: with activity=1, removals=1, backup=1, check=1, vacuum=1, purge=1,
+/// transaction=1 or compute=1 those of this kind, `count` of them where the program itself begins the operation; with
+/// suspending=1 in its asynchronous form. Other threads and tasks call operations meanwhile. Tallies each as
+/// NAME.OUTCOME, where an outcome is "ok", the error's code, or "hung" if the operation has not ended after `limit`
+/// milliseconds. Then closes the store, lets the closures go, and tallies the closing and the operations whose closures
+/// they are (`own`).
 ///
 /// With early=1 the store must be closed before the closures are let go: its contract does not let it wait for them.
 @Sendable func runStuck(_ load: Load) throws {
@@ -60,6 +61,8 @@ private struct StuckClosures: Sendable {
 
     func configure(_ configuration: inout TTLStore.Configuration) {
         if load["activity"] == 1 { configuration.onExpirerActivity = { _ in stay() } }
+        // Or the thread could be the first to purge.
+        if load["purge"] == 1 { configuration.purging = .manual }
         if load["removals"] == 1 { configuration.onRemovals = { _ in stay() } }
     }
 
@@ -90,6 +93,18 @@ private struct StuckClosures: Sendable {
             Kind(
                 name: "vacuum", blocking: { _ = try $0.vacuum { _ in stay() } },
                 suspending: { _ = try await $0.vacuum { _ in stay() } }),
+            Kind(
+                name: "purge",
+                blocking: { store in
+                    try store.set("due:\(number)", "value", expiring: .after(.milliseconds(1)))
+                    usleep(5000)
+                    try store.purgeExpired { _ in stay() }
+                },
+                suspending: { store in
+                    try await store.set("due:\(number)", "value", expiring: .after(.milliseconds(1)))
+                    try await Task.sleep(for: .milliseconds(5))
+                    try await store.purgeExpired { _ in stay() }
+                }),
             Kind(
                 name: "transaction", blocking: { try $0.transaction { _ in stay() } },
                 suspending: { try await $0.transaction { _ in stay() } }),

@@ -48,9 +48,10 @@ struct ClosingState {
     }
 
     /// A thread wants the store to be closed.
-    mutating func close(_ thread: UInt) -> Answer {
-        let isInside = inside.contains(thread)
-        if isInside { askers.insert(thread) }
+    /// - Parameter thread: nil for a task.
+    mutating func close(_ thread: UInt?) -> Answer {
+        let isInside = thread.map(inside.contains) ?? false
+        if isInside, let thread { askers.insert(thread) }
         switch phase {
         case .open, .asked:
             phase = isInside ? .asked : .closing
@@ -71,6 +72,8 @@ final class ClosingGate: @unchecked Sendable {
     private let lock = Lock()
     private let isClosed: Condition
     private var state = ClosingState()
+    /// The tasks that wait.
+    private var tasks: [CheckedContinuation<Void, Never>] = []
     /// What is to be closed by a thread that is inside, and which nothing else may keep any more.
     private var kept: AnyObject?
 
@@ -83,6 +86,9 @@ final class ClosingGate: @unchecked Sendable {
     }
 
     func close() -> ClosingState.Answer { lock.withLock { state.close(ThreadNumber.current) } }
+
+    /// For a task, whose thread may serve any other one.
+    func closeForTask() -> ClosingState.Answer { lock.withLock { state.close(nil) } }
 
     /// Keeps `object` until the store is closed, if a thread that is inside has asked for that.
     /// - Returns: whether it has, and the store is not yet being closed.
@@ -99,14 +105,26 @@ final class ClosingGate: @unchecked Sendable {
 
     func wait() { lock.withLock { while state.phase != .closed { isClosed.wait() } } }
 
+    /// As `wait()`, without a thread.
+    func waitSuspended() async {
+        await withCheckedContinuation { continuation in
+            let isOver = lock.withLock {
+                if state.phase != .closed { tasks.append(continuation) }
+                return state.phase == .closed
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
     func closed() {
         // Let go of outside the lock: it may be the owner of this gate.
-        let kept = lock.withLock { () -> AnyObject? in
+        let (kept, tasks) = lock.withLock {
             state.closed()
             isClosed.broadcast()
-            defer { self.kept = nil }
-            return self.kept
+            defer { (self.kept, self.tasks) = (nil, []) }
+            return (self.kept, self.tasks)
         }
+        for task in tasks { task.resume() }
         withExtendedLifetime(kept) {}
     }
 }

@@ -2,15 +2,7 @@
 extension Engine {
     /// Ends the threads, every wait for a lock, and all connections.
     func close() {
-        guard ForkGuard.current == forkGeneration else {
-            // In a forked child there is no thread to join, and closing SQLite's handles could delete the parent's
-            // log. They stay open, and the engine with them, until the child ends.
-            _ = Unmanaged.passRetained(self)
-            return
-        }
-        // Before anything else: whoever looks from now on finds the store closed.
-        stop.set()
-        flights.close()
+        guard turnAway() else { return }
         follow(gate.close())
         if gate.isAsked(keeping: self) { beginClosing() }
     }
@@ -23,9 +15,27 @@ extension Engine {
         }
     }
 
-    /// For a task, which must not block: on a thread for this alone.
+    /// For a task, which must not block: on a thread for this alone, of which there is one, however many tasks ask.
     func closeSuspending() async {
-        _ = try? await LoneThread.run("TTLStore.close") { [self] () throws(TTLStoreError) in close() }
+        guard turnAway() else { return }
+        switch gate.closeForTask() {
+        case .close: _ = try? await LoneThread.run("TTLStore.close") { [self] () throws(TTLStoreError) in closeNow() }
+        case .wait: await gate.waitSuspended()
+        case .nothing: break
+        }
+    }
+
+    /// Before anything else: whoever looks from now on finds the store closed.
+    /// - Returns: false in a forked child. There is no thread to join, and closing SQLite's handles could delete the
+    ///   parent's log: they stay open, and the engine with them, until the child ends.
+    private func turnAway() -> Bool {
+        guard ForkGuard.current == forkGeneration else {
+            _ = Unmanaged.passRetained(self)
+            return false
+        }
+        stop.set()
+        flights.close()
+        return true
     }
 
     /// Runs code of the program for which closing waits.

@@ -20,7 +20,7 @@ extension CommitQueue {
         let isAlone = own?.isAlone ?? false
         let deadline = own == nil ? lock.withLock { order.groups.first?.requests.first?.deadline } : nil
         var members = own.map { [$0] } ?? []
-        var woken: [TurnGroup<WriteRequest>] = []
+        var woken: [Condition] = []
         var hasWritten = true
         if !isAlone { gather(members.count) }
         writer.backlogShare?.look(writer)
@@ -28,15 +28,16 @@ extension CommitQueue {
             try transaction.run(lockTimeout: patience.lockTimeout(turnDeadline: deadline)) { writer in
                 if !isAlone, let group = serve() {
                     members += group.requests
-                    woken.append(group)
+                    // No thread comes to a group that is served: this is written no more.
+                    woken += [group.condition].compactMap(\.self)
                 }
                 lastMembers = members.count
                 try run(members, writer)
             }
         } catch {
-            let (late, groups) = fail(members, error, hasOwn: own != nil)
+            let (late, conditions) = fail(members, error, hasOwn: own != nil)
             members += late
-            woken += groups
+            woken += conditions
             hasWritten = error.phase != .begin
         }
         deliver(members, woken, hasWritten: hasWritten)
@@ -45,7 +46,7 @@ extension CommitQueue {
     /// Tells the members, and passes the turn on; where the log has become too long, in that order.
     /// - Parameter hasWritten: false where the transaction could not begin: the leader's own request may wait on, and
     ///   not for the log.
-    private func deliver(_ members: [WriteRequest], _ groups: [TurnGroup<WriteRequest>], hasWritten: Bool) {
+    private func deliver(_ members: [WriteRequest], _ conditions: [Condition], hasWritten: Bool) {
         let isLogOverlong = hasWritten && isLogOverlong()
         if isLogOverlong {
             lock.withLock { for member in members { member.markDone() } }
@@ -53,7 +54,7 @@ extension CommitQueue {
             passTurn(after: members)
         }
         // Without the lock, which each of them takes first: otherwise they wake up only to wait for it.
-        for group in groups { group.condition?.broadcast() }
+        for condition in conditions { condition.broadcast() }
         for member in members { member.complete() }
         if isLogOverlong {
             shortenLog()
@@ -77,12 +78,14 @@ extension CommitQueue {
 
     /// - Parameter isPaying: whether they share the deletion of expired entries as well.
     private func run(_ members: [WriteRequest], _ writer: EntryWriter, isPaying: Bool = true) throws {
+        let begun = MonotonicTime.now
         for member in members {
             member.run(writer)
             guard writer.connection.isInTransaction else { throw GivenUp.bySQLite }
             if member.isAlone { try checkLone(member, writer) }
         }
-        guard isPaying, let error = writer.payForBacklog(), !writer.connection.isInTransaction else { return }
+        guard isPaying, let error = writer.payForBacklog(since: begun), !writer.connection.isInTransaction
+        else { return }
         guard let lone = members.first, lone.isAlone else { throw GivenUp.byBacklog }
         // It may be a closure of the program, which is run once.
         lone.fail(TTLStoreError(error, in: lone.operation))
@@ -103,10 +106,10 @@ extension CommitQueue {
     }
 
     /// After a transaction that was not committed.
-    /// - Returns: requests that were not among the members and have failed as well, and their groups.
+    /// - Returns: requests that were not among the members and have failed as well, and where their threads wait.
     private func fail(
         _ members: [WriteRequest], _ failure: WriteTransaction.Failure, hasOwn: Bool
-    ) -> ([WriteRequest], [TurnGroup<WriteRequest>]) {
+    ) -> ([WriteRequest], [Condition]) {
         switch failure.phase {
         case .begin:
             lastMembers = 1
@@ -132,24 +135,28 @@ extension CommitQueue {
     /// If only the lock was busy, the requests whose time is not over are tried again.
     private func failWaiting(
         _ failure: WriteTransaction.Failure, hasOwn: Bool
-    ) -> ([WriteRequest], [TurnGroup<WriteRequest>]) {
+    ) -> ([WriteRequest], [Condition]) {
         let isBusy = failure.error(in: "").code == .busy
-        let (requests, groups) = lock.withLock {
+        let (requests, conditions) = lock.withLock {
             defer { noteCount() }
             if isBusy {
                 // By the time for the lock, which may be shorter than that for the turn.
                 let expired = order.expire(dueBy: .now + patience.grace, tasksOnly: false)
                 // At once: a thread that finds itself neither in the order nor done would ask for ever.
-                fail(expired.requests) { failure.error(in: $0) }
-                return (expired.requests, expired.groups)
+                for request in expired.requests {
+                    // Work that takes the turn itself has not asked for the lock yet.
+                    let isForLock = !(request is OwnTurn)
+                    fail([request]) { isForLock ? failure.error(in: $0) : CommitQueue.turnTaken($0) }
+                }
+                return (expired.requests, expired.groups.compactMap(\.condition))
             }
             let group = order.serve()
-            return (group?.requests ?? [], group.map { [$0] } ?? [])
+            return (group?.requests ?? [], [group?.condition].compactMap(\.self))
         }
         if !isBusy { for request in requests { request.fail(failure.error(in: request.operation)) } }
         // SQLite may report a lock at once, without waiting.
         if isBusy, requests.isEmpty, !hasOwn { sleepThread(microseconds: 500) }
-        return (requests, groups)
+        return (requests, conditions)
     }
 
     /// After a failure that concerns one of them, or their sum: each gets a transaction and an answer of its own.

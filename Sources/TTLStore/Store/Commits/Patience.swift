@@ -3,9 +3,10 @@ struct Patience: Sendable {
     /// Behind other work of the same store, such as a commit, a batch or the end of a checkpoint, a caller waits for so
     /// long at least: a `busyTimeout` of zero is about locks, not about the other threads of the program.
     static let shortWork: Milliseconds = 1000
-    /// The store's own thread: it can try again later. The program's own writers wait behind it while it waits for a
-    /// lock, so it does not wait for long.
-    static let ownThread = Patience(turn: 1000, lock: 50, isForBoth: false)
+    /// The store's own thread: for its turn it waits as long as it takes, or it would lose its place in a long line
+    /// again and again. The program's own writers wait behind it while it waits for a lock, so it does not wait for
+    /// that for long.
+    static let ownThread = Patience(turn: 1 << 40, lock: 50, isForBoth: false)
 
     /// How long to wait for the turn.
     let turn: Milliseconds

@@ -89,7 +89,7 @@ final class AsyncWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unch
     override var hasThread: Bool { false }
 
     override func complete() {
-        if let result { continuation.resume(returning: result) }
+        continuation.resume(returning: result!)
     }
 }
 
@@ -113,7 +113,7 @@ final class TaskWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unche
     override func complete() {
         // Where its turn has not come.
         piece.skip()
-        if let result { outcome.give(result) }
+        outcome.give(result!)
     }
 }
 

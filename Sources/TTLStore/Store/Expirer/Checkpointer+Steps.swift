@@ -10,19 +10,10 @@ extension Checkpointer {
                 return try checkpointAlone(truncating: truncating, holdsTurn: holdsTurn)
             }
             try checkUsable()
-            do {
-                try copyAndFlush(anchor, copier, holdsTurn)
-            } catch let error as TTLStoreError where error.code == .diskFull {
-                // Not even the mark finds space. The second step alone needs none in the log, and gives the log's back.
-                return try finish(copier, SQLITE_CHECKPOINT_TRUNCATE, holdsTurn)
-            }
+            try copyAndFlush(anchor, copier)
             let mode = truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART
-            guard holdsTurn || gauge.frames > limit / 2, !hasLongRead() else {
-                return try finish(copier, mode, holdsTurn)
-            }
-            defer { readers.letGoOn() }
-            makeRoom()
-            return try finish(copier, mode, holdsTurn)
+            let isLong = holdsTurn || gauge.frames > limit / 2
+            return try makingRoom(isLong) { try finish(copier, mode, holdsTurn) }
         } catch let error as TTLStoreError where error.code == .busy && error.sqliteCode == nil {
             // Other work has the turn.
             return .incomplete
@@ -31,10 +22,16 @@ extension Checkpointer {
         }
     }
 
-    private func makeRoom() {
+    /// Runs `body` in a moment without reads of the store's own, if it is wanted and can be had.
+    private func makingRoom(_ isWanted: Bool, _ body: () throws -> Outcome) rethrows -> Outcome {
+        guard isWanted, !hasLongRead(), !readers.isRoomDenied else { return try body() }
         let begun = MonotonicTime.now
-        _ = readers.holdBack(for: Checkpointer.readerPause)
-        activity.noteReaderPause(since: begun)
+        readers.holdBack(for: Checkpointer.readerPause)
+        defer {
+            readers.letGoOn()
+            activity.noteReaderPause(since: begun)
+        }
+        return try body()
     }
 
     /// The second step on the writing connection, which has no transaction open while the turn is held.
@@ -44,17 +41,14 @@ extension Checkpointer {
             let timeout = connection.busyPolicy.timeout
             connection.busyPolicy.timeout = Checkpointer.patience
             connection.busyPolicy.onGivingUp = { [unowned connection] in connection.interrupt() }
-            let canMakeRoom = !hasLongRead()
-            if canMakeRoom { makeRoom() }
             defer {
-                if canMakeRoom { readers.letGoOn() }
                 connection.busyPolicy.onGivingUp = nil
                 connection.busyPolicy.timeout = timeout
                 connection.forgetInterrupt()
             }
             do {
-                return try finish(
-                    connection, truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART, true)
+                let mode = truncating ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART
+                return try makingRoom(true) { try finish(connection, mode, true) }
             } catch { throw TTLStoreError(any: error, in: "checkpoint") }
         }
     }
@@ -71,7 +65,6 @@ extension Checkpointer {
             return nil
         }
         copier.busyPolicy.onGivingUp = { [unowned copier] in copier.interrupt() }
-        anchor.busyPolicy.timeout = Checkpointer.markPatience
         copier.busyPolicy.timeout = Checkpointer.patience
         // On a connection that has read nothing yet, older versions of SQLite take a checkpoint for done.
         _ = try copier.integer("PRAGMA schema_version")
@@ -88,11 +81,11 @@ extension Checkpointer {
 
     /// The first step. Flushes what it copied, so that the second step, which SQLite lets flush everything under the
     /// lock, finds little to do; and is repeated while writers append much in the meantime.
-    private func copyAndFlush(_ anchor: Connection, _ copier: Connection, _ holdsTurn: Bool) throws {
+    private func copyAndFlush(_ anchor: Connection, _ copier: Connection) throws {
         for _ in 0..<Checkpointer.rounds {
             try checkUsable()
             let before = gauge.frames
-            try copyMost(anchor, copier, holdsTurn)
+            try copyMost(anchor, copier)
             try copier.flush(SQLITE_FCNTL_FILE_POINTER)
             // Where writers are faster than it, the second step keeps them waiting.
             if gauge.frames - before < Checkpointer.fewFrames || gauge.frames > limit / 2 { break }
@@ -100,34 +93,12 @@ extension Checkpointer {
         try copier.flush(SQLITE_FCNTL_JOURNAL_POINTER)
     }
 
-    private func copyMost(_ anchor: Connection, _ copier: Connection, _ holdsTurn: Bool) throws {
+    private func copyMost(_ anchor: Connection, _ copier: Connection) throws {
         let snapshot = try Statement("SELECT name FROM sqlite_schema", on: anchor)
         defer { snapshot.reset() }
-        if try !anchor.keepsLog(with: snapshot) {
-            try withTurn(holdsTurn) { () throws(TTLStoreError) in
-                do { try write(mark, anchor, keeping: snapshot) } catch {
-                    throw TTLStoreError(any: error, in: "checkpoint")
-                }
-            }
-        }
+        guard try anchor.keepsLog(with: snapshot) else { return }
         // Incomplete where another program's checkpoint is running, which then does the copying.
         _ = try outcome(of: checkpoint(copier, SQLITE_CHECKPOINT_PASSIVE), copier)
-    }
-
-    /// Writes the mark, and leaves `snapshot` in the middle of its rows, which keeps the read transaction open.
-    private func write(_ mark: WorkClaim, _ anchor: Connection, keeping snapshot: Statement) throws {
-        try anchor.execute("BEGIN IMMEDIATE")
-        let begun = MonotonicTime.now
-        defer { activity.noteHold(since: begun) }
-        do {
-            guard try snapshot.step() else { throw SQLiteError(code: SQLITE_ERROR, message: "no snapshot is held") }
-            try mark.claim(anchor, now: clock.now)
-            try anchor.execute("COMMIT")
-        } catch {
-            snapshot.reset()
-            try? anchor.execute("ROLLBACK")
-            throw error
-        }
     }
 
     /// Not for ever: a closure of the program may keep the turn.

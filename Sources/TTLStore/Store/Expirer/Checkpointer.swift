@@ -8,8 +8,8 @@ import Synchronization
 ///
 /// 1. The PASSIVE step runs while the connection `anchor` holds a read transaction. SQLite resets a log only when all
 ///    of it is copied and nobody reads from it. Where the wal-index shows that a part is not copied once the read has
-///    begun, the read keeps the log (`Connection.keepsLog(with:)`). Where all of it is copied already, `anchor` writes
-///    to the log in the same read transaction: a writer always reads from the log.
+///    begun, the read keeps the log (`Connection.keepsLog(with:)`). Otherwise there is nothing to copy, and the step is
+///    left out.
 /// 2. The RESTART or TRUNCATE step takes the write lock before it reads the log's header, so no writer can reset the
 ///    log. If the lock is busy, SQLite would go on as in a PASSIVE checkpoint; the busy handler interrupts it
 ///    instead, and an interrupted checkpoint publishes nothing.
@@ -29,8 +29,6 @@ final class Checkpointer: @unchecked Sendable {
     static let patience: Milliseconds = 20
     /// How long the store's own reads are kept waiting at most, so that a long log can be begun anew.
     static let readerPause: Milliseconds = 250
-    /// How long the first step waits to write its mark, where many processes write.
-    static let markPatience: Milliseconds = 200
     /// How often the first step is repeated at most, while writers append to the log faster than it copies.
     static let rounds = 3
     /// So many frames may be left to the second step.
@@ -57,8 +55,6 @@ final class Checkpointer: @unchecked Sendable {
     let limit: Int
     /// Whether an operation of the store's own reads one snapshot for long, so that no room can be made.
     let hasLongRead: @Sendable () -> Bool
-    /// Written where the argument above needs it. Other connections take it for a change of the data.
-    let mark = WorkClaim(name: "checkpoint")
     let lock = Lock()
     let changed: Condition
     var connections: (anchor: Connection, copier: Connection)?
@@ -101,7 +97,7 @@ final class Checkpointer: @unchecked Sendable {
     /// keep the log long, not at each commit.
     var isDueForWriter: Bool {
         gauge.frames > limit && !wantsTurn.load(ordering: .relaxed)
-            && MonotonicTime.now.nanoseconds >= writersRetryAt.load(ordering: .relaxed)
+            && MonotonicTime.now.nanoseconds >= writersRetryAt.load(ordering: .relaxed) && !readers.isRoomDenied
     }
 
     /// By the holder of the turn, after its commit: a checkpoint, or a wait for the one that is running, until that

@@ -50,6 +50,19 @@ extension Engine {
         let queue = try writingQueue("purgeExpired")
         let patience = Patience(busyTimeout: configuration.busyTimeoutMilliseconds)
         var purge = ManualPurge(self, batchStore(queue, patience))
+        gate.enter()
+        defer { follow(gate.leave()) }
         return try purge.run(progress)
+    }
+
+    func purgeByHand(_ progress: (@Sendable (Int) -> Void)?) async throws(TTLStoreError) -> Int {
+        _ = try writingQueue("purgeExpired")
+        let (result, hasClosed) = try await onMaintenanceWorker("purgeExpired") { [self] () throws(TTLStoreError) in
+            let result: Result<Int, TTLStoreError>
+            do throws(TTLStoreError) { result = .success(try purgeByHand(progress)) } catch { result = .failure(error) }
+            return (result, gate.hasAsked)
+        }
+        if hasClosed { await closeSuspending() }
+        return try result.get()
     }
 }

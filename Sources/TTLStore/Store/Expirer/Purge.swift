@@ -108,10 +108,11 @@ struct Purge {
                 result.leftToAnother = try lease.heldByAnother(reader.connection, now: now)
             }
             var rows: [DueRow] = []
-            if result.leftToAnother == nil {
-                (rows, result.foundDamage) = try doubt.due(reader, now: now, limit: readAhead)
-            }
             result.nextExpiry = try reader.nextExpiry(passingOver: doubt.misnamed)
+            if result.leftToAnother == nil, let next = result.nextExpiry, next <= now {
+                (rows, result.foundDamage) = try doubt.due(reader, now: now, limit: readAhead)
+                if result.foundDamage { result.nextExpiry = try reader.nextExpiry(passingOver: doubt.misnamed) }
+            }
             result.pages = try FilePages(reader.connection)
             return rows
         }

@@ -33,9 +33,6 @@ struct WorkClaim {
     }
 
     /// Claims or prolongs it, inside the caller's transaction. Shorter where the times end that the file takes.
-    ///
-    /// By a clock that is out of range, too: a checkpoint that has to write in order to copy the log depends on no
-    /// time.
     func claim(_ connection: Connection, now: Timestamp) throws(SQLiteError) {
         let statement = try Statement(
             """
@@ -44,8 +41,7 @@ struct WorkClaim {
             """, on: connection)
         try statement.bind(1, copying: Array(name.utf8))
         try statement.bind(2, copying: Array(owner.utf8))
-        let end = TimeConversion.nearestStorable(now) + WorkClaim.duration
-        statement.bind(3, TimeConversion.nearestStorable(end))
+        statement.bind(3, TimeConversion.nearestStorable(now + WorkClaim.duration))
         try statement.run()
     }
 

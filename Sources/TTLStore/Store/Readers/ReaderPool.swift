@@ -3,21 +3,24 @@
 /// Connections are opened when they are first needed, and the one used last is lent first: its cache is warm.
 final class ReaderPool: @unchecked Sendable {
     // Sendable: the lock guards the mutable properties; a lent reader belongs to the borrower.
-    private let file: StoreFile
+    let file: StoreFile
     private let activity: ActivityCounters
     private let patience: Milliseconds
-    private let lock = Lock()
-    /// A reader was given back, or may be lent again.
+    let lock = Lock()
+    /// A reader was given back, for whoever waits until none is lent.
     private let changed: Condition
-    private var idle: [EntryReader] = []
-    private var connections: [Connection] = []
+    private var line = ReaderLine<Condition>()
+    var idle: [EntryReader] = []
+    var connections: [Connection] = []
     private var lent = 0
     private var opening = 0
     /// Nothing is lent before that moment, so that the log can be begun anew.
     private var heldBackUntil: MonotonicTime?
+    /// The connections of the reads for which that moment did not come.
+    private var deniers: Set<ObjectIdentifier> = []
     /// What `ReadOnlyWatch.look` has said last, and the lent connections that are older.
-    private var viewNumber = 0
-    private var outdated: Set<ObjectIdentifier> = []
+    var viewNumber = 0
+    var outdated: Set<ObjectIdentifier> = []
     private let refusal = ReaderRefusal()
 
     init(_ file: StoreFile, activity: ActivityCounters) {
@@ -48,9 +51,9 @@ final class ReaderPool: @unchecked Sendable {
         do { return try body(reader) } catch { throw TTLStoreError(any: error, in: operation) }
     }
 
-    private func borrow(_ operation: String) throws(TTLStoreError) -> EntryReader {
+    func borrow(_ operation: String) throws(TTLStoreError) -> EntryReader {
         lock.lock()
-        guard heldBackUntil == nil, !file.stop.isSet, let reader = takeIdle() else {
+        guard heldBackUntil == nil, !file.stop.isSet, let reader = takeIdle(nil) else {
             return try openOrWait(operation)
         }
         lock.unlock()
@@ -60,6 +63,9 @@ final class ReaderPool: @unchecked Sendable {
     /// Called with the lock held, returns without it.
     private func openOrWait(_ operation: String) throws(TTLStoreError) -> EntryReader {
         let deadline = MonotonicTime.now + patience
+        let free = Condition(for: lock)
+        line.enter(free, at: .now)
+        defer { lock.withLock { leaveLine(free) } }
         var failure: TTLStoreError?
         while true {
             if file.stop.isSet {
@@ -67,7 +73,7 @@ final class ReaderPool: @unchecked Sendable {
                 throw .closed(operation)
             }
             if heldBackUntil == nil {
-                if let reader = takeIdle() {
+                if let reader = takeIdle(free) {
                     lock.unlock()
                     return reader
                 }
@@ -88,7 +94,7 @@ final class ReaderPool: @unchecked Sendable {
                 lock.unlock()
                 throw failure ?? .allBusy(operation)
             }
-            changed.wait(until: min(deadline, heldBackUntil ?? deadline))
+            free.wait(until: min(deadline, heldBackUntil ?? deadline))
             if let until = heldBackUntil, until <= .now { heldBackUntil = nil }
         }
     }
@@ -98,7 +104,7 @@ final class ReaderPool: @unchecked Sendable {
         lock.lock()
         if !file.stop.isSet, heldBackUntil == nil {
             if idle.isEmpty, !isExhausted, !refusal.isRecent { return try openOne(operation) }
-            if let reader = takeIdle() {
+            if let reader = takeIdle(nil) {
                 lock.unlock()
                 return reader
             }
@@ -114,8 +120,15 @@ final class ReaderPool: @unchecked Sendable {
     }
 
     /// The lock is held.
-    private func takeIdle() -> EntryReader? {
-        guard let reader = idle.popLast() else { return nil }
+    private func leaveLine(_ free: Condition) {
+        line.leave(free)
+        // It may have been woken for a reader that it has not taken.
+        if !idle.isEmpty || !isExhausted { line.first?.signal() }
+    }
+
+    /// The lock is held.
+    private func takeIdle(_ waiter: Condition?) -> EntryReader? {
+        guard line.mayTake(waiter, at: .now), let reader = idle.popLast() else { return nil }
         lend(reader)
         return reader
     }
@@ -137,6 +150,7 @@ final class ReaderPool: @unchecked Sendable {
             // The place is free for a later try, and a closer waits for it.
             if case .failure(let error) = opened {
                 changed.broadcast()
+                line.first?.signal()
                 refusal.note(error, hasReaders: !connections.isEmpty)
             } else {
                 refusal.end()
@@ -165,68 +179,9 @@ final class ReaderPool: @unchecked Sendable {
             lent -= 1
             reader.connection.endUse()
             if !isOutdated { idle.append(reader) }
-            if file.stop.isSet || heldBackUntil != nil { changed.broadcast() } else { changed.signal() }
+            if !deniers.isEmpty { deniers.remove(ObjectIdentifier(reader.connection)) }
+            if file.stop.isSet || heldBackUntil != nil { changed.broadcast() } else { line.first?.signal() }
         }
-    }
-
-    // MARK: A file that is read in another way, see `ReadOnlyWatch`
-
-    /// How often a read is repeated at most, while the file changes under it.
-    private static let tries = 10
-
-    static func changed(_ operation: String) -> TTLStoreError {
-        TTLStoreError(.busy, "the file was changed while it was read", in: operation)
-    }
-
-    /// Lets go of the connections that are older than that number; of a lent one when it is given back.
-    private func renew(_ number: Int) {
-        let old = lock.withLock { () -> [EntryReader] in
-            guard number > viewNumber else { return [] }
-            viewNumber = number
-            let old = idle
-            idle = []
-            connections.removeAll { connection in old.contains { $0.connection === connection } }
-            outdated = Set(connections.map(ObjectIdentifier.init))
-            return old
-        }
-        // A connection ends with the last reference to its reader: a borrower may still be about to let go of one.
-        withExtendedLifetime(old) {}
-    }
-
-    private func isOutdated(_ connection: Connection) -> Bool {
-        guard file.readOnlyWatch != nil else { return false }
-        return lock.withLock {
-            guard outdated.remove(ObjectIdentifier(connection)) != nil else { return false }
-            connections.removeAll { $0 === connection }
-            return true
-        }
-    }
-
-    private func read<Success>(
-        _ operation: String, _ watch: ReadOnlyWatch, _ body: (EntryReader) throws -> Success
-    ) throws(TTLStoreError) -> Success {
-        for triesLeft in (0..<ReaderPool.tries).reversed() {
-            let number = try watch.look(in: operation)
-            renew(number)
-            let result = readOnce(operation, body)
-            var failure: TTLStoreError?
-            if case .failure(let error) = result { failure = error }
-            // What was read is of one state of the file, or is read again.
-            if try watch.hasChanged(since: number, hasFailed: failure != nil, in: operation) { continue }
-            guard triesLeft > 0, let failure, ReadOnlyWatch.isPassing(failure) else { return try result.get() }
-            sleepThread(microseconds: 1000)
-        }
-        throw ReaderPool.changed(operation)
-    }
-
-    private func readOnce<Success>(
-        _ operation: String, _ body: (EntryReader) throws -> Success
-    ) -> Result<Success, TTLStoreError> {
-        do {
-            let reader = try borrow(operation)
-            defer { giveBack(reader) }
-            return .success(try body(reader))
-        } catch { return .failure(TTLStoreError(any: error, in: operation)) }
     }
 
     // MARK: A moment without readers
@@ -234,22 +189,25 @@ final class ReaderPool: @unchecked Sendable {
     /// Lends no reader, and waits until the lent ones have come back, for at most `duration`.
     ///
     /// SQLite begins the log anew only in a moment in which nobody reads from it; readers that overlap leave none.
-    /// - Returns: true if no reader is lent.
-    func holdBack(for duration: Milliseconds) -> Bool {
+    func holdBack(for duration: Milliseconds) {
         lock.lock()
         defer { lock.unlock() }
         let deadline = MonotonicTime.now + duration
         heldBackUntil = deadline
         while lent > 0, deadline > .now, !file.stop.isSet { changed.wait(until: deadline) }
-        return lent == 0
+        let idle = Set(idle.map { ObjectIdentifier($0.connection) })
+        deniers = lent == 0 ? [] : Set(connections.map(ObjectIdentifier.init)).subtracting(idle)
     }
 
     func letGoOn() {
         lock.withLock {
             heldBackUntil = nil
-            changed.broadcast()
+            for free in line.all { free.signal() }
         }
     }
+
+    /// Whether a read still runs that was too long for the last such moment: another try would only keep the others.
+    var isRoomDenied: Bool { lock.withLock { !deniers.isEmpty } }
 
     // MARK: Memory and closing
 
@@ -262,6 +220,7 @@ final class ReaderPool: @unchecked Sendable {
     func beginClosing() {
         lock.withLock {
             changed.broadcast()
+            for free in line.all { free.signal() }
             for connection in connections { connection.interrupt() }
         }
     }

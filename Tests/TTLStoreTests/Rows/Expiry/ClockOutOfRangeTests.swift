@@ -192,7 +192,7 @@ final class AnyClock: Sendable {
         let store = try ClockOutOfRangeTests.open(.inFile, clock)
         for number in 0..<100 { try await store.set("key:\(number)", "v") }
         clock.set(time)
-        // The first empties the log; the second finds all of it copied, and has to write its mark.
+        // The first empties the log; the second finds all of it copied.
         for _ in 0..<2 { #expect(store.store.engine.cutLog()) }
         try await store.removeAll(prefix: "key:")
         #expect(store.store.engine.cutLog())

@@ -33,6 +33,43 @@ import Testing
         await again.close()
     }
 
+    @Test("from the progress of a purge is done when the purge returns", arguments: Setting.Form.allCases)
+    func withinPurge(form: Setting.Form) async throws {
+        var configuration = TTLStore.Configuration()
+        configuration.purging = .manual
+        let store = try await TTLStore(path: path, configuration: configuration)
+        try await store.set("due", "value", expiring: .after(.milliseconds(1)))
+        usleep(5000)
+        switch form {
+        case .synchronous: _ = try? { try store.purgeExpired { _ in store.close() } }()
+        case .suspending: _ = try? await store.purgeExpired { _ in store.close() }
+        }
+        #expect(Census.descriptors(below: folder.path) == 0)
+        await expectFailure(.closed) { () async throws in try await store.count() }
+    }
+
+    @Test("by a thousand tasks, beside a closure that takes its time, takes one thread and not one each")
+    func manyTasks() async throws {
+        let store = try await TTLStore(path: path)
+        let (inside, release) = (Counter(), Counter())
+        async let transaction: Void = store.transaction { (_) throws in
+            inside.add()
+            while release.value == 0 { usleep(1000) }
+        }
+        while inside.value == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<1000 { group.addTask { await store.close() } }
+            group.addTask {
+                try? await Task.sleep(for: .milliseconds(100))
+                // Other tests close stores as well.
+                #expect(Census.threads(named: "TTLStore.close") < 100)
+                release.add()
+            }
+        }
+        try? await transaction
+        #expect(Census.descriptors(below: folder.path) == 0)
+    }
+
     @Test("in memory works as well")
     func memory() throws {
         let store = try TTLStore.inMemory()

@@ -32,12 +32,16 @@ extension LoadTests {
 
         @Test(
             "keep the file as small as what is live, where short-lived keys are set without a pause",
-            arguments: [(threads: 1, tasks: 0), (threads: 8, tasks: 0), (threads: 0, tasks: 1000)])
-        func expiring(writers: (threads: Int, tasks: Int)) throws {
+            arguments: [
+                (threads: 1, tasks: 0, batch: 0), (threads: 8, tasks: 0, batch: 0), (threads: 0, tasks: 1000, batch: 0),
+                (threads: 1, tasks: 0, batch: 2000), (threads: 8, tasks: 0, batch: 500),
+            ])
+        func expiring(writers: (threads: Int, tasks: Int, batch: Int)) throws {
             let run = try LoadRun(
                 "expiring", path,
                 [
-                    "threads": writers.threads, "tasks": writers.tasks, "log": Self.logLimit, "time": LoadTests.time,
+                    "threads": writers.threads, "tasks": writers.tasks, "batch": writers.batch, "log": Self.logLimit,
+                    "time": LoadTests.time,
                 ])
             #expect(run["stored"] > 0 && run["end.live"] > 0, "\(run.tally)")
             for when in ["half", "end"] {

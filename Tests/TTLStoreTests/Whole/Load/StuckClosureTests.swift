@@ -14,7 +14,7 @@ extension LoadTests {
 
         /// Whose closure it is.
         enum Kind: String, CaseIterable {
-            case activity, removals, backup, check, vacuum, transaction, compute
+            case activity, removals, backup, check, vacuum, purge, transaction, compute
 
             var holdsWriter: Bool { self == .vacuum || self == .transaction }
 

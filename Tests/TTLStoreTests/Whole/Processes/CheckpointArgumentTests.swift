@@ -64,39 +64,6 @@ import Testing
     }
 
     @Test(
-        "is not begun anew while a connection reads that has just written, even if it was copied in full before",
-        arguments: [SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART])
-    func anchored(earlier mode: Int32) throws {
-        let (copier, anchor, other) = (try connect(), try connect(), try connect())
-        try other.execute("UPDATE entries SET value = 1")
-        // Copied in full and not begun anew: a reader now reads from the file, and keeps nobody from resetting the log.
-        #expect(checkpoint(copier, mode).code == SQLITE_OK)
-        #expect(try copiedFrames() == frames())
-        // As Checkpointer does it: a read that stays open around a write.
-        let snapshot = try Statement("SELECT number FROM migrations", on: anchor)
-        try anchor.execute("BEGIN IMMEDIATE")
-        #expect(try snapshot.step())
-        try WorkClaim(name: "checkpoint").claim(anchor, now: WallClock.system.now)
-        try anchor.execute("COMMIT")
-        let held = try salts()
-        // Whatever the others do now, the log stays.
-        for round in 0..<5 {
-            #expect(checkpoint(copier, SQLITE_CHECKPOINT_PASSIVE).code == SQLITE_OK)
-            try other.execute("UPDATE entries SET value = \(round)")
-            #expect(checkpoint(other, SQLITE_CHECKPOINT_RESTART).code == SQLITE_BUSY)
-            #expect(checkpoint(other, SQLITE_CHECKPOINT_TRUNCATE).code == SQLITE_BUSY)
-            let shell = try ChildProcess.sqlite3(path, "UPDATE entries SET value = 3; PRAGMA wal_checkpoint(TRUNCATE)")
-            #expect(shell.text.hasPrefix("1|"))
-            #expect(try salts() == held)
-        }
-        #expect(try copiedFrames() < frames())
-        snapshot.reset()
-        #expect(checkpoint(copier, SQLITE_CHECKPOINT_PASSIVE).code == SQLITE_OK)
-        try other.execute("UPDATE entries SET value = 5")
-        #expect(try salts() != held)
-    }
-
-    @Test(
         "is not marked as copied by a checkpoint that was interrupted for want of the write lock",
         arguments: [SQLITE_CHECKPOINT_RESTART, SQLITE_CHECKPOINT_TRUNCATE])
     func interrupted(mode: Int32) throws {

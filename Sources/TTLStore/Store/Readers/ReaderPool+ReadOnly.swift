@@ -1,0 +1,62 @@
+/// A file that is read in another way, see `ReadOnlyWatch`.
+extension ReaderPool {
+    /// How often a read is repeated at most, while the file changes under it.
+    private static let tries = 10
+
+    static func changed(_ operation: String) -> TTLStoreError {
+        TTLStoreError(.busy, "the file was changed while it was read", in: operation)
+    }
+
+    /// Lets go of the connections that are older than that number; of a lent one when it is given back.
+    private func renew(_ number: Int) {
+        let old = lock.withLock { () -> [EntryReader] in
+            guard number > viewNumber else { return [] }
+            viewNumber = number
+            let old = idle
+            idle = []
+            connections.removeAll { connection in old.contains { $0.connection === connection } }
+            outdated = Set(connections.map(ObjectIdentifier.init))
+            return old
+        }
+        // A connection ends with the last reference to its reader: a borrower may still be about to let go of one.
+        withExtendedLifetime(old) {}
+    }
+
+    func isOutdated(_ connection: Connection) -> Bool {
+        guard file.readOnlyWatch != nil else { return false }
+        return lock.withLock {
+            guard outdated.remove(ObjectIdentifier(connection)) != nil else { return false }
+            connections.removeAll { $0 === connection }
+            return true
+        }
+    }
+
+    func read<Success>(
+        _ operation: String, _ watch: ReadOnlyWatch, _ body: (EntryReader) throws -> Success
+    ) throws(TTLStoreError) -> Success {
+        for triesLeft in (0..<ReaderPool.tries).reversed() {
+            let number = try watch.look(in: operation)
+            renew(number)
+            let result = readOnce(operation, body)
+            var failure: TTLStoreError?
+            if case .failure(let error) = result { failure = error }
+            // The names may be gone with the folder.
+            if file.stop.isSet { return try result.get() }
+            // What was read is of one state of the file, or is read again.
+            if try watch.hasChanged(since: number, hasFailed: failure != nil, in: operation) { continue }
+            guard triesLeft > 0, let failure, ReadOnlyWatch.isPassing(failure) else { return try result.get() }
+            sleepThread(microseconds: 1000)
+        }
+        throw ReaderPool.changed(operation)
+    }
+
+    private func readOnce<Success>(
+        _ operation: String, _ body: (EntryReader) throws -> Success
+    ) -> Result<Success, TTLStoreError> {
+        do {
+            let reader = try borrow(operation)
+            defer { giveBack(reader) }
+            return .success(try body(reader))
+        } catch { return .failure(TTLStoreError(any: error, in: operation)) }
+    }
+}
