@@ -5,6 +5,7 @@ import TTLStore
 struct Session: Codable, Sendable { var user = "" }
 struct Forecast: Codable, Sendable { var text = "" }
 struct Cart: Codable, Sendable {}
+struct Answer: Sendable { var accessToken = "", expiresAt = Date.distantFuture }
 struct LeaseLost: Error {}
 struct Rejected: Error {}
 struct Images: Sendable { func delete(_ key: String) {} }
@@ -17,6 +18,9 @@ let lease: TTLStore.Lease = {
 }()
 let id = "7", token = "token", user = "alice", address = "127.0.0.1"
 let cart = Cart()
+let client = "client", old = "old", new = "new"
+func fetchToken(_ client: String) async throws -> Answer { Answer() }
+func writeReport(fencedBy token: Int64) throws {}
 let report = "report"
 func log(_ text: String) {}
 func makeReport() throws {}

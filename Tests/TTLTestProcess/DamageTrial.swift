@@ -57,8 +57,8 @@ struct DamageTrial {
     private static func key(_ number: Int) -> String { "key:\(number)" }
 
     private static let steps: [@Sendable (TTLStore) throws -> Void] = [
-        { store in for number in 0..<entries { _ = try store.getValue(key(number)) } },
-        { store in for number in 0..<entries { _ = try? store.getValue(key(number)) } },
+        { store in for number in 0..<entries { _ = try store.get(key(number), as: TTLStore.Value.self) } },
+        { store in for number in 0..<entries { _ = try? store.get(key(number), as: TTLStore.Value.self) } },
         { store in for number in 0..<entries { _ = try store.entry(key(number)) } },
         { store in
             var cursor: TTLStore.Cursor?
@@ -70,12 +70,12 @@ struct DamageTrial {
         },
         { store in
             var cursor: TTLStore.Cursor?
-            repeat { cursor = try store.entries(tag: "tag", limit: 5, after: cursor).next } while cursor != nil
+            repeat { cursor = try store.entries(.tag("tag"), limit: 5, after: cursor).next } while cursor != nil
         },
-        { store in _ = try store.summaries(of: .init(.prefix(""), isExpired: true)) },
-        { store in _ = try store.summaries(of: .init(.tag("tag"))) },
-        { store in _ = try (store.count(), store.count(prefix: "key:1"), store.count(tag: "tag")) },
-        { store in _ = try store.getAll((0..<entries).map(key)) },
+        { store in try store.allSummaries(.all, expired: true).forEach { _ in } },
+        { store in try store.allSummaries(.tag("tag"), expired: false).forEach { _ in } },
+        { store in _ = try (store.count(), store.count(.prefix("key:1")), store.count(.tag("tag"))) },
+        { store in _ = try store.getAll((0..<entries).map(key), as: TTLStore.Value.self) },
         { store in _ = try store.statistics() },
         { store in for number in 0..<20 { try store.set("new:\(number)", "value", expiring: .after(.seconds(9))) } },
         { store in for number in 0..<20 { try store.set(key(number * 5), "again", tag: "tag") } },
@@ -83,7 +83,8 @@ struct DamageTrial {
         { store in try store.setAll((0..<30).map { .init("batch:\($0)", .integer(1)) }) },
         { store in
             for number in 0..<entries {
-                try store.touch(key(number), expiring: .after(.seconds(99)), when: .ifRemainingLess(than: .seconds(50)))
+                _ = try store.touch(
+                    key(number), expiring: .after(.seconds(99)), when: .ifRemainingLess(than: .seconds(50)))
             }
         },
         { store in for number in 0..<20 { try store.touch(key(number), expiring: .after(.seconds(7))) } },
@@ -106,8 +107,8 @@ struct DamageTrial {
         { store in for number in 0..<20 { _ = try store.acquireLease("job:\(number)", for: .seconds(5)) } },
         { store in _ = try store.getOrCompute("computed", as: String.self) { "value" } },
         { store in _ = try store.getOrCompute(key(12), staleAfter: .seconds(1)) { "value" } },
-        { store in try store.removeAll(tag: "tag") },
-        { store in try store.removeAll(prefix: "key:2") },
+        { store in try store.removeAll(.tag("tag")) },
+        { store in try store.removeAll(.prefix("key:2")) },
         { store in try store.purgeExpired() },
         { store in try store.purgeExpired() },
         { store in _ = try store.check() },
@@ -127,7 +128,7 @@ struct DamageTrial {
         try fill(first, 0..<entries)
         // Free pages.
         for number in 0..<20 { try first.set("gone:\(number)", [UInt8](repeating: 2, count: 5000)) }
-        try first.removeAll(prefix: "gone:")
+        try first.removeAll(.prefix("gone:"))
         first.close()
         let second = try TTLStore(path: path, configuration: configuration)
         try fill(second, 50..<90)

@@ -142,7 +142,7 @@ private func writeMuch(_ store: TTLStore) throws -> String {
         try store.set("much:\(number % 16)", value)
         if try store.get("much:\(number % 16)") != value { misses += 1 }
     }
-    guard try store.keys(prefix: "much:").elements.count == 16 else { return "keys are missing" }
+    guard try store.keys(.prefix("much:")).elements.count == 16 else { return "keys are missing" }
     return "written 1600 \(misses)"
 }
 

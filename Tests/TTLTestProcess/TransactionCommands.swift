@@ -38,7 +38,7 @@ let transactionCommands: [String: Command] = [
         try store.transaction { transaction in
             try transaction.set(arguments[1], "changed")
             for number in 0..<10 {
-                try transaction.set("large:\(number)", .bytes([UInt8](repeating: 1, count: 1 << 20)))
+                try transaction.set("large:\(number)", TTLStore.Value.bytes([UInt8](repeating: 1, count: 1 << 20)))
             }
             say("inside")
             while true { pause() }

@@ -164,7 +164,7 @@ private func hammer(_ store: TTLStore, _ name: String, _ count: Int) throws(TTLS
         let value = String(repeating: "v", count: number &* 7919 % (number % 10 == 0 ? 20_000 : 400))
         try store.set("\(name):kept:\(number)", value)
         try store.set("\(name):brief:\(number)", value, expiring: .after(.milliseconds(Int64(1 + number % 200))))
-        try store.set("shared:\(number % 20)", name, expiring: .after(.milliseconds(50)), when: .ifAbsent)
+        _ = try store.set("shared:\(number % 20)", name, expiring: .after(.milliseconds(50)), when: .ifAbsent)
         if try store.get("\(name):kept:\(number)") != value { say("\(name):kept:\(number) is not what was stored") }
         try store.touch("\(name):kept:\(number)", expiring: .after(.seconds(3600)))
         try store.remove("\(name):brief:\(number - 5)")

@@ -6,8 +6,7 @@ extension TTLStore {
         let expiry: Expiry
         let tag: String?
 
-        /// An entry to store. The parameters are those of
-        /// ``TTLStore/TTLStore/set(_:_:expiring:tag:when:)-30bp8``; they are checked when the batch is stored.
+        /// An entry to store. The parameters are those of a set; they are checked when the batch is stored.
         public init(_ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil) {
             self.key = key
             self.value = value
@@ -27,72 +26,88 @@ extension TTLStore {
     /// Stores many values in one transaction: all, or none. Of entries with the same key the last one counts.
     ///
     /// One commit of its own. O(entries); the write lock is held meanwhile.
+    /// - Parameter entries: each is stored as by `set`: `.keep` leaves the expiry of a live entry, and a date that has
+    ///   passed removes it.
+    /// - Throws: the errors of a set, with nothing changed.
+    public func setAll(_ entries: some Sequence<BatchEntry>) throws(TTLStoreError) {
+        _ = try engine.write(.setAll(newEntries(entries), when: .always))
+    }
+
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    public func setAll(_ entries: some Sequence<BatchEntry>) async throws(TTLStoreError) {
+        _ = try await engine.write(.setAll(newEntries(entries), when: .always))
+    }
+
+    /// The same under a condition.
     /// - Parameters:
-    ///   - entries: each is stored as by `set`: `.keep` leaves the expiry of a live entry, and a date that has passed
-    ///     removes it.
+    ///   - entries: each is stored as by `set`.
     ///   - condition: `.ifAllAbsent` stores them only if no live entry has any of the keys; `.keep` then means
     ///     `.default`.
     /// - Returns: false if the condition did not hold.
     /// - Throws: the errors of a set, with nothing changed.
-    @discardableResult
     public func setAll(
-        _ entries: some Sequence<BatchEntry>, when condition: BatchCondition = .always
+        _ entries: some Sequence<BatchEntry>, when condition: BatchCondition
     ) throws(TTLStoreError) -> Bool {
         try engine.write(.setAll(newEntries(entries), when: condition))
     }
 
     /// As the synchronous form; suspends the task, whose cancellation is ignored.
-    @discardableResult
     public func setAll(
-        _ entries: some Sequence<BatchEntry>, when condition: BatchCondition = .always
+        _ entries: some Sequence<BatchEntry>, when condition: BatchCondition
     ) async throws(TTLStoreError) -> Bool {
         try await engine.write(.setAll(newEntries(entries), when: condition))
     }
 
-    /// The live values of many keys as of one moment, in the order of the keys; nil for the absent ones.
-    /// O(keys), one read transaction.
-    /// - Throws: `invalidKey`; the errors of a read.
-    public func getAll(_ keys: some Sequence<String>) throws(TTLStoreError) -> [Value?] {
-        try engine.read(.values(Array(keys)))
+    /// Stores the values of a dictionary, or of other pairs of key and value, with one expiry and one tag for all:
+    /// `setAll(["a": 1, "b": 2], expiring: .minutes(5))`.
+    ///
+    /// Cost and errors as those of the form for entries.
+    /// - Parameters:
+    ///   - pairs: a dictionary, or `KeyValuePairs`.
+    ///   - expiry: of each.
+    ///   - tag: of each.
+    public func setAll<Content: Encodable>(
+        _ pairs: some Sequence<(key: String, value: Content)>, expiring expiry: Expiry = .default, tag: String? = nil
+    ) throws(TTLStoreError) {
+        try setAll(pairs.map { (pair) throws(TTLStoreError) in try BatchEntry(pair, expiry, tag) })
     }
 
     /// As the synchronous form; suspends the task, whose cancellation is ignored.
-    public func getAll(_ keys: some Sequence<String>) async throws(TTLStoreError) -> [Value?] {
-        try await engine.read(.values(Array(keys)))
+    public func setAll<Content: Encodable>(
+        _ pairs: some Sequence<(key: String, value: Content)>, expiring expiry: Expiry = .default, tag: String? = nil
+    ) async throws(TTLStoreError) {
+        try await setAll(pairs.map { (pair) throws(TTLStoreError) in try BatchEntry(pair, expiry, tag) })
     }
 
-    /// The live values of many keys as of one moment, decoded as `type`; nil for the absent ones. O(keys), one
-    /// read transaction, and decoding.
+    /// The live values of many keys as of one moment, decoded as `type`, in the order of the keys; nil for the absent
+    /// ones. O(keys), one read transaction, and decoding.
+    /// - Parameters:
+    ///   - keys: 1 to 1024 bytes of UTF-8 each.
+    ///   - type: what was stored; ``Value`` for whatever kind it is.
     /// - Throws: `wrongKind` or `decodingFailed` if one of them is no such value; `invalidKey`; the errors of a read.
     public func getAll<Decoded: Decodable & Sendable>(
         _ keys: some Sequence<String>, as type: Decoded.Type
     ) throws(TTLStoreError) -> [Decoded?] {
-        try ValueCoding.decode(type, fromAll: try getAll(keys))
+        try ValueCoding.decode(type, fromAll: try engine.read(.values(Array(keys))))
     }
 
     /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func getAll<Decoded: Decodable & Sendable>(
         _ keys: some Sequence<String>, as type: Decoded.Type
     ) async throws(TTLStoreError) -> [Decoded?] {
-        try ValueCoding.decode(type, fromAll: try await getAll(keys))
-    }
-
-    /// Removes many live entries in one transaction. One commit of its own. O(keys); the write lock is held meanwhile.
-    /// - Returns: how many there were.
-    /// - Throws: `invalidKey`, and the errors of a write, with nothing changed.
-    @discardableResult
-    public func removeAll(_ keys: some Sequence<String>) throws(TTLStoreError) -> Int {
-        try engine.write(.removeAll(Array(keys)))
-    }
-
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
-    @discardableResult
-    public func removeAll(_ keys: some Sequence<String>) async throws(TTLStoreError) -> Int {
-        try await engine.write(.removeAll(Array(keys)))
+        try ValueCoding.decode(type, fromAll: try await engine.read(.values(Array(keys))))
     }
 
     private func newEntries(_ entries: some Sequence<BatchEntry>) throws(TTLStoreError) -> [NewEntry] {
         try entries.map { (entry) throws(TTLStoreError) in try NewEntry(entry, configuration) }
+    }
+}
+
+extension TTLStore.BatchEntry {
+    init<Content: Encodable>(
+        _ pair: (key: String, value: Content), _ expiry: TTLStore.Expiry, _ tag: String?
+    ) throws(TTLStoreError) {
+        self.init(pair.key, try ValueCoding.encode(pair.value, in: "setAll"), expiring: expiry, tag: tag)
     }
 }
 

@@ -13,21 +13,24 @@ extension TTLStore {
     ///   - key: 1 to 1024 bytes of UTF-8.
     ///   - type: as which the value is decoded and encoded, as by `get` and `set`. Name it where the compiler could
     ///     take the result for an optional, which is stored as what it wraps, and refused where it is nil.
-    ///   - expiry: of a computed value, from the moment on at which it is stored. `.keep` leaves that of a stale value,
-    ///     and means `.default` for a new one. With a date that has passed the value is returned and not stored.
+    ///   - expiry: of a computed value, from the moment on at which it is stored. `.default` is never, unless
+    ///     `Configuration.defaultTimeToLive` says otherwise: a cache names one. `.keep` leaves that of a stale value,
+    ///     and means `.default` for a new one. With a date that has passed the value is returned and not stored. A
+    ///     closure that returns a ``Computed`` says it itself.
     ///   - staleAfter: if given, a live value that was written that long ago, or longer, is stale: one caller computes
     ///     it anew and waits for it, the others get the stale one at once. A value that has expired is returned to
     ///     nobody. Longer than zero, in whole milliseconds, rounded up.
     ///   - tag: of a computed value.
-    ///   - options: how long the closure may take, how long to wait for another one's, and whether it is an error that
-    ///     the file can't be used.
+    ///   - options: how long the closure may take, how long to wait for another one's, whether it is an error that the
+    ///     file can't be used, and whether a value that is no `Content` any more is computed anew.
     ///   - compute: returns the value. It may use the store, also `getOrCompute` with other keys. If it takes longer
     ///     than `options.leaseDuration`, its result is returned and not stored.
     /// - Returns: the value, found or computed.
     /// - Throws: what the closure throws, to the caller whose closure it is: nothing is stored then, and the next one
     ///   may try at once. `timedOut` if another caller computes for longer than `options.timeout`; `reentrant` if
     ///   the closure asks for its own key; `invalidKey`, `invalidTag`, `invalidExpiry`, `invalidArgument` before it
-    ///   runs; `encodingFailed`, `valueTooLarge`; `wrongKind` and `decodingFailed` for a value that is there; `closed`
+    ///   runs; `encodingFailed`, `valueTooLarge`; `wrongKind` and `decodingFailed` for a value
+    ///   that is there, unless it is computed anew; `closed`
     ///   if the store is closed meanwhile; `forked`. With `requiresStoring` the errors of a read, and on a miss those
     ///   of a write.
     public func getOrCompute<Content: Codable & Sendable>(
@@ -37,27 +40,7 @@ extension TTLStore {
     ) throws -> Content {
         let computation = try Computation(
             key, expiring: expiry, staleAfter: staleAfter, tag: tag, options, engine.configuration)
-        let first = engine.result(computation.look())
-        if case .success(.fresh(let value, _)) = first { return try computation.decode(value, as: type) }
-        var call = try ComputeCall<Content>(computation, engine, first)
-        var step = call.looked(first)
-        while true {
-            switch step {
-            case .look: step = call.looked(engine.result(computation.look(again: true)))
-            case .claim: step = call.claimed(engine.result(computation.claim))
-            case .pause(let pause):
-                sleepThread(microseconds: UInt32(pause) * 1000)
-                step = call.paused()
-            case .wait(let seat, let deadline):
-                step = call.woken(seat, engine.flights.wait(seat, until: deadline))
-            case .compute: step = call.computed(Result { try call.running.run(compute) })
-            case .store(let entry, let token): step = call.stored(engine.result(computation.store(entry, token: token)))
-            case .release(let token):
-                _ = try? engine.write(computation.release(token: token))
-                step = call.released()
-            case .end(let result): return try result.get()
-            }
-        }
+        return try engine.run(computation) { (try compute(), nil) }
     }
 
     /// As the synchronous form; the closure runs in the task, and no thread waits for what others compute.
@@ -71,28 +54,7 @@ extension TTLStore {
     ) async throws -> Content {
         let computation = try Computation(
             key, expiring: expiry, staleAfter: staleAfter, tag: tag, options, engine.configuration)
-        let first = await engine.result(computation.look())
-        if case .success(.fresh(let value, _)) = first { return try computation.decode(value, as: type) }
-        var call = try ComputeCall<Content>(computation, engine, first)
-        var step = call.looked(first)
-        while true {
-            switch step {
-            case .look: step = call.looked(await engine.result(computation.look(again: true)))
-            case .claim: step = call.claimed(await engine.result(computation.claim))
-            case .pause(let pause):
-                let hasSlept: Void? = try? await Task.sleep(for: .milliseconds(pause))
-                step = hasSlept == nil ? call.cancelled() : call.paused()
-            case .wait(let seat, let deadline):
-                step = call.woken(seat, await engine.flights.wait(seat, until: deadline), isCancelled: Task.isCancelled)
-            case .compute: step = call.computed(await call.running.result(of: compute))
-            case .store(let entry, let token):
-                step = call.stored(await engine.result(computation.store(entry, token: token)))
-            case .release(let token):
-                _ = try? await engine.write(computation.release(token: token))
-                step = call.released()
-            case .end(let result): return try result.get()
-            }
-        }
+        return try await engine.run(computation) { (try await compute(), nil) }
     }
 
     /// The same for a closure that does not suspend. It runs in the task: while it blocks, it keeps a thread of the
@@ -105,5 +67,35 @@ extension TTLStore {
         let suspending: @Sendable () async throws -> Content = { try compute() }
         return try await getOrCompute(
             key, as: type, expiring: expiry, staleAfter: staleAfter, tag: tag, options: options, suspending)
+    }
+
+    /// The same for a closure that says when its result expires: `TTLStore.Computed(token, expiring:
+    /// .seconds(expiresIn))`.
+    ///
+    /// Parameters, cost and errors as those of the form with an expiry; `invalidExpiry` also for the result's, which is
+    /// not stored then.
+    public func getOrCompute<Content: Codable & Sendable>(
+        _ key: String, as type: Content.Type = Content.self, staleAfter: Duration? = nil, tag: String? = nil,
+        options: ComputeOptions = ComputeOptions(), _ compute: () throws -> Computed<Content>
+    ) throws -> Content {
+        let computation = try Computation(
+            key, expiring: .default, staleAfter: staleAfter, tag: tag, options, engine.configuration)
+        return try engine.run(computation) {
+            let computed = try compute()
+            return (computed.value, computed.expiry)
+        }
+    }
+
+    /// As the synchronous form; the closure runs in the task, and no thread waits for what others compute.
+    public func getOrCompute<Content: Codable & Sendable>(
+        _ key: String, as type: Content.Type = Content.self, staleAfter: Duration? = nil, tag: String? = nil,
+        options: ComputeOptions = ComputeOptions(), _ compute: @Sendable () async throws -> Computed<Content>
+    ) async throws -> Content {
+        let computation = try Computation(
+            key, expiring: .default, staleAfter: staleAfter, tag: tag, options, engine.configuration)
+        return try await engine.run(computation) {
+            let computed = try await compute()
+            return (computed.value, computed.expiry)
+        }
     }
 }

@@ -1,46 +1,46 @@
 extension TTLStore {
     /// Stores a value and returns the live one that the key had before, in one step. One commit.
     ///
-    /// The parameters are those of ``set(_:_:expiring:tag:when:)-30bp8``.
-    /// - Returns: whether the value was stored, and the previous live value, also where the condition did not hold.
+    /// The parameters are those of a set.
+    /// - Returns: whether the value was stored, and the previous live value.
     /// - Throws: the errors of a set.
     @discardableResult
     public func exchange(
-        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
+        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil
     ) throws(TTLStoreError) -> ExchangeOutcome {
-        let item = try NewEntry(key, value, expiring: expiry, tag: tag, configuration, in: "exchange")
-        return try engine.write(.exchange(item, when: condition))
+        try exchange(key, value, expiring: expiry, tag: tag, when: .always)
     }
 
     /// As the synchronous form; suspends the task, whose cancellation is ignored.
     @discardableResult
     public func exchange(
-        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
+        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil
     ) async throws(TTLStoreError) -> ExchangeOutcome {
-        let item = try NewEntry(key, value, expiring: expiry, tag: tag, configuration, in: "exchange")
-        return try await engine.write(.exchange(item, when: condition))
+        try await exchange(key, value, expiring: expiry, tag: tag, when: .always)
     }
 
-    /// Stores a value of any type that `set` takes and returns the live one that the key had before. Parameters, cost
-    /// and errors as those of ``exchange(_:_:expiring:tag:when:)-2s7uc``; `encodingFailed`.
-    @discardableResult
+    /// The same under a condition.
+    /// - Returns: whether the value was stored, and the previous live value, also where the condition did not hold.
+    /// - Throws: the errors of a set.
     public func exchange(
         _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
+        when condition: SetCondition
     ) throws(TTLStoreError) -> ExchangeOutcome {
-        try exchange(
-            key, try ValueCoding.encode(value, in: "exchange"), expiring: expiry, tag: tag, when: condition)
+        try engine.write(.exchange(newEntry(key, value, expiry, tag), when: condition))
     }
 
     /// As the synchronous form; suspends the task, whose cancellation is ignored.
-    @discardableResult
     public func exchange(
         _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
+        when condition: SetCondition
     ) async throws(TTLStoreError) -> ExchangeOutcome {
-        try await exchange(
-            key, try ValueCoding.encode(value, in: "exchange"), expiring: expiry, tag: tag, when: condition)
+        try await engine.write(.exchange(newEntry(key, value, expiry, tag), when: condition))
+    }
+
+    private func newEntry(
+        _ key: String, _ value: some Encodable, _ expiry: Expiry, _ tag: String?
+    ) throws(TTLStoreError) -> NewEntry {
+        let encoded = try ValueCoding.encode(value, in: "exchange")
+        return try NewEntry(key, encoded, expiring: expiry, tag: tag, configuration, in: "exchange")
     }
 }

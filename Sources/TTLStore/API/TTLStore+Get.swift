@@ -11,12 +11,15 @@ extension TTLStore {
     }
 
     /// The live value of a key, decoded as `type`, or nil. One index seek and the row, and decoding.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - type: what was stored; ``Value`` for whatever kind it is.
     /// - Throws: `wrongKind` if the stored kind can't be such a type, `decodingFailed` if its JSON isn't one;
     ///   `invalidKey`; the errors of a read.
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type
     ) throws(TTLStoreError) -> Decoded? {
-        guard let value = try getValue(key) else { return nil }
+        guard let value = try engine.read(.value(key)) else { return nil }
         return try ValueCoding.decode(type, from: value, in: "get")
     }
 
@@ -24,19 +27,8 @@ extension TTLStore {
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type
     ) async throws(TTLStoreError) -> Decoded? {
-        guard let value = try await getValue(key) else { return nil }
+        guard let value = try await engine.read(.value(key)) else { return nil }
         return try ValueCoding.decode(type, from: value, in: "get")
-    }
-
-    /// The live value of a key in whatever kind it was stored, or nil. One index seek and the row.
-    /// - Throws: `invalidKey`, and the errors of a read.
-    public func getValue(_ key: String) throws(TTLStoreError) -> Value? {
-        try engine.read(.value(key))
-    }
-
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
-    public func getValue(_ key: String) async throws(TTLStoreError) -> Value? {
-        try await engine.read(.value(key))
     }
 
     /// The live entry of a key with its metadata, value and remaining time as of one moment, or nil. One index seek and

@@ -25,8 +25,9 @@ extension TTLStore {
 
     /// The live value of a key, decoded as `type`, whose expiry is changed in the same step.
     ///
-    /// Parameters as those of ``get(_:touching:when:)-8089e``. One commit; for a type of your own a read and a commit.
-    /// The type's own decoding runs with no lock held; if the value is written meanwhile, the new one is decoded.
+    /// Parameters as those of the form for text; ``Value`` is whatever kind was stored. One commit; for a type of your
+    /// own a read and a commit. The type's own decoding runs with no lock held; if the value is written meanwhile, the
+    /// new one is decoded.
     /// - Throws: as the form for text; `decodingFailed`.
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type, touching expiry: Expiry, when condition: TouchCondition = .always
@@ -47,21 +48,6 @@ extension TTLStore {
         }
         let touch = try EntryTouch(key, expiring: expiry, when: condition, configuration, in: "get")
         return try await engine.run(.get(touch, as: type))
-    }
-
-    /// The live value of a key in whatever kind it was stored, whose expiry is changed in the same step. Parameters,
-    /// cost and errors as those of ``get(_:touching:when:)-8089e``; `wrongKind` is not thrown.
-    public func getValue(
-        _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
-    ) throws(TTLStoreError) -> Value? {
-        try getAndTouch(key, expiry, condition) { $0 }
-    }
-
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
-    public func getValue(
-        _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
-    ) async throws(TTLStoreError) -> Value? {
-        try await getAndTouch(key, expiry, condition) { $0 }
     }
 
     private func getAndTouch<Success: Sendable>(

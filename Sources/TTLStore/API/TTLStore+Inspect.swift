@@ -1,50 +1,39 @@
-// For a person who looks into the file. Pages and cursors are those of `keys(prefix:limit:after:)`.
+// For a person who looks into the file: the listings, of expired entries as well, and cut off at a number of elements.
 extension TTLStore {
-    /// Which entries a person wants to see.
-    package struct Selection: Sendable {
-        package enum Scope: Sendable {
-            case prefix(String)
-            case tag(String)
+    /// - Parameter expired: lists those that have expired and are not yet deleted, instead of the live ones.
+    package func allKeys(_ selection: Selection, expired: Bool, maximum: Int? = nil) -> Listing<String> {
+        listing(maximum) { (request) throws(TTLStoreError) in
+            try .keys(
+                EntryScope(selection, in: "keys"), limit: request.limit, after: request.cursor,
+                state: expired ? .expired : .live)
         }
-
-        package var scope: Scope
-        /// Those that have expired and are not yet deleted, instead of the live ones.
-        package var isExpired: Bool
-
-        package init(_ scope: Scope = .prefix(""), isExpired: Bool = false) {
-            self.scope = scope
-            self.isExpired = isExpired
-        }
-
-        fileprivate func entryScope(in operation: String) throws(TTLStoreError) -> EntryScope {
-            switch scope {
-            case .prefix(let prefix): .prefix(prefix)
-            case .tag(let tag): try .tag(tag, in: operation)
-            }
-        }
-
-        fileprivate var state: EntryListing.State { isExpired ? .expired : .live }
     }
 
-    package func keys(
-        of selection: Selection, limit: Int = 1000, after cursor: Cursor? = nil
-    ) throws(TTLStoreError) -> Page<String> {
-        try engine.read(
-            .keys(selection.entryScope(in: "keys"), limit: limit, after: cursor, state: selection.state))
+    /// As `allKeys`.
+    package func allEntries(_ selection: Selection, expired: Bool, maximum: Int? = nil) -> Listing<Entry> {
+        listing(maximum, size: { $0.value.size }) { (request) throws(TTLStoreError) in
+            try .entries(
+                EntryScope(selection, in: "entries"), limit: request.limit, after: request.cursor,
+                state: expired ? .expired : .live)
+        }
     }
 
-    package func entries(
-        of selection: Selection, limit: Int = 1000, after cursor: Cursor? = nil
-    ) throws(TTLStoreError) -> Page<Entry> {
-        try engine.read(
-            .entries(selection.entryScope(in: "entries"), limit: limit, after: cursor, state: selection.state))
+    /// As `allKeys`; without the values.
+    package func allSummaries(_ selection: Selection, expired: Bool, maximum: Int? = nil) -> Listing<EntrySummary> {
+        listing(maximum) { (request) throws(TTLStoreError) in
+            try .summaries(
+                EntryScope(selection, in: "entries"), limit: request.limit, after: request.cursor,
+                state: expired ? .expired : .live)
+        }
     }
 
-    /// Without the values.
-    package func summaries(
-        of selection: Selection, limit: Int = 1000, after cursor: Cursor? = nil
-    ) throws(TTLStoreError) -> Page<EntrySummary> {
-        try engine.read(
-            .summaries(selection.entryScope(in: "entries"), limit: limit, after: cursor, state: selection.state))
+    private func listing<Element: Sendable>(
+        _ maximum: Int?, size: (@Sendable (Element) -> Int)? = nil,
+        _ operation:
+            @escaping @Sendable (ListingSource<Element>.Request) throws(TTLStoreError) -> ReadOperation<
+                Page<Element>
+            >
+    ) -> Listing<Element> {
+        Listing(source: ListingSource(engine: engine, maximum: maximum, size: size, operation: operation))
     }
 }

@@ -2,50 +2,55 @@ extension TTLStore {
     /// One page of the keys of live entries, sorted by their bytes.
     ///
     /// Each page is a read of its own: entries that come or go between two pages may or may not be seen, the others are
-    /// seen exactly once. O(page), plus the expired entries that are passed over.
+    /// seen exactly once. O(page), plus the expired entries that are passed over. ``allKeys(_:)`` goes through all
+    /// pages.
     /// - Parameters:
-    ///   - prefix: what the keys begin with.
+    ///   - selection: which entries.
     ///   - limit: the most keys in the page, from 1 to 100,000.
     ///   - cursor: `next` of the page before; nil for the first page.
-    /// - Throws: `invalidArgument` for a limit out of range, and the errors of a read.
+    /// - Throws: `invalidArgument` for a limit out of range; `invalidTag`; the errors of a read.
     public func keys(
-        prefix: String = "", limit: Int = 1000, after cursor: Cursor? = nil
+        _ selection: Selection = .all, limit: Int = 1000, after cursor: Cursor? = nil
     ) throws(TTLStoreError) -> Page<String> {
-        try engine.read(.keys(.prefix(prefix), limit: limit, after: cursor))
+        try engine.read(.keys(EntryScope(selection, in: "keys"), limit: limit, after: cursor))
     }
 
     /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func keys(
-        prefix: String = "", limit: Int = 1000, after cursor: Cursor? = nil
+        _ selection: Selection = .all, limit: Int = 1000, after cursor: Cursor? = nil
     ) async throws(TTLStoreError) -> Page<String> {
-        try await engine.read(.keys(.prefix(prefix), limit: limit, after: cursor))
+        try await engine.read(.keys(EntryScope(selection, in: "keys"), limit: limit, after: cursor))
     }
 
-    /// One page of live entries, sorted by the bytes of their keys; see ``keys(prefix:limit:after:)-6stqb``. O(page)
-    /// and its values, plus the expired entries that are passed over.
-    /// - Throws: `invalidArgument` for a limit out of range, and the errors of a read.
+    /// One page of live entries, sorted by the bytes of their keys.
+    ///
+    /// As a page of keys, at the cost of the values as well. ``allEntries(_:)`` goes through all pages.
+    /// - Parameters:
+    ///   - selection: which entries.
+    ///   - limit: the most entries in the page, from 1 to 100,000. All their values are in memory.
+    ///   - cursor: `next` of the page before; nil for the first page.
+    /// - Throws: `invalidArgument` for a limit out of range; `invalidTag`; the errors of a read.
     public func entries(
-        prefix: String = "", limit: Int = 1000, after cursor: Cursor? = nil
+        _ selection: Selection = .all, limit: Int = 1000, after cursor: Cursor? = nil
     ) throws(TTLStoreError) -> Page<Entry> {
-        try engine.read(.entries(.prefix(prefix), limit: limit, after: cursor))
+        try engine.read(.entries(EntryScope(selection, in: "entries"), limit: limit, after: cursor))
     }
 
     /// As the synchronous form; suspends the task, whose cancellation is ignored.
     public func entries(
-        prefix: String = "", limit: Int = 1000, after cursor: Cursor? = nil
+        _ selection: Selection = .all, limit: Int = 1000, after cursor: Cursor? = nil
     ) async throws(TTLStoreError) -> Page<Entry> {
-        try await engine.read(.entries(.prefix(prefix), limit: limit, after: cursor))
+        try await engine.read(.entries(EntryScope(selection, in: "entries"), limit: limit, after: cursor))
     }
 
-    /// The number of live entries whose key begins with `prefix`. O(entries with the prefix); expired ones are passed
-    /// over and cost the same.
-    /// - Throws: the errors of a read.
-    public func count(prefix: String = "") throws(TTLStoreError) -> Int {
-        try engine.read(.count(.prefix(prefix)))
+    /// The number of live entries. O(entries of the selection); expired ones are passed over and cost the same.
+    /// - Throws: `invalidTag`; the errors of a read.
+    public func count(_ selection: Selection = .all) throws(TTLStoreError) -> Int {
+        try engine.read(.count(EntryScope(selection, in: "count")))
     }
 
     /// As the synchronous form; suspends the task, whose cancellation is ignored.
-    public func count(prefix: String = "") async throws(TTLStoreError) -> Int {
-        try await engine.read(.count(.prefix(prefix)))
+    public func count(_ selection: Selection = .all) async throws(TTLStoreError) -> Int {
+        try await engine.read(.count(EntryScope(selection, in: "count")))
     }
 }

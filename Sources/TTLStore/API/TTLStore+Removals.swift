@@ -14,7 +14,9 @@ extension TTLStore {
     ///     one.
     /// - Throws: `invalidArgument` for a limit out of range; `readOnlyStore`, since nothing leaves through such a
     ///   store; `closed`, `forked`, `reentrant`.
-    public func removals(values: Bool = false, buffering limit: Int = 10_000) throws(TTLStoreError) -> Removals {
+    public func removals(includingValues values: Bool = false, buffering limit: Int = 10_000) throws(TTLStoreError)
+        -> Removals
+    {
         Removals(subscription: try engine.subscribe(RemovalDemand(limit: limit, values: values)))
     }
 }

@@ -4,68 +4,71 @@ extension TTLStore {
     /// - Parameters:
     ///   - key: 1 to 1024 bytes of UTF-8.
     ///   - value: stored by its type: `String` as TEXT, `[UInt8]` and `Data` as BLOB, the integer types from `Int8` to
-    ///     `UInt128` as INTEGER, any other type as JSON text with sorted keys. An optional, and an integer that 64 bits
-    ///     with a sign can't hold, are `encodingFailed`; see <doc:TheFileFormat>.
+    ///     `UInt128` as INTEGER, a ``Value`` as what it is, any other type as JSON text with sorted keys. An optional,
+    ///     and an integer that 64 bits with a sign can't hold, are `encodingFailed`; see <doc:TheFileFormat>.
     ///   - expiry: when the entry expires; a plain set replaces the expiry that the key had. `.keep` leaves that of a
-    ///     live entry, and means `.default` for a new one: with `.ifAbsent`, always.
+    ///     live entry, and means `.default` for a new one. `.default` is never, unless
+    ///     `Configuration.defaultTimeToLive` says otherwise.
     ///   - tag: 1 to 1024 bytes of UTF-8, or nil for none. It replaces the tag that the key had.
-    ///   - condition: under which condition the value is stored. An expired entry counts as absent.
-    /// - Returns: whether it was stored. A date that has passed stores nothing and removes the entry.
+    /// - Returns: `stored`; or `alreadyExpired`: a date that has passed stores nothing and removes the entry.
     /// - Throws: `invalidKey`, `invalidTag`, `valueTooLarge`, `invalidExpiry`, `encodingFailed`, before anything is
     ///   changed; the errors of a write, with nothing changed unless `isOutcomeUnknown`.
     @discardableResult
     public func set(
+        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil
+    ) throws(TTLStoreError) -> SetOutcome {
+        try engine.write(.set(newEntry(key, try ValueCoding.encode(value, in: "set"), expiry, tag), when: .always))
+    }
+
+    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    @discardableResult
+    public func set(
+        _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil
+    ) async throws(TTLStoreError) -> SetOutcome {
+        try await engine.write(
+            .set(newEntry(key, try ValueCoding.encode(value, in: "set"), expiry, tag), when: .always))
+    }
+
+    /// Stores a value under a condition, in one step. Parameters, cost and errors as those of the form without one.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - value: stored by its type.
+    ///   - expiry: when the entry expires; with `.ifAbsent`, `.keep` means `.default`.
+    ///   - tag: 1 to 1024 bytes of UTF-8, or nil for none.
+    ///   - condition: under which condition the value is stored. An expired entry counts as absent.
+    /// - Returns: whether it was stored. A date that has passed stores nothing and, if the condition holds, removes the
+    ///   entry.
+    /// - Throws: the errors of a set.
+    public func set(
         _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
+        when condition: SetCondition
     ) throws(TTLStoreError) -> SetOutcome {
         try engine.write(.set(newEntry(key, try ValueCoding.encode(value, in: "set"), expiry, tag), when: condition))
     }
 
     /// As the synchronous form; suspends the task, whose cancellation is ignored.
-    @discardableResult
     public func set(
         _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
+        when condition: SetCondition
     ) async throws(TTLStoreError) -> SetOutcome {
         try await engine.write(
             .set(newEntry(key, try ValueCoding.encode(value, in: "set"), expiry, tag), when: condition))
     }
 
-    /// Stores a value in its stored kind. Parameters, cost and errors as those of
-    /// ``set(_:_:expiring:tag:when:)-5d9vq``.
+    /// Stores text: as the form for any value, without a look at its type.
     @discardableResult
     public func set(
-        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
+        _ key: String, _ value: String, expiring expiry: Expiry = .default, tag: String? = nil
     ) throws(TTLStoreError) -> SetOutcome {
-        try engine.write(.set(newEntry(key, value, expiry, tag), when: condition))
+        try engine.write(.set(newEntry(key, .text(value), expiry, tag), when: .always))
     }
 
     /// As the synchronous form; suspends the task, whose cancellation is ignored.
     @discardableResult
     public func set(
-        _ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
+        _ key: String, _ value: String, expiring expiry: Expiry = .default, tag: String? = nil
     ) async throws(TTLStoreError) -> SetOutcome {
-        try await engine.write(.set(newEntry(key, value, expiry, tag), when: condition))
-    }
-
-    /// Stores text. Parameters, cost and errors as those of ``set(_:_:expiring:tag:when:)-5d9vq``.
-    @discardableResult
-    public func set(
-        _ key: String, _ value: String, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
-    ) throws(TTLStoreError) -> SetOutcome {
-        try engine.write(.set(newEntry(key, .text(value), expiry, tag), when: condition))
-    }
-
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
-    @discardableResult
-    public func set(
-        _ key: String, _ value: String, expiring expiry: Expiry = .default, tag: String? = nil,
-        when condition: SetCondition = .always
-    ) async throws(TTLStoreError) -> SetOutcome {
-        try await engine.write(.set(newEntry(key, .text(value), expiry, tag), when: condition))
+        try await engine.write(.set(newEntry(key, .text(value), expiry, tag), when: .always))
     }
 
     private func newEntry(

@@ -15,6 +15,9 @@ extension TTLStore {
     ///
     /// One commit; for a type of your own a read and a commit. The type's own decoding runs with no lock held; if
     /// the value is written meanwhile, the new one is decoded.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - type: what was stored; ``Value`` for whatever kind it is.
     /// - Throws: `wrongKind` or `decodingFailed`, and the entry stays; `invalidKey`; the errors of a write.
     public func take<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type
@@ -33,16 +36,5 @@ extension TTLStore {
             return try await engine.write(.take(key) { try ValueCoding.decode(type, from: $0, in: "take") })
         }
         return try await engine.run(.take(key, as: type))
-    }
-
-    /// Removes a live value and returns it in whatever kind it was stored, or nil. One commit.
-    /// - Throws: `invalidKey`; the errors of a write.
-    public func takeValue(_ key: String) throws(TTLStoreError) -> Value? {
-        try engine.write(.take(key) { $0 })
-    }
-
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
-    public func takeValue(_ key: String) async throws(TTLStoreError) -> Value? {
-        try await engine.write(.take(key) { $0 })
     }
 }

@@ -1,8 +1,21 @@
 extension TTLStore.Transaction {
-    /// Changes when a live entry expires; as `TTLStore.touch(_:expiring:when:)`.
+    /// Changes when a live entry expires; as `TTLStore.touch(_:expiring:)`.
     @discardableResult
+    public func touch(_ key: String, expiring expiry: TTLStore.Expiry) throws(TTLStoreError) -> TTLStore.TouchOutcome {
+        try touch(key, expiring: expiry, when: .always)
+    }
+
+    /// Changes when all live entries of a selection expire; as `TTLStore.touchAll(_:expiring:)`.
+    @discardableResult
+    public func touchAll(
+        _ selection: TTLStore.Selection, expiring expiry: TTLStore.Expiry
+    ) throws(TTLStoreError) -> Int {
+        try run(.touchAll(EntryScope(selection, in: "touchAll"), expiring: expiry))
+    }
+
+    /// Changes when a live entry expires, under a condition; as `TTLStore.touch(_:expiring:when:)`.
     public func touch(
-        _ key: String, expiring expiry: TTLStore.Expiry, when condition: TTLStore.TouchCondition = .always
+        _ key: String, expiring expiry: TTLStore.Expiry, when condition: TTLStore.TouchCondition
     ) throws(TTLStoreError) -> TTLStore.TouchOutcome {
         try run(newTouch(key, expiry, condition, in: "touch").write())
     }
@@ -28,14 +41,6 @@ extension TTLStore.Transaction {
             newTouch(key, expiry, condition, in: "get").writeValue {
                 try ValueCoding.decode(type, from: $0, in: "get")
             })
-    }
-
-    /// The live value of a key in whatever kind it was stored, whose expiry is changed; as
-    /// `TTLStore.getValue(_:touching:when:)`.
-    public func getValue(
-        _ key: String, touching expiry: TTLStore.Expiry, when condition: TTLStore.TouchCondition = .always
-    ) throws(TTLStoreError) -> TTLStore.Value? {
-        try run(newTouch(key, expiry, condition, in: "get").writeValue { $0 })
     }
 
     private func newTouch(

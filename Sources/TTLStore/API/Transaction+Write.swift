@@ -1,54 +1,58 @@
 extension TTLStore.Transaction {
-    /// Stores a value; as `TTLStore.set(_:_:expiring:tag:when:)`.
+    /// Stores a value; as `TTLStore.set(_:_:expiring:tag:)`. Its own encoding runs with the write lock held.
     @discardableResult
     public func set(
-        _ key: String, _ value: TTLStore.Value, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
-        when condition: TTLStore.SetCondition = .always
+        _ key: String, _ value: some Encodable, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil
     ) throws(TTLStoreError) -> TTLStore.SetOutcome {
-        try run(.set(newEntry(key, value, expiry, tag, in: "set"), when: condition))
+        try set(key, value, expiring: expiry, tag: tag, when: .always)
     }
 
-    /// Stores a value of any type that the store's `set` takes. Its own encoding runs with the write lock held.
-    @discardableResult
+    /// The same under a condition.
     public func set(
         _ key: String, _ value: some Encodable, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
-        when condition: TTLStore.SetCondition = .always
+        when condition: TTLStore.SetCondition
     ) throws(TTLStoreError) -> TTLStore.SetOutcome {
-        try set(key, try ValueCoding.encode(value, in: "set"), expiring: expiry, tag: tag, when: condition)
+        let value = try ValueCoding.encode(value, in: "set")
+        return try run(.set(newEntry(key, value, expiry, tag, in: "set"), when: condition))
     }
 
-    /// Stores many values; as `TTLStore.setAll(_:when:)`. Nothing is changed if one of them is refused.
-    @discardableResult
+    /// Stores many values; as `TTLStore.setAll(_:)`. Nothing is changed if one of them is refused.
+    public func setAll(_ entries: some Sequence<TTLStore.BatchEntry>) throws(TTLStoreError) {
+        _ = try setAll(entries, when: .always)
+    }
+
+    /// The same under a condition.
     public func setAll(
-        _ entries: some Sequence<TTLStore.BatchEntry>, when condition: TTLStore.BatchCondition = .always
+        _ entries: some Sequence<TTLStore.BatchEntry>, when condition: TTLStore.BatchCondition
     ) throws(TTLStoreError) -> Bool {
         let items = try entries.map { (entry) throws(TTLStoreError) in try NewEntry(entry, configuration) }
         return try run(.setAll(items, when: condition))
     }
 
-    /// Stores a value and returns the live one that the key had before; as `TTLStore.exchange(_:_:expiring:tag:when:)`.
+    /// Stores a value and returns the live one that the key had before; as `TTLStore.exchange(_:_:expiring:tag:)`. Its
+    /// own encoding runs with the write lock held.
     @discardableResult
     public func exchange(
-        _ key: String, _ value: TTLStore.Value, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
-        when condition: TTLStore.SetCondition = .always
+        _ key: String, _ value: some Encodable, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil
     ) throws(TTLStoreError) -> TTLStore.ExchangeOutcome {
-        try run(.exchange(newEntry(key, value, expiry, tag, in: "exchange"), when: condition))
+        try exchange(key, value, expiring: expiry, tag: tag, when: .always)
     }
 
-    /// The same with a value of any type that the store's `set` takes. Its own encoding runs with the write lock held.
-    @discardableResult
+    /// The same under a condition.
     public func exchange(
         _ key: String, _ value: some Encodable, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
-        when condition: TTLStore.SetCondition = .always
+        when condition: TTLStore.SetCondition
     ) throws(TTLStoreError) -> TTLStore.ExchangeOutcome {
-        try exchange(
-            key, try ValueCoding.encode(value, in: "exchange"), expiring: expiry, tag: tag, when: condition)
+        let value = try ValueCoding.encode(value, in: "exchange")
+        return try run(.exchange(newEntry(key, value, expiry, tag, in: "exchange"), when: condition))
     }
 
-    /// Removes a live entry; as `TTLStore.remove(_:when:)`.
+    /// Removes a live entry; as `TTLStore.remove(_:)`.
     @discardableResult
-    public func remove(_ key: String, when condition: TTLStore.RemoveCondition = .always) throws(TTLStoreError) -> Bool
-    {
+    public func remove(_ key: String) throws(TTLStoreError) -> Bool { try run(.remove(key, when: .always)) }
+
+    /// The same under a condition.
+    public func remove(_ key: String, when condition: TTLStore.RemoveCondition) throws(TTLStoreError) -> Bool {
         try run(.remove(key, when: condition))
     }
 
@@ -58,14 +62,23 @@ extension TTLStore.Transaction {
         try run(.removeAll(Array(keys)))
     }
 
-    /// Removes all live entries whose key begins with `prefix`; as `TTLStore.removeAll(prefix:)`.
+    /// Removes all live entries of a selection; as `TTLStore.removeAll(_:)`.
     @discardableResult
-    public func removeAll(prefix: String) throws(TTLStoreError) -> Int { try run(.removeAll(.prefix(prefix))) }
+    public func removeAll(_ selection: TTLStore.Selection) throws(TTLStoreError) -> Int {
+        try run(.removeAll(EntryScope(selection, in: "removeAll")))
+    }
 
-    /// Removes all live entries with a tag; as `TTLStore.removeAll(tag:)`.
+    /// Gives a live entry another key; as `TTLStore.rename(_:to:)`.
     @discardableResult
-    public func removeAll(tag: String) throws(TTLStoreError) -> Int {
-        try run(.removeAll(.tag(tag, in: "removeAll")))
+    public func rename(_ key: String, to newKey: String) throws(TTLStoreError) -> TTLStore.RenameOutcome {
+        try run(.rename(key, to: newKey, when: .always))
+    }
+
+    /// The same under a condition.
+    public func rename(
+        _ key: String, to newKey: String, when condition: TTLStore.RenameCondition
+    ) throws(TTLStoreError) -> TTLStore.RenameOutcome {
+        try run(.rename(key, to: newKey, when: condition))
     }
 
     /// Removes a live text and returns it, or nil; as `TTLStore.take(_:)`.
@@ -80,9 +93,6 @@ extension TTLStore.Transaction {
     ) throws(TTLStoreError) -> Decoded? {
         try run(.take(key) { try ValueCoding.decode(type, from: $0, in: "take") })
     }
-
-    /// Removes a live value and returns it in whatever kind it was stored, or nil; as `TTLStore.takeValue(_:)`.
-    public func takeValue(_ key: String) throws(TTLStoreError) -> TTLStore.Value? { try run(.take(key) { $0 }) }
 
     /// Adds to an integer; as `TTLStore.increment(_:by:expiring:tag:)`.
     @discardableResult

@@ -107,11 +107,11 @@ struct FileCreation: Sendable {
         guard place.identity() == identity, hasNothing(place), FileSystem.rename(place.path, to: removed) == nil else {
             return
         }
-        if FileSystem.kind(of: removed) == .file(identity, size: 0), hasNothing(place) {
-            FileSystem.remove(removed)
-        } else {
-            _ = FileSystem.give(place.path, to: removed)
-        }
+        // A file with a log has a page, at least.
+        if FileSystem.kind(of: removed) == .file(identity, size: 0) { return FileSystem.remove(removed) }
+        guard FileSystem.give(place.path, to: removed) != nil else { return }
+        // The name is another's by now. Without a second page this file has no row.
+        if case .file(_, let size) = FileSystem.kind(of: removed), size <= onePage { FileSystem.remove(removed) }
     }
 
     /// In a moment in which nobody else has the file open. In one transaction, since without a log its end would let go
@@ -125,8 +125,10 @@ struct FileCreation: Sendable {
         return (try? connection.integer(isUnused)) == 1
     }
 
-    /// A file without a schema has at most one page.
+    /// That long is a file without a schema, at most.
+    private static let onePage: Int64 = 4096
+
     private static func hasNothing(_ place: FilePlace) -> Bool {
-        place.size() <= 4096 && place.size("-wal") == 0 && place.size("-journal") == 0
+        place.size() <= onePage && place.size("-wal") == 0 && place.size("-journal") == 0
     }
 }

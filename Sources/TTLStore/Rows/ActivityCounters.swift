@@ -78,6 +78,8 @@ final class ActivityCounters: @unchecked Sendable {
     /// The value of a computation was not stored, and returned all the same.
     func noteUncachedComputation() { lock.withLock { counts.uncachedComputations += 1 } }
 
+    func noteUndecodableValue() { lock.withLock { counts.undecodableValues += 1 } }
+
     /// A copy to which the state of the file is to be added.
     var snapshot: TTLStore.Statistics {
         var snapshot = lock.withLock { counts }

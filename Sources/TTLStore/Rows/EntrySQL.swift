@@ -1,13 +1,14 @@
 /// Every statement on the table `entries` that runs for each operation. Listings build theirs in `EntryListing`.
 ///
 /// Parameters have the same number everywhere: `?1` key, `?2` now, `?3` expires_at or a limit, `?4` value, `?5` tag,
-/// `?6` revision.
+/// `?6` revision, `?7` another key.
 enum EntrySQL: Int, CaseIterable {
     case snapshot
     case value, valueAndExpiry, valueExpiryAndRevision, valueAndUpdate, entry, expiry, revision, isLive
     case set, setKeepingExpiry, setIfAbsent, setIfPresent, setIfPresentKeepingExpiry
     case setIfUnchanged, setIfUnchangedKeepingExpiry, replaceValue
     case remove, removeIfUnchanged, touch, persist
+    case makeRoom, rename
     case due, dueLast, dueBeyond, purge, nextExpiry, expiries, expiryOfRow
     case soonest, oldest, evict
     case leaving, leavingWithValue, leavingRows, leavingRowsWithValue
@@ -20,6 +21,8 @@ enum EntrySQL: Int, CaseIterable {
     /// A statement, and what is true of it.
     private struct Form {
         let text: String
+        /// Whether it asks for the time.
+        let hasNow: Bool
         /// Whether `?3` is an expiry.
         let hasExpiry: Bool
         /// Whether `?5` is a tag.
@@ -30,6 +33,7 @@ enum EntrySQL: Int, CaseIterable {
 
         init(_ text: String, expiry: Bool = false, tag: Bool = false, cause: TTLStore.Removal.Cause? = nil) {
             self.text = text
+            hasNow = text.contains("?2")
             hasExpiry = expiry
             hasTag = tag
             causeForLive = cause
@@ -40,10 +44,12 @@ enum EntrySQL: Int, CaseIterable {
     private static let forms = allCases.map(\.form)
 
     var text: String { EntrySQL.forms[rawValue].text }
+    var hasNow: Bool { EntrySQL.forms[rawValue].hasNow }
     var hasExpiry: Bool { EntrySQL.forms[rawValue].hasExpiry }
     var hasTag: Bool { EntrySQL.forms[rawValue].hasTag }
     var causeForLive: TTLStore.Removal.Cause? { EntrySQL.forms[rawValue].causeForLive }
-    var isRemoval: Bool { causeForLive == .removed }
+    /// Whether a row is deleted that had a key.
+    var isRemoval: Bool { causeForLive == .removed && self != .rename }
 
     private var form: Form {
         let live = LiveRule.live(now: "?2")
@@ -109,6 +115,10 @@ enum EntrySQL: Int, CaseIterable {
             Form("UPDATE entries SET expires_at = ?3 WHERE key = ?1 AND \(live)", expiry: true)
         case .persist:
             Form("UPDATE entries SET expires_at = NULL WHERE key = ?1 AND \(live) AND entries.expires_at IS NOT NULL")
+        case .makeRoom:
+            Form("DELETE FROM entries WHERE key = ?1", cause: .overwritten)
+        case .rename:
+            Form("UPDATE entries SET key = ?7, revision = revision + 1 WHERE key = ?1 AND \(live)", cause: .removed)
         case .due:
             Form("SELECT id, expires_at FROM entries WHERE \(expired) ORDER BY expires_at LIMIT ?3")
         case .dueLast:

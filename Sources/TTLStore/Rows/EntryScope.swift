@@ -5,10 +5,13 @@ enum EntryScope: Sendable {
     /// Those with the tag; the index of tags, which holds the keys as well, serves it.
     case tag(Key)
 
-    static func prefix(_ prefix: String) -> EntryScope { .prefix(KeyRange(prefix: prefix)) }
-
-    static func tag(_ tag: String, in operation: String) throws(TTLStoreError) -> EntryScope {
-        .tag(try Key(tag, as: .tag, in: operation))
+    /// - Throws: `invalidTag`.
+    init(_ selection: TTLStore.Selection, in operation: String) throws(TTLStoreError) {
+        switch selection {
+        case .all: self = .prefix(KeyRange(prefix: ""))
+        case .prefix(let prefix): self = .prefix(KeyRange(prefix: prefix))
+        case .tag(let tag): self = .tag(try Key(tag, as: .tag, in: operation))
+        }
     }
 
     /// The condition without the rule of expiry.

@@ -220,18 +220,19 @@ final class EntryWriter {
     // MARK: Statements
 
     /// True if a row was changed.
-    private func run(
+    func run(
         _ sql: EntrySQL, _ key: Key, _ now: Timestamp, expiresAt: Timestamp? = nil, value: Value? = nil,
-        tag: Key? = nil, revision: TTLStore.Revision? = nil
+        tag: Key? = nil, revision: TTLStore.Revision? = nil, newKey: Key? = nil
     ) throws -> Bool {
         let statement = try statements(sql)
         let leaving = try leaving(by: sql, key, now: now)
         return try key.withBytes { (keyBytes) throws(SQLiteError) in
             try statement.bindBorrowed(1, text: keyBytes)
-            statement.bind(2, now)
+            if sql.hasNow { statement.bind(2, now) }
             if sql.hasExpiry { statement.bind(3, expiresAt) }
             if sql.hasTag { try statement.bind(5, tag) }
             if let revision { statement.bind(6, revision.number) }
+            if let newKey { try statement.bind(7, newKey) }
             guard let value else {
                 try statement.run()
                 if sql.isRemoval { noteRemovals(connection.changes) }
@@ -249,7 +250,7 @@ final class EntryWriter {
         }
     }
 
-    private func resolve(
+    func resolve(
         _ expiry: Expiry, now: Timestamp, in operation: String
     ) throws(TTLStoreError) -> ResolvedExpiry {
         try ResolvedExpiry(expiry, now: now, default: defaultTimeToLive, in: operation)
@@ -260,7 +261,7 @@ final class EntryWriter {
         counts.rows -= count
     }
 
-    private func note(_ expiresAt: Timestamp?) {
+    func note(_ expiresAt: Timestamp?) {
         guard let expiresAt else { return }
         changes.earliestExpiry = min(changes.earliestExpiry ?? expiresAt, expiresAt)
     }

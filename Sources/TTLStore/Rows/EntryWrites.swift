@@ -75,6 +75,25 @@ extension WriteOperation {
     }
 }
 
+extension WriteOperation where Success == RenameOutcome {
+    static func rename(
+        _ key: String, to newKey: String, when condition: RenameCondition
+    ) throws(TTLStoreError) -> WriteOperation {
+        let (key, newKey) = (try Key(key, in: "rename"), try Key(newKey, in: "rename"))
+        return WriteOperation("rename") { writer, now in
+            try writer.rename(key, to: newKey, when: condition, now: now)
+        }
+    }
+}
+
+extension WriteOperation where Success == Int {
+    static func touchAll(_ scope: EntryScope, expiring expiry: Expiry) -> WriteOperation {
+        WriteOperation("touchAll", alone: true) { writer, now in
+            try writer.touchAll(scope, expiring: expiry, now: now)
+        }
+    }
+}
+
 extension WriteOperation where Success == PersistOutcome {
     static func persist(_ key: String) throws(TTLStoreError) -> WriteOperation {
         let key = try Key(key, in: "persist")

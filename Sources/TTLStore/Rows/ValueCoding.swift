@@ -22,6 +22,7 @@ enum ValueCoding {
         case is [UInt8].Type: if let bytes = value as? [UInt8] { return .bytes(bytes) }
         case is Data.Type: if let data = value as? Data { return .bytes([UInt8](data)) }
         case is Int.Type: if let integer = value as? Int { return .integer(Int64(integer)) }
+        case is Value.Type: if let value = value as? Value { return value }
         case is any StoredInteger.Type:
             guard let integer = (value as? any StoredInteger)?.stored else {
                 throw TTLStoreError(.encodingFailed, "the \(Encoded.self) is not within 64 signed bits", in: operation)
@@ -45,6 +46,7 @@ enum ValueCoding {
     ) throws(TTLStoreError) -> Decoded {
         let direct: (any Decodable)? =
             switch (value, type) {
+            case (_, is Value.Type): value
             case (.text(let text), is String.Type): text
             case (.bytes(let bytes), is [UInt8].Type): bytes
             case (.bytes(let bytes), is Data.Type): Data(bytes)
@@ -77,7 +79,7 @@ enum ValueCoding {
     /// Whether decoding such a type may run code of the program, which is kept out of every lock.
     static func runsOwnCode<Decoded>(_ type: Decoded.Type) -> Bool {
         switch type {
-        case is String.Type, is [UInt8].Type, is Data.Type, is any StoredInteger.Type: false
+        case is String.Type, is [UInt8].Type, is Data.Type, is Value.Type, is any StoredInteger.Type: false
         default: true
         }
     }

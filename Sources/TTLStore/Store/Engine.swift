@@ -89,7 +89,7 @@ final class Engine: @unchecked Sendable {
         connect(writing)
         if let onRemovals = configuration.onRemovals {
             let demand = RemovalDemand(
-                limit: RemovalDemand.standardLimit, values: configuration.reportsRemovedValues)
+                limit: RemovalDemand.standardLimit, values: configuration.removalsIncludeValues)
             _ = removals.add(RemovalHandler(demand, onRemovals))
         }
         guard configuration.purging == .automatic else { return }

@@ -44,6 +44,14 @@ extension TTLStore {
         case ifRemainingLess(than: Duration)
     }
 
+    /// Under which condition an entry gets another key. An expired entry counts as absent.
+    public enum RenameCondition: Hashable, Sendable {
+        /// Whatever has the new key.
+        case always
+        /// Only if no live entry has the new key.
+        case ifAbsent
+    }
+
     /// Under which condition a batch of values is stored.
     public enum BatchCondition: Hashable, Sendable {
         /// Whatever is there.

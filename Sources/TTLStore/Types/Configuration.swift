@@ -78,7 +78,7 @@ extension TTLStore {
         public var onRemovals: (@Sendable ([Removal]) -> Void)?
         /// Whether `onRemovals` is given the values, too. They are read before they go; of those that wait to be
         /// delivered no more than 64 MiB are kept, or one.
-        public var reportsRemovedValues = false
+        public var removalsIncludeValues = false
 
         /// The defaults.
         public init() {}

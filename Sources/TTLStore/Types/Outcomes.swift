@@ -29,6 +29,16 @@ extension TTLStore {
         case alreadyExpired
     }
 
+    /// What `rename` did.
+    public enum RenameOutcome: Hashable, Sendable {
+        /// The entry has the new key.
+        case renamed
+        /// A live entry has the new key, which was to be free; nothing was changed.
+        case conditionNotMet
+        /// No live entry has the old key.
+        case absent
+    }
+
     /// What `persist` did.
     public enum PersistOutcome: Hashable, Sendable {
         /// The entry no longer expires.

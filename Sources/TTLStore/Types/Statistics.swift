@@ -33,7 +33,7 @@ extension TTLStore {
 
         // MARK: Reads and writes
 
-        /// Look-ups of one key that found a live entry: by `get`, `getValue`, `entry`, `contains` and `take`, inside a
+        /// Look-ups of one key that found a live entry: by `get`, `entry`, `contains` and `take`, inside a
         /// transaction or not; by `getOrCompute`, once for each call; and by `getAll`, for each of its keys. Where a
         /// write looks at what it is about to change, as `exchange`, `increment` and `touch` do, it counts as none.
         public var hits = 0
@@ -89,6 +89,8 @@ extension TTLStore {
         /// Values that `getOrCompute` has computed and not stored, because the file could not be used or the lease had
         /// run out. If the number grows, the cache is of no use: `lastError` may say why.
         public var uncachedComputations = 0
+        /// Stored values that `getOrCompute` computed anew since they were no values of the type that was asked for.
+        public var undecodableValues = 0
 
         /// Removals that found a full buffer, of all sequences and of the handler; see <doc:Events>.
         public var droppedRemovals = 0

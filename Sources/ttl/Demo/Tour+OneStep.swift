@@ -14,7 +14,7 @@ extension Tour {
         try stage.check("take() gave the code to the first, and nothing to the second", codes == ["483902", nil])
         try store.set("cart:ada", "tea", tag: tag)
         try stage.check("a transaction that throws changed nothing", try failToOrder(store) == "tea")
-        let removed = try store.removeAll(tag: tag)
+        let removed = try store.removeAll(.tag(tag))
         try stage.check("removeAll(tag:) removed \(removed) entries at once", removed == 2)
     }
 

@@ -43,8 +43,8 @@ struct GetCommand: ParsableCommand {
     }
 
     private func value(of store: TTLStore, _ newTime: Duration?) throws -> [UInt8]? {
-        guard let newTime else { return try store.getValue(key)?.rawBytes }
-        return try store.getValue(key, touching: .after(newTime))?.rawBytes
+        guard let newTime else { return try store.get(key, as: TTLStore.Value.self)?.rawBytes }
+        return try store.get(key, as: TTLStore.Value.self, touching: .after(newTime))?.rawBytes
     }
 
     /// As it is afterwards.

@@ -43,20 +43,23 @@ struct ListCommand: ParsableCommand {
     }
 
     func run() throws {
-        let scope = tag.map(TTLStore.Selection.Scope.tag) ?? .prefix(prefix ?? "")
-        let listing = Listing(selection: TTLStore.Selection(scope, isExpired: expired), limit: limit)
+        let selection = tag.map(TTLStore.Selection.tag) ?? .prefix(prefix ?? "")
         try Output.requireOpen()
         try location.withStore(for: .reading, missing: ()) { store in
             var output = Output()
             if json {
-                try listing.forEachEntry(of: store) { entry in
+                try store.allEntries(selection, expired: expired, maximum: limit).forEach { entry in
                     output.write(try JSONLine.bytes(EntryRecord(entry, isExpired: expired)))
                     try output.flushIfLarge()
                 }
             } else if long {
-                try listing.forEachSummary(of: store) { try output.writeLine(row($0)) }
+                try store.allSummaries(selection, expired: expired, maximum: limit).forEach {
+                    try output.writeLine(row($0))
+                }
             } else {
-                try listing.forEachKey(of: store) { try output.writeLine(shown($0)) }
+                try store.allKeys(selection, expired: expired, maximum: limit).forEach {
+                    try output.writeLine(shown($0))
+                }
             }
             try output.flush()
         }

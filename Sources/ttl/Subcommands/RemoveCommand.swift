@@ -31,8 +31,8 @@ struct RemoveCommand: ParsableCommand {
     func run() throws {
         try Output.requireOpen()
         let count = try location.withStore(for: .changing, missing: 0) { store in
-            if let prefix { return try store.removeAll(prefix: prefix) }
-            if let tag { return try store.removeAll(tag: tag) }
+            if let prefix { return try store.removeAll(.prefix(prefix)) }
+            if let tag { return try store.removeAll(.tag(tag)) }
             return try store.removeAll(key)
         }
         try Output.print(line: String(count))

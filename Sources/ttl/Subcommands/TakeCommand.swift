@@ -41,7 +41,7 @@ struct TakeCommand: ParsableCommand {
     /// In one transaction, which a failed write undoes: a file keeps nobody waiting for the lock.
     private func moveToFile(from store: TTLStore) throws -> Bool {
         try store.transaction { transaction in
-            guard let value = try transaction.takeValue(key) else { return false }
+            guard let value = try transaction.take(key, as: TTLStore.Value.self) else { return false }
             try Output.print(value.rawBytes)
             try Output.confirm()
             return true

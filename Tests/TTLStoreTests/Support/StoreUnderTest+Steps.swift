@@ -2,22 +2,18 @@ import TTLStore
 
 /// The operations that do several things in one step.
 extension StoreUnderTest {
+    /// - Parameter condition: nil for the form without one.
     @discardableResult
     func exchange(
-        _ key: String, _ value: TTLStore.Value, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
-        when condition: TTLStore.SetCondition = .always
+        _ key: String, _ value: some Encodable & Sendable, expiring expiry: TTLStore.Expiry = .default,
+        tag: String? = nil, when condition: TTLStore.SetCondition? = nil
     ) async throws -> TTLStore.ExchangeOutcome {
-        try await call(
-            { try store.exchange(key, value, expiring: expiry, tag: tag, when: condition) },
-            { try await store.exchange(key, value, expiring: expiry, tag: tag, when: condition) })
-    }
-
-    @discardableResult
-    func exchange(
-        _ key: String, encoding value: some Encodable & Sendable, expiring expiry: TTLStore.Expiry = .default,
-        tag: String? = nil, when condition: TTLStore.SetCondition = .always
-    ) async throws -> TTLStore.ExchangeOutcome {
-        try await call(
+        guard let condition else {
+            return try await call(
+                { try store.exchange(key, value, expiring: expiry, tag: tag) },
+                { try await store.exchange(key, value, expiring: expiry, tag: tag) })
+        }
+        return try await call(
             { try store.exchange(key, value, expiring: expiry, tag: tag, when: condition) },
             { try await store.exchange(key, value, expiring: expiry, tag: tag, when: condition) })
     }
@@ -28,10 +24,6 @@ extension StoreUnderTest {
 
     func take<Decoded: Decodable & Sendable>(_ key: String, as type: Decoded.Type) async throws -> Decoded? {
         try await call({ try store.take(key, as: type) }, { try await store.take(key, as: type) })
-    }
-
-    func takeValue(_ key: String) async throws -> TTLStore.Value? {
-        try await call({ try store.takeValue(key) }, { try await store.takeValue(key) })
     }
 
     func get(
@@ -49,14 +41,6 @@ extension StoreUnderTest {
         try await call(
             { try store.get(key, as: type, touching: expiry, when: condition) },
             { try await store.get(key, as: type, touching: expiry, when: condition) })
-    }
-
-    func getValue(
-        _ key: String, touching expiry: TTLStore.Expiry, when condition: TTLStore.TouchCondition = .always
-    ) async throws -> TTLStore.Value? {
-        try await call(
-            { try store.getValue(key, touching: expiry, when: condition) },
-            { try await store.getValue(key, touching: expiry, when: condition) })
     }
 
     @discardableResult
@@ -79,16 +63,21 @@ extension StoreUnderTest {
 
     // MARK: Many at once
 
-    @discardableResult
-    func setAll(_ entries: [TTLStore.BatchEntry], when condition: TTLStore.BatchCondition = .always) async throws
-        -> Bool
-    {
+    func setAll(_ entries: [TTLStore.BatchEntry]) async throws {
+        try await call({ try store.setAll(entries) }, { try await store.setAll(entries) })
+    }
+
+    func setAll(_ entries: [TTLStore.BatchEntry], when condition: TTLStore.BatchCondition) async throws -> Bool {
         try await call(
             { try store.setAll(entries, when: condition) }, { try await store.setAll(entries, when: condition) })
     }
 
-    func getAll(_ keys: [String]) async throws -> [TTLStore.Value?] {
-        try await call({ try store.getAll(keys) }, { try await store.getAll(keys) })
+    func setAll<Content: Encodable & Sendable>(
+        _ pairs: [String: Content], expiring expiry: TTLStore.Expiry = .default, tag: String? = nil
+    ) async throws {
+        try await call(
+            { try store.setAll(pairs, expiring: expiry, tag: tag) },
+            { try await store.setAll(pairs, expiring: expiry, tag: tag) })
     }
 
     func getAll<Decoded: Decodable & Sendable>(_ keys: [String], as type: Decoded.Type) async throws -> [Decoded?] {
@@ -114,32 +103,5 @@ extension StoreUnderTest {
         try await call(
             { try store.update(key, as: type, expiring: expiry, body) },
             { try await store.update(key, as: type, expiring: expiry, body) })
-    }
-
-    // MARK: Tags
-
-    func keys(tag: String, limit: Int = 1000, after cursor: TTLStore.Cursor? = nil) async throws
-        -> TTLStore.Page<String>
-    {
-        try await call(
-            { try store.keys(tag: tag, limit: limit, after: cursor) },
-            { try await store.keys(tag: tag, limit: limit, after: cursor) })
-    }
-
-    func entries(tag: String, limit: Int = 1000, after cursor: TTLStore.Cursor? = nil) async throws
-        -> TTLStore.Page<TTLStore.Entry>
-    {
-        try await call(
-            { try store.entries(tag: tag, limit: limit, after: cursor) },
-            { try await store.entries(tag: tag, limit: limit, after: cursor) })
-    }
-
-    func count(tag: String) async throws -> Int {
-        try await call({ try store.count(tag: tag) }, { try await store.count(tag: tag) })
-    }
-
-    @discardableResult
-    func removeAll(tag: String) async throws -> Int {
-        try await call({ try store.removeAll(tag: tag) }, { try await store.removeAll(tag: tag) })
     }
 }

@@ -89,34 +89,29 @@ final class StoreUnderTest: Sendable {
 
     // MARK: Operations
 
+    /// - Parameter condition: nil for the form without one.
     @discardableResult
     func set(
-        _ key: String, _ value: TTLStore.Value, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
-        when condition: TTLStore.SetCondition = .always
+        _ key: String, _ value: some Encodable & Sendable, expiring expiry: TTLStore.Expiry = .default,
+        tag: String? = nil, when condition: TTLStore.SetCondition? = nil
     ) async throws -> TTLStore.SetOutcome {
-        try await call(
+        guard let condition else {
+            return try await call(
+                { try store.set(key, value, expiring: expiry, tag: tag) },
+                { try await store.set(key, value, expiring: expiry, tag: tag) })
+        }
+        return try await call(
             { try store.set(key, value, expiring: expiry, tag: tag, when: condition) },
             { try await store.set(key, value, expiring: expiry, tag: tag, when: condition) })
     }
 
     @discardableResult
     func set(
-        _ key: String, _ text: String, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
-        when condition: TTLStore.SetCondition = .always
+        _ key: String, _ text: String, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil
     ) async throws -> TTLStore.SetOutcome {
         try await call(
-            { try store.set(key, text, expiring: expiry, tag: tag, when: condition) },
-            { try await store.set(key, text, expiring: expiry, tag: tag, when: condition) })
-    }
-
-    @discardableResult
-    func set(
-        _ key: String, encoding value: some Encodable & Sendable, expiring expiry: TTLStore.Expiry = .default,
-        when condition: TTLStore.SetCondition = .always
-    ) async throws -> TTLStore.SetOutcome {
-        try await call(
-            { try store.set(key, value, expiring: expiry, when: condition) },
-            { try await store.set(key, value, expiring: expiry, when: condition) })
+            { try store.set(key, text, expiring: expiry, tag: tag) },
+            { try await store.set(key, text, expiring: expiry, tag: tag) })
     }
 
     func get(_ key: String) async throws -> String? {
@@ -125,10 +120,6 @@ final class StoreUnderTest: Sendable {
 
     func get<Decoded: Decodable & Sendable>(_ key: String, as type: Decoded.Type) async throws -> Decoded? {
         try await call({ try store.get(key, as: type) }, { try await store.get(key, as: type) })
-    }
-
-    func getValue(_ key: String) async throws -> TTLStore.Value? {
-        try await call({ try store.getValue(key) }, { try await store.getValue(key) })
     }
 
     func entry(_ key: String) async throws -> TTLStore.Entry? {
@@ -140,18 +131,47 @@ final class StoreUnderTest: Sendable {
     }
 
     @discardableResult
-    func remove(_ key: String, when condition: TTLStore.RemoveCondition = .always) async throws -> Bool {
+    func remove(_ key: String) async throws -> Bool {
+        try await call({ try store.remove(key) }, { try await store.remove(key) })
+    }
+
+    func remove(_ key: String, when condition: TTLStore.RemoveCondition) async throws -> Bool {
         try await call({ try store.remove(key, when: condition) }, { try await store.remove(key, when: condition) })
     }
 
     @discardableResult
-    func removeAll(prefix: String) async throws -> Int {
-        try await call({ try store.removeAll(prefix: prefix) }, { try await store.removeAll(prefix: prefix) })
+    func removeAll(_ selection: TTLStore.Selection) async throws -> Int {
+        try await call({ try store.removeAll(selection) }, { try await store.removeAll(selection) })
     }
 
     @discardableResult
+    func touch(_ key: String, expiring expiry: TTLStore.Expiry) async throws -> TTLStore.TouchOutcome {
+        try await call(
+            { try store.touch(key, expiring: expiry) }, { try await store.touch(key, expiring: expiry) })
+    }
+
+    @discardableResult
+    func touchAll(_ selection: TTLStore.Selection, expiring expiry: TTLStore.Expiry) async throws -> Int {
+        try await call(
+            { try store.touchAll(selection, expiring: expiry) },
+            { try await store.touchAll(selection, expiring: expiry) })
+    }
+
+    @discardableResult
+    func rename(_ key: String, to newKey: String) async throws -> TTLStore.RenameOutcome {
+        try await call({ try store.rename(key, to: newKey) }, { try await store.rename(key, to: newKey) })
+    }
+
+    func rename(
+        _ key: String, to newKey: String, when condition: TTLStore.RenameCondition
+    ) async throws -> TTLStore.RenameOutcome {
+        try await call(
+            { try store.rename(key, to: newKey, when: condition) },
+            { try await store.rename(key, to: newKey, when: condition) })
+    }
+
     func touch(
-        _ key: String, expiring expiry: TTLStore.Expiry, when condition: TTLStore.TouchCondition = .always
+        _ key: String, expiring expiry: TTLStore.Expiry, when condition: TTLStore.TouchCondition
     ) async throws -> TTLStore.TouchOutcome {
         try await call(
             { try store.touch(key, expiring: expiry, when: condition) },
@@ -164,23 +184,23 @@ final class StoreUnderTest: Sendable {
     }
 
     func keys(
-        prefix: String = "", limit: Int = 1000, after cursor: TTLStore.Cursor? = nil
+        _ selection: TTLStore.Selection = .all, limit: Int = 1000, after cursor: TTLStore.Cursor? = nil
     ) async throws -> TTLStore.Page<String> {
         try await call(
-            { try store.keys(prefix: prefix, limit: limit, after: cursor) },
-            { try await store.keys(prefix: prefix, limit: limit, after: cursor) })
+            { try store.keys(selection, limit: limit, after: cursor) },
+            { try await store.keys(selection, limit: limit, after: cursor) })
     }
 
     func entries(
-        prefix: String = "", limit: Int = 1000, after cursor: TTLStore.Cursor? = nil
+        _ selection: TTLStore.Selection = .all, limit: Int = 1000, after cursor: TTLStore.Cursor? = nil
     ) async throws -> TTLStore.Page<TTLStore.Entry> {
         try await call(
-            { try store.entries(prefix: prefix, limit: limit, after: cursor) },
-            { try await store.entries(prefix: prefix, limit: limit, after: cursor) })
+            { try store.entries(selection, limit: limit, after: cursor) },
+            { try await store.entries(selection, limit: limit, after: cursor) })
     }
 
-    func count(prefix: String = "") async throws -> Int {
-        try await call({ try store.count(prefix: prefix) }, { try await store.count(prefix: prefix) })
+    func count(_ selection: TTLStore.Selection = .all) async throws -> Int {
+        try await call({ try store.count(selection) }, { try await store.count(selection) })
     }
 
     @discardableResult

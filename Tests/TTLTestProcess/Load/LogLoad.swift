@@ -22,9 +22,11 @@ import TTLTestSupport
             if thread == 0 {
                 load.tally.noteBlocking { "\(try store.set("set:\(number % 10_000)", value))" }
             } else if readsValues {
-                load.tally.noteBlocking { try store.getValue("row:\(thread % 4)") == nil ? "absent" : "read" }
+                load.tally.noteBlocking {
+                    try store.get("row:\(thread % 4)", as: TTLStore.Value.self) == nil ? "absent" : "read"
+                }
             } else {
-                load.tally.noteBlocking { try store.count(prefix: "row") == load["entries"] ? "read" : "miscounted" }
+                load.tally.noteBlocking { try store.count(.prefix("row")) == load["entries"] ? "read" : "miscounted" }
             }
         }
     }

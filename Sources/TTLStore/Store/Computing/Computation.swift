@@ -29,6 +29,9 @@ struct Computation: Sendable {
     private let staleAfter: Milliseconds?
     private let leaseDuration: Duration
     private let configuration: TTLStore.Configuration
+    private let recomputesUndecodable: Bool
+    /// A value that is in the file, and counts as absent.
+    private var undecodable: Value?
 
     init(
         _ key: String, expiring expiry: Expiry, staleAfter: Duration?, tag: String?, _ options: ComputeOptions,
@@ -46,6 +49,7 @@ struct Computation: Sendable {
             ? 0 : try Computation.milliseconds(options.timeout, "timeout is not negative and ends some day")
         leaseDuration = options.leaseDuration
         isStrict = options.requiresStoring
+        recomputesUndecodable = options.recomputesUndecodable
         self.configuration = configuration
     }
 
@@ -117,7 +121,8 @@ struct Computation: Sendable {
     /// The value first, then the lease: whoever stores a value releases its lease in the same commit, so a value that
     /// comes in between is not overlooked, but found by the claim.
     private func sighting(_ reader: EntryReader, now: Timestamp) throws(SQLiteError) -> ComputePlan.Sighting {
-        let found = try reader.valueAndUpdate(key, now: now)
+        var found = try reader.valueAndUpdate(key, now: now)
+        if let undecodable, found?.value == undecodable { found = nil }
         if let found, isFresh(writtenAt: found.updatedAt, now: now) {
             return .fresh(found.value, writtenAt: found.updatedAt)
         }
@@ -132,12 +137,41 @@ struct Computation: Sendable {
 
     // MARK: Values
 
-    /// - Throws: `encodingFailed`, `valueTooLarge`.
-    func entry(_ content: some Encodable) throws(TTLStoreError) -> NewEntry {
+    /// - Parameter ownExpiry: instead of the call's.
+    /// - Throws: `encodingFailed`, `valueTooLarge`, `invalidExpiry`.
+    func entry(_ content: some Encodable, expiring ownExpiry: Expiry?) throws(TTLStoreError) -> NewEntry {
         try NewEntry(
-            key.text, try ValueCoding.encodeUnwrapped(content, in: Computation.name), expiring: expiry, tag: tag,
-            configuration,
-            in: Computation.name)
+            key.text, try ValueCoding.encodeUnwrapped(content, in: Computation.name), expiring: ownExpiry ?? expiry,
+            tag: tag, configuration, in: Computation.name)
+    }
+
+    /// What the first look has found, decoded where that can be served at once.
+    ///
+    /// A value that is none of the type any more counts as absent from then on, unless that is not wanted.
+    /// - Returns: nil where the call goes on.
+    mutating func served<Content: Decodable>(
+        _ sighting: Result<ComputePlan.Sighting, TTLStoreError>, as type: Content.Type, _ activity: ActivityCounters
+    ) throws(TTLStoreError) -> Content? {
+        switch sighting {
+        case .success(.fresh(let value, _)):
+            do throws(TTLStoreError) { return try decode(value, as: type) } catch {
+                guard recomputesUndecodable else { throw error }
+                undecodable = value
+            }
+        case .success(.stale(let value, _)) where recomputesUndecodable:
+            // It may be served as well.
+            if (try? decode(value, as: type)) == nil { undecodable = value }
+        default: break
+        }
+        if undecodable != nil { activity.noteUndecodableValue() }
+        return nil
+    }
+
+    /// The first sighting of a call that goes on.
+    func goingOn(
+        _ sighting: Result<ComputePlan.Sighting, TTLStoreError>
+    ) -> Result<ComputePlan.Sighting, TTLStoreError> {
+        undecodable == nil ? sighting : .success(.absent(isHeld: false))
     }
 
     func decode<Content: Decodable>(_ value: Value, as type: Content.Type) throws(TTLStoreError) -> Content {

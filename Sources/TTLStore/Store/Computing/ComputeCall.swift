@@ -175,11 +175,13 @@ struct ComputeCall<Content: Codable & Sendable> {
         return step
     }
 
-    mutating func computed(_ result: Result<Content, any Error>) -> Step {
+    /// - Parameter result: with an expiry, if it has its own.
+    mutating func computed(_ result: Result<(content: Content, expiry: Expiry?), any Error>) -> Step {
         running.end()
-        self.result = result
+        self.result = result.map(\.content)
         do {
-            let entry = try computation.entry(try result.get())
+            let (content, expiry) = try result.get()
+            let entry = try computation.entry(content, expiring: expiry)
             value = entry.value
             if let token { return lead(.store(entry, token: token)) }
             handOnUnstored()

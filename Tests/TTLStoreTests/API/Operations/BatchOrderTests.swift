@@ -9,12 +9,12 @@ import Testing
         let store = try setting.open()
         try await store.set("a", "old", expiring: .after(.seconds(60)))
         let before = try #require(try await store.entry("a"))
-        let removals = try store.store.removals(values: true)
+        let removals = try store.store.removals(includingValues: true)
         let batch: [TTLStore.BatchEntry] = [
             .init("a", .text("first"), expiring: .after(.seconds(10))), .init("b", .text("only")),
             .init("a", .text("last"), expiring: .keep),
         ]
-        #expect(try await store.call({ try store.store.setAll(batch) }, { try await store.store.setAll(batch) }))
+        try await store.setAll(batch)
         let after = try #require(try await store.entry("a"))
         #expect(after.value == .text("last") && after.expiresAt == before.expiresAt)
         #expect(after.revision.number == before.revision.number + 1)

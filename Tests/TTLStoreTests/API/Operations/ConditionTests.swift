@@ -17,7 +17,7 @@ import Testing
         #expect(try await store.set("k", "three", when: .ifUnchanged(since: first)) == .conditionNotMet)
         #expect(try await store.remove("k", when: .ifUnchanged(since: first)) == false)
         #expect(
-            try await store.exchange("k", .text("three"), when: .ifUnchanged(since: first))
+            try await store.exchange("k", TTLStore.Value.text("three"), when: .ifUnchanged(since: first))
                 == ExchangeOutcome(outcome: .conditionNotMet, previous: .text("two")))
         #expect(try store.contents() == before)
         #expect(try await store.remove("k", when: .ifUnchanged(since: second.revision)))

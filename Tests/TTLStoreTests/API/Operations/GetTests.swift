@@ -10,11 +10,11 @@ import Testing
         try await store.set("k", "value", expiring: .after(.seconds(7)))
         #expect(try await store.get("k") == "value")
         #expect(try await store.get("k", as: String.self) == "value")
-        #expect(try await store.getValue("k") == .text("value"))
+        #expect(try await store.get("k", as: TTLStore.Value.self) == .text("value"))
         #expect(try await store.contains("k"))
         #expect(try await store.get("other") == nil)
         #expect(try await store.get("other", as: Int.self) == nil)
-        #expect(try await store.getValue("other") == nil)
+        #expect(try await store.get("other", as: TTLStore.Value.self) == nil)
         #expect(try await store.entry("other") == nil)
         #expect(try await !store.contains("other"))
     }
@@ -40,8 +40,8 @@ import Testing
     @Test("reading as text what is not text is a wrong kind", arguments: Setting.all)
     func wrongKindOfText(setting: Setting) async throws {
         let store = try setting.open()
-        try await store.set("bytes", .bytes(Array("text".utf8)))
-        try await store.set("integer", .integer(5))
+        try await store.set("bytes", TTLStore.Value.bytes(Array("text".utf8)))
+        try await store.set("integer", TTLStore.Value.integer(5))
         let before = try store.contents()
         for key in ["bytes", "integer"] {
             let error = await expectFailure(.wrongKind) { try await store.get(key) }
@@ -55,8 +55,8 @@ import Testing
     func wrongKind(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("text", "5")
-        try await store.set("bytes", .bytes([5]))
-        try await store.set("integer", .integer(5))
+        try await store.set("bytes", TTLStore.Value.bytes([5]))
+        try await store.set("integer", TTLStore.Value.integer(5))
         await expectFailure(.wrongKind) { try await store.get("text", as: [UInt8].self) }
         await expectFailure(.wrongKind) { try await store.get("text", as: Data.self) }
         await expectFailure(.wrongKind) { try await store.get("bytes", as: Int.self) }
@@ -90,10 +90,10 @@ import Testing
         let store = try setting.open()
         try await store.set("k", "old")
         let before = try store.contents()
-        let error = await expectFailure(.encodingFailed) { try await store.set("k", encoding: Unwritable()) }
+        let error = await expectFailure(.encodingFailed) { try await store.set("k", Unwritable()) }
         #expect(error?.description.contains("secret") == false)
-        await expectFailure(.encodingFailed) { try await store.set("k", encoding: Double.nan) }
-        await expectFailure(.encodingFailed) { try await store.set("new", encoding: [Double.infinity]) }
+        await expectFailure(.encodingFailed) { try await store.set("k", Double.nan) }
+        await expectFailure(.encodingFailed) { try await store.set("new", [Double.infinity]) }
         #expect(try store.contents() == before)
     }
 }

@@ -18,12 +18,12 @@ import Testing
             for number in [Typed.min, Typed.min / 2, 0, 1, 5, Typed.max / 2, Typed.max] {
                 try await store.set("k", "before")
                 guard let stored = Int64(exactly: number) else {
-                    await expectFailure(.encodingFailed, "\(type)") { try await store.set("k", encoding: number) }
+                    await expectFailure(.encodingFailed, "\(type)") { try await store.set("k", number) }
                     #expect(try await store.get("k") == "before")
                     continue
                 }
-                try await store.set("k", encoding: number)
-                #expect(try await store.getValue("k") == .integer(stored), "\(type)")
+                try await store.set("k", number)
+                #expect(try await store.get("k", as: TTLStore.Value.self) == .integer(stored), "\(type)")
                 #expect(try await store.get("k", as: type) == number, "\(type)")
             }
         }
@@ -49,7 +49,7 @@ import Testing
         }
         let store = try Setting.inMemory.open()
         for integer in [0, 1, -1, 127, 128, 255, 256, -128, -129, 65_535, 65_536, 1 << 31, 1 << 32, .max, .min] {
-            try await store.set("k", .integer(Int64(integer)))
+            try await store.set("k", TTLStore.Value.integer(Int64(integer)))
             for type in IntegerTests.types { try await check(type, Int64(integer), store) }
         }
     }
@@ -60,13 +60,13 @@ import Testing
             try store.set("k", Typed(41))
             #expect(try store.increment("k") == 42, "\(type)")
             try store.update("k", as: type) { $0 = ($0 ?? 0) + 1 }
-            #expect(try store.getValue("k") == .integer(43), "\(type)")
+            #expect(try store.get("k", as: TTLStore.Value.self) == .integer(43), "\(type)")
             #expect(try store.get("k", as: type, touching: .never) == 43)
             try store.exchange("k", Typed(9))
-            #expect(try store.getValue("k") == .integer(9), "\(type)")
+            #expect(try store.get("k", as: TTLStore.Value.self) == .integer(9), "\(type)")
             #expect(try store.take("k", as: type) == 9)
             try store.setAll([.init("k", Typed(7))])
-            #expect(try store.getValue("k") == .integer(7), "\(type)")
+            #expect(try store.get("k", as: TTLStore.Value.self) == .integer(7), "\(type)")
             try store.transaction { _ = try ($0.set("k", Typed(8)), $0.increment("k")) }
             #expect(try store.getOrCompute("k", as: type) { 1 } == 9)
         }
@@ -84,7 +84,7 @@ import Testing
         expectFailure(.encodingFailed) { try store.exchange("k", UInt64.max) }
         expectFailure(.encodingFailed) { try TTLStore.BatchEntry("k", UInt64.max) }
         expectFailure(.encodingFailed) { try store.transaction { try $0.set("k", UInt.max) } }
-        #expect(try store.getValue("k") == .integer(300))
+        #expect(try store.get("k", as: TTLStore.Value.self) == .integer(300))
     }
 
     @Test("a truth value, and a type with an integer as its raw value, are JSON")
@@ -92,8 +92,8 @@ import Testing
         let store = try Setting.inMemory.open().store
         try store.set("bool", true)
         try store.set("level", Level.high)
-        #expect(try store.getValue("bool") == .text("true"))
-        #expect(try store.getValue("level") == .text("2"))
+        #expect(try store.get("bool", as: TTLStore.Value.self) == .text("true"))
+        #expect(try store.get("level", as: TTLStore.Value.self) == .text("2"))
         #expect(try store.get("level", as: Level.self) == .high)
         expectFailure(.wrongKind) { try store.increment("level") }
         try store.set("number", 1)

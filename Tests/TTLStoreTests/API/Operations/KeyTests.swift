@@ -59,6 +59,7 @@ import Testing
             let others = try store.contents().live.filter { Array($0.key.utf8) != Array(key.utf8) }
             #expect(others.count == KeyTests.valid.count - 1)
             #expect(try await operation.findsLive(store, key) ?? true, "\(key.debugDescription)")
+            try await store.remove(Operation.newName)
             #expect(
                 try store.contents().live.filter { Array($0.key.utf8) != Array(key.utf8) } == others,
                 "\(key.debugDescription)")

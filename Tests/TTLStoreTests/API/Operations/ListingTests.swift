@@ -10,8 +10,8 @@ import Testing
         var entries: [[TTLStore.Entry]] = []
         var cursor: TTLStore.Cursor?
         repeat {
-            let page = try await store.keys(prefix: prefix, limit: limit, after: cursor)
-            let sameEntries = try await store.entries(prefix: prefix, limit: limit, after: cursor)
+            let page = try await store.keys(.prefix(prefix), limit: limit, after: cursor)
+            let sameEntries = try await store.entries(.prefix(prefix), limit: limit, after: cursor)
             #expect(page.next == sameEntries.next)
             keys.append(page.elements)
             entries.append(sameEntries.elements)
@@ -29,13 +29,14 @@ import Testing
         for number in 0..<40 {
             let isExpired = number % 4 == 1
             let key = "p/\(number)"
-            try await store.set(key, .integer(Int64(number)), expiring: isExpired ? .after(.seconds(1)) : .never)
+            try await store.set(
+                key, TTLStore.Value.integer(Int64(number)), expiring: isExpired ? .after(.seconds(1)) : .never)
             if !isExpired { expected.append(key) }
         }
         for key in ["p", "p.", "p0", "o/1", "q", "P/1"] { try await store.set(key, "outside") }
         store.clock.advance(by: .seconds(1))
         expected.sort()
-        #expect(try await store.count(prefix: "p/") == expected.count)
+        #expect(try await store.count(.prefix("p/")) == expected.count)
         for limit in [1, 2, 3, 7, 29, 30, 31, 1000, 100_000] {
             let (keys, entries) = try await pages(store, prefix: "p/", limit: limit)
             #expect(keys.flatMap(\.self) == expected, "limit \(limit)")
@@ -43,7 +44,7 @@ import Testing
             #expect(keys.dropLast().allSatisfy { $0.count == limit }, "limit \(limit)")
             #expect(keys.last.map { !$0.isEmpty && $0.count <= limit } == true, "limit \(limit)")
         }
-        for entry in try await store.entries(prefix: "p/").elements {
+        for entry in try await store.entries(.prefix("p/")).elements {
             #expect(entry.key == "p/\(String(decoding: entry.value.rawBytes, as: UTF8.self))")
         }
     }
@@ -61,15 +62,15 @@ import Testing
         ] {
             let expected = keys.map { Array($0.utf8) }.filter { $0.starts(with: prefix.utf8) }
                 .sorted { $0.lexicographicallyPrecedes($1) }
-            let listed = try await store.keys(prefix: prefix).elements.map { Array($0.utf8) }
+            let listed = try await store.keys(.prefix(prefix)).elements.map { Array($0.utf8) }
             #expect(listed == expected, "\(prefix.debugDescription)")
-            #expect(try await store.entries(prefix: prefix).elements.map { Array($0.key.utf8) } == expected)
-            #expect(try await store.count(prefix: prefix) == expected.count, "\(prefix.debugDescription)")
+            #expect(try await store.entries(.prefix(prefix)).elements.map { Array($0.key.utf8) } == expected)
+            #expect(try await store.count(.prefix(prefix)) == expected.count, "\(prefix.debugDescription)")
         }
         for prefix in ["a\u{10FFFF}", "\u{10FFFF}"] {
-            let expected = try await store.count(prefix: prefix)
-            #expect(try await store.removeAll(prefix: prefix) == expected)
-            #expect(try await store.count(prefix: prefix) == 0)
+            let expected = try await store.count(.prefix(prefix))
+            #expect(try await store.removeAll(.prefix(prefix)) == expected)
+            #expect(try await store.count(.prefix(prefix)) == 0)
         }
         #expect(try await store.count() == keys.count - 6)
     }
@@ -78,10 +79,10 @@ import Testing
     func empty(setting: Setting) async throws {
         let store = try setting.open()
         for prefix in ["", "a"] {
-            let page = try await store.keys(prefix: prefix)
+            let page = try await store.keys(.prefix(prefix))
             #expect(page.elements.isEmpty)
             #expect(page.next == nil)
-            #expect(try await store.count(prefix: prefix) == 0)
+            #expect(try await store.count(.prefix(prefix)) == 0)
         }
     }
 
@@ -104,10 +105,10 @@ import Testing
     func foreignCursor(setting: Setting) async throws {
         let store = try setting.open()
         for key in ["a1", "a2", "b1", "b2", "c1", "c2"] { try await store.set(key, "v") }
-        let early = try #require(try await store.keys(prefix: "a", limit: 1).next)
-        let late = try #require(try await store.keys(prefix: "c", limit: 1).next)
-        #expect(try await store.keys(prefix: "b", after: early).elements == ["b1", "b2"])
-        #expect(try await store.keys(prefix: "b", after: late).elements == [])
+        let early = try #require(try await store.keys(.prefix("a"), limit: 1).next)
+        let late = try #require(try await store.keys(.prefix("c"), limit: 1).next)
+        #expect(try await store.keys(.prefix("b"), after: early).elements == ["b1", "b2"])
+        #expect(try await store.keys(.prefix("b"), after: late).elements == [])
     }
 
     @Test("a page of no entry, or of too many, is an invalid argument", arguments: Setting.all)
@@ -148,12 +149,11 @@ import Testing
         }
         for elapsed in [0, 1, 2] {
             for isExpired in [false, true] {
-                for scope in [TTLStore.Selection.Scope.prefix("k"), .tag("even"), .prefix("none"), .tag("none")] {
-                    let selection = TTLStore.Selection(scope, isExpired: isExpired)
-                    let entries = try store.store.entries(of: selection).elements
-                    let summaries = try store.store.summaries(of: selection).elements
+                for selection in [TTLStore.Selection.prefix("k"), .tag("even"), .prefix("none"), .tag("none"), .all] {
+                    let entries = try store.store.entries(selection, expired: isExpired).elements
+                    let summaries = try store.store.summaries(selection, expired: isExpired).elements
                     #expect(summaries.map(\.key) == entries.map(\.key))
-                    #expect(try store.store.keys(of: selection).elements == entries.map(\.key))
+                    #expect(try store.store.keys(selection, expired: isExpired).elements == entries.map(\.key))
                     #expect(summaries.map(\.kind) == entries.map(\.value.kind), "\(elapsed)")
                     #expect(summaries.map(\.size) == entries.map(\.value.rawBytes.count))
                     #expect(summaries.map(\.remaining) == entries.map(\.remaining))
@@ -162,11 +162,10 @@ import Testing
             }
             store.clock.advance(by: .seconds(1))
         }
-        let expired = TTLStore.Selection(.tag("even"), isExpired: true)
-        let first = try store.store.summaries(of: expired, limit: 3)
-        let second = try store.store.summaries(of: expired, limit: 3, after: first.next)
+        let first = try store.store.summaries(.tag("even"), expired: true, limit: 3)
+        let second = try store.store.summaries(.tag("even"), expired: true, limit: 3, after: first.next)
         #expect((first.elements + second.elements).map(\.key) == ["k0", "k2", "k4", "k6"])
         #expect(second.next == nil)
-        expectFailure(.invalidTag) { try store.store.summaries(of: .init(.tag(""))) }
+        expectFailure(.invalidTag) { try store.store.summaries(.tag("")) }
     }
 }

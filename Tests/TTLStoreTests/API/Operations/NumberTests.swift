@@ -35,10 +35,10 @@ import Testing
     @Test("a sum beyond 64 bits, and what is no number, are errors that change nothing", arguments: Setting.all)
     func errors(setting: Setting) async throws {
         let store = try setting.open()
-        try await store.set("max", .integer(.max), expiring: .after(.seconds(60)))
-        try await store.set("min", .integer(.min))
+        try await store.set("max", TTLStore.Value.integer(.max), expiring: .after(.seconds(60)))
+        try await store.set("min", TTLStore.Value.integer(.min))
         try await store.set("text", "7")
-        try await store.set("bytes", .bytes([7]))
+        try await store.set("bytes", TTLStore.Value.bytes([7]))
         let before = try store.contents()
         await expectFailure(.numberOverflow) { try await store.increment("max") }
         await expectFailure(.numberOverflow) { try await store.decrement("min") }

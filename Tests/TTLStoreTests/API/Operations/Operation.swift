@@ -9,6 +9,7 @@ enum Operation: String, CaseIterable, Sendable {
     case get, getDecoded, getValue, entry, contains, getOrCompute, refresh
     case acquireLease, renewLease, releaseLease, leaseNamed
     case remove, removeAll, removeIfUnchanged, touch, touchIfRemainingLess, touchKeeping, touchIfExpiring, persist
+    case rename, renameIfAbsent, touchAll
     case exchange, take, takeDecoded, takeValue
     case getTouching, getDecodedTouching, getValueTouching, getTouchingIfRemainingLess
     case increment, decrement
@@ -19,9 +20,12 @@ enum Operation: String, CaseIterable, Sendable {
     /// The tag of the one entry that `findsLive` is asked about.
     static let tag = "tag"
 
+    /// What `rename` renames a key to.
+    static let newName = "new name"
+
     var takesKey: Bool {
         switch self {
-        case .removeAll, .keys, .entries, .count, .purgeExpired, .statistics: false
+        case .removeAll, .touchAll, .keys, .entries, .count, .purgeExpired, .statistics: false
         case .keysOfTag, .entriesOfTag, .countOfTag, .removeAllOfTag: false
         default: !isAboutLease
         }
@@ -47,6 +51,7 @@ enum Operation: String, CaseIterable, Sendable {
     var storesTime: Bool {
         switch self {
         case .remove, .removeAll, .removeIfUnchanged, .removeAllKeys, .removeAllOfTag: false
+        case .rename, .renameIfAbsent: false
         case .take, .takeDecoded, .takeValue, .persist, .releaseLease: false
         // A value that is there is served, stale or not.
         case .refresh: false
@@ -103,7 +108,7 @@ enum Operation: String, CaseIterable, Sendable {
             try await answerOfComparison(store, key, remembered)
         case .get: try await store.get(key) != nil
         case .getDecoded: try await store.get(key, as: String.self) != nil
-        case .getValue: try await store.getValue(key) != nil
+        case .getValue: try await store.get(key, as: TTLStore.Value.self) != nil
         case .entry: try await store.entry(key) != nil
         case .contains: try await store.contains(key)
         case .getOrCompute: try await store.getOrCompute(key) { "computed" } != "computed"
@@ -115,16 +120,18 @@ enum Operation: String, CaseIterable, Sendable {
         case .acquireLease: try await Operation.nothing { try await store.acquireLease("job", for: .seconds(5)) }
         case .leaseNamed: try await Operation.nothing { try await store.lease(named: "job") }
         case .remove: try await store.remove(key)
+        case .rename: try await store.rename(key, to: Operation.newName) == .renamed
+        case .renameIfAbsent: try await store.rename(key, to: Operation.newName, when: .ifAbsent) != .absent
         case .take: try await store.take(key) != nil
         case .takeDecoded: try await store.take(key, as: String.self) != nil
-        case .takeValue: try await store.takeValue(key) != nil
+        case .takeValue: try await store.take(key, as: TTLStore.Value.self) != nil
         case .increment: try await store.increment(key) != 1
         case .decrement: try await store.decrement(key) != -1
         case .setAll, .setAllIfAbsent, .getAll, .getAllDecoded, .removeAllKeys, .transaction, .rolledBack, .update:
             try await answerOfMany(store, key)
         case .purgeExpired: try await Operation.nothing { try await store.purgeExpired() }
         case .statistics: try await Operation.nothing { _ = try await store.statistics() }
-        case .removeAll, .keys, .entries, .count, .keysOfTag, .entriesOfTag, .countOfTag, .removeAllOfTag:
+        case .removeAll, .touchAll, .keys, .entries, .count, .keysOfTag, .entriesOfTag, .countOfTag, .removeAllOfTag:
             try await answerOfScope(store, key)
         default: try await answerOfTouch(store, key)
         }
@@ -132,12 +139,12 @@ enum Operation: String, CaseIterable, Sendable {
 
     private func answerOfSet(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
         switch self {
-        case .set: try await Operation.nothing { try await store.set(key, .bytes([1])) }
+        case .set: try await Operation.nothing { try await store.set(key, TTLStore.Value.bytes([1])) }
         case .setText: try await Operation.nothing { try await store.set(key, "new") }
-        case .setEncodable: try await Operation.nothing { try await store.set(key, encoding: ["new": 1]) }
+        case .setEncodable: try await Operation.nothing { try await store.set(key, ["new": 1]) }
         case .setIfAbsent: try await store.set(key, "new", when: .ifAbsent) == .conditionNotMet
         case .setIfPresent: try await store.set(key, "new", when: .ifPresent) == .stored
-        case .exchange: try await store.exchange(key, .text("new")).previous != nil
+        case .exchange: try await store.exchange(key, TTLStore.Value.text("new")).previous != nil
         default: try await Operation.nothing { try await store.set(key, "new", expiring: .keep) }
         }
     }
@@ -166,7 +173,7 @@ enum Operation: String, CaseIterable, Sendable {
         case .touchKeeping: try await store.touch(key, expiring: .keep) == .touched
         case .getTouching: try await store.get(key, touching: .never) != nil
         case .getDecodedTouching: try await store.get(key, as: String.self, touching: .never) != nil
-        case .getValueTouching: try await store.getValue(key, touching: .never) != nil
+        case .getValueTouching: try await store.get(key, as: TTLStore.Value.self, touching: .never) != nil
         case .getTouchingIfRemainingLess: try await store.get(key, touching: .never, when: soon) != nil
         default: try await store.persist(key) == .madePermanent
         }
@@ -176,7 +183,7 @@ enum Operation: String, CaseIterable, Sendable {
         switch self {
         case .setAll: try await Operation.nothing { try await store.setAll([.init(key, .text("new"))]) }
         case .setAllIfAbsent: try await !store.setAll([.init(key, .text("new"))], when: .ifAllAbsent)
-        case .getAll: try await store.getAll([key])[0] != nil
+        case .getAll: try await store.getAll([key], as: TTLStore.Value.self)[0] != nil
         case .getAllDecoded: try await store.getAll([key], as: String.self)[0] != nil
         case .removeAllKeys: try await store.removeAll([key]) == 1
         case .update:
@@ -197,14 +204,15 @@ enum Operation: String, CaseIterable, Sendable {
     private func answerOfScope(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
         let (prefix, tag) = (String(key.prefix(1)), Operation.tag)
         return switch self {
-        case .removeAll: try await store.removeAll(prefix: prefix) == 1
-        case .keys: try await store.keys(prefix: prefix).elements == [key]
-        case .entries: try await store.entries(prefix: prefix).elements.map(\.key) == [key]
-        case .count: try await store.count(prefix: prefix) == 1
-        case .keysOfTag: try await store.keys(tag: tag).elements == [key]
-        case .entriesOfTag: try await store.entries(tag: tag).elements.map(\.key) == [key]
-        case .countOfTag: try await store.count(tag: tag) == 1
-        default: try await store.removeAll(tag: tag) == 1
+        case .removeAll: try await store.removeAll(.prefix(prefix)) == 1
+        case .touchAll: try await store.touchAll(.prefix(prefix), expiring: .after(.seconds(98))) == 1
+        case .keys: try await store.keys(.prefix(prefix)).elements == [key]
+        case .entries: try await store.entries(.prefix(prefix)).elements.map(\.key) == [key]
+        case .count: try await store.count(.prefix(prefix)) == 1
+        case .keysOfTag: try await store.keys(.tag(tag)).elements == [key]
+        case .entriesOfTag: try await store.entries(.tag(tag)).elements.map(\.key) == [key]
+        case .countOfTag: try await store.count(.tag(tag)) == 1
+        default: try await store.removeAll(.tag(tag)) == 1
         }
     }
 

@@ -30,7 +30,7 @@ import Testing
                     defer { readersEnded.add() }
                     var seen = [Set<TTLStore.Value?>]()
                     while seen.count < 100, writerEnded.value == 0 {
-                        let values = Set(try stores[thread % 2].getAll(keys))
+                        let values = Set(try stores[thread % 2].getAll(keys, as: TTLStore.Value.self))
                         #expect(values.count == 1, "torn")
                         if seen.last != values { seen.append(values) }
                     }

@@ -15,7 +15,7 @@ import Testing
         func refused<Success>(_ body: () throws -> Success) {
             expectFailure(.encodingFailed, sourceLocation: sourceLocation, body)
         }
-        await expectFailure(.encodingFailed) { try await store.set("k", encoding: value) }
+        await expectFailure(.encodingFailed) { try await store.set("k", value) }
         refused { try blocking.exchange("k", value) }
         refused { try TTLStore.BatchEntry("k", value) }
         refused { try blocking.transaction { try $0.set("k", value) } }
@@ -42,7 +42,7 @@ import Testing
             try await store(String?.none, in: opened)
             try await store(Int?.some(5), in: opened)
             try await store([UInt8]??.some([1]), in: opened)
-            #expect(try await opened.getValue("k") == before)
+            #expect(try await opened.get("k", as: TTLStore.Value.self) == before)
         }
     }
 
@@ -55,8 +55,8 @@ import Testing
         let store = try Setting.inMemory.open().store
         try store.set("user", User(name: "a", age: nil))
         try store.set("list", [1, nil])
-        #expect(try store.getValue("user") == .text("{\"name\":\"a\"}"))
-        #expect(try store.getValue("list") == .text("[1,null]"))
+        #expect(try store.get("user", as: TTLStore.Value.self) == .text("{\"name\":\"a\"}"))
+        #expect(try store.get("list", as: TTLStore.Value.self) == .text("[1,null]"))
     }
 
     @Test(
@@ -67,7 +67,7 @@ import Testing
         for (name, expected) in [("Stored", false), ("Refused", true)] {
             // One statement a line, each in a function of its own: first synchronous ones, then asynchronous ones.
             let statements = expected ? OptionalTests.refused : OptionalTests.stored
-            let bodies = statements.map { ("", "try \($0)") } + statements.map { ("async", "try await \($0)") }
+            let bodies = statements.map { ("", "_ = try \($0)") } + statements.map { ("async", "_ = try await \($0)") }
             let lines = bodies.enumerated().map { number, body in
                 "func f\(number)(_ store: TTLStore, _ text: String, _ name: String?, _ number: UInt32?, "
                     + "_ list: [String: Int]) \(body.0) throws { \(body.1) }"
@@ -106,9 +106,10 @@ import Testing
         #"store.set("k", text + "x")"#, #"store.set("k", name ?? "none")"#, #"store.set("k", name!)"#,
         #"store.set("k", 5)"#, #"store.set("k", -1, expiring: .after(.seconds(1)))"#, #"store.set("k", 1.5)"#,
         #"store.set("k", true)"#, #"store.set("k", UInt8(5))"#, #"store.set("k", [1, 2])"#, #"store.set("k", list)"#,
-        #"store.set("k", [name])"#, #"store.set("k", .integer(5))"#, #"store.set("k", TTLStore.Value.text(text))"#,
+        #"store.set("k", [name])"#, #"store.set("k", TTLStore.Value.integer(5))"#,
+        #"store.set("k", TTLStore.Value.text(text))"#,
         #"store.set("k", number ?? 0, when: .ifAbsent)"#, #"store.exchange("k", text)"#, #"store.exchange("k", 5)"#,
-        #"store.exchange("k", .bytes([1]))"#,
+        #"store.exchange("k", TTLStore.Value.bytes([1]))"#,
         #"store.setAll([.init("k", text), .init("l", 5), .init("m", .integer(1))])"#,
         #"store.transaction { _ = try ($0.set("k", text), $0.set("l", 5), $0.exchange("m", list)) }"#,
         #"store.update("k", as: Int.self) { $0 = ($0 ?? 0) + 1 }"#,

@@ -78,7 +78,7 @@ import Testing
     @Test("statistics tell the size of the file and its log", arguments: [Setting.Form.synchronous, .suspending])
     func sizes(form: Setting.Form) async throws {
         let store = try Setting(form: form, place: .file).open()
-        try await store.set("k", .bytes(Array(repeating: 1, count: 1_000_000)))
+        try await store.set("k", TTLStore.Value.bytes(Array(repeating: 1, count: 1_000_000)))
         let statistics = try await store.statistics()
         #expect(statistics.logSize > 1_000_000)
         #expect(statistics.fileSize > 1_000_000)

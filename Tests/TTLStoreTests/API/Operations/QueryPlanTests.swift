@@ -12,7 +12,7 @@ import Testing
         let log = StatementLog()
         try store.store.engine.write("follow") { log.follow($0.connection) }
         try await runAll(store)
-        let removals = try store.store.removals(values: true)
+        let removals = try store.store.removals(includingValues: true)
         try await runAll(store)
         try store.store.engine.write("follow") { log.leave($0.connection) }
         #expect(removals.takeBuffered().count > 20)
@@ -47,8 +47,8 @@ import Testing
         }
         for number in 0..<20 { try await store.set("\(number)", "v", expiring: .after(.seconds(1)), tag: "t") }
         _ = try store.store.expiredEntries()
-        _ = try store.store.summaries(of: .init(.tag("t"), isExpired: true))
-        try await store.removeAll(prefix: "1")
+        _ = try store.store.summaries(.tag("t"), expired: true)
+        try await store.removeAll(.prefix("1"))
         store.clock.advance(by: .seconds(1))
         try await store.purgeExpired()
     }

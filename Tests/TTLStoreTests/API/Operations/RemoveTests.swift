@@ -20,11 +20,11 @@ import Testing
         try await store.set("a/gone", "v", expiring: .after(.seconds(1)))
         store.clock.advance(by: .seconds(1))
         for key in ["a", "a/", "a/1", "a/2", "a0", "b", "a.", "A/1", "a/\u{10FFFF}x"] { try await store.set(key, "v") }
-        #expect(try await store.removeAll(prefix: "a/") == 4)
+        #expect(try await store.removeAll(.prefix("a/")) == 4)
         #expect(try await store.keys().elements == ["A/1", "a", "a.", "a0", "b"])
-        #expect(try await store.removeAll(prefix: "a/") == 0)
-        #expect(try await store.removeAll(prefix: "nothing") == 0)
-        #expect(try await store.removeAll(prefix: "") == 5)
+        #expect(try await store.removeAll(.prefix("a/")) == 0)
+        #expect(try await store.removeAll(.prefix("nothing")) == 0)
+        #expect(try await store.removeAll(.prefix("")) == 5)
         #expect(try await store.count() == 0)
     }
 

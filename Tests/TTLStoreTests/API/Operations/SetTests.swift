@@ -136,13 +136,13 @@ import Testing
     func largestValue(setting: Setting) async throws {
         let store = try setting.open { $0.maximumValueSize = 10 }
         try await store.set("k", "0123456789")
-        try await store.set("number", .integer(.max))
+        try await store.set("number", TTLStore.Value.integer(.max))
         let before = try store.contents()
         for value in [TTLStore.Value.text("0123456789a"), .text("ääääää"), .bytes(Array(repeating: 0, count: 11))] {
             let error = await expectFailure(.valueTooLarge) { try await store.set("k", value) }
             #expect(error?.operation == "set")
         }
-        await expectFailure(.valueTooLarge) { try await store.set("k", encoding: ["0123456789"]) }
+        await expectFailure(.valueTooLarge) { try await store.set("k", ["0123456789"]) }
         #expect(try store.contents() == before)
     }
 

@@ -11,19 +11,19 @@ import Testing
         try await store.set("key:30", "v", expiring: .after(.seconds(1)), tag: "five")
         store.clock.advance(by: .seconds(1))
         let expected = ["key:0", "key:10", "key:15", "key:20", "key:5"]
-        #expect(try await store.keys(tag: "five").elements == expected)
+        #expect(try await store.keys(.tag("five")).elements == expected)
         var (paged, cursor): ([String], TTLStore.Cursor?) = ([], nil)
         repeat {
-            let page = try await store.entries(tag: "five", limit: 2, after: cursor)
+            let page = try await store.entries(.tag("five"), limit: 2, after: cursor)
             paged += page.elements.map(\.key)
             #expect(page.elements.allSatisfy { $0.tag == "five" })
             cursor = page.next
         } while cursor != nil
         #expect(paged == expected)
-        #expect(try await store.count(tag: "five") == 5)
-        #expect(try await store.count(tag: "fiv") == 0)
-        #expect(try await store.removeAll(tag: "five") == 5)
-        #expect(try await store.count(tag: "five") == 0)
+        #expect(try await store.count(.tag("five")) == 5)
+        #expect(try await store.count(.tag("fiv")) == 0)
+        #expect(try await store.removeAll(.tag("five")) == 5)
+        #expect(try await store.count(.tag("five")) == 0)
         #expect(try await store.count() == 21)
     }
 
@@ -32,13 +32,13 @@ import Testing
         arguments: Setting.all)
     func replaced(setting: Setting) async throws {
         let store = try setting.open()
-        try await store.set("k", .integer(1), tag: "one")
+        try await store.set("k", TTLStore.Value.integer(1), tag: "one")
         try await store.increment("k", tag: "two")
         try await store.touch("k", expiring: .after(.seconds(9)))
         try await store.update("k", as: Int.self) { $0 = 7 }
-        #expect(try await store.keys(tag: "one").elements == ["k"])
+        #expect(try await store.keys(.tag("one")).elements == ["k"])
         try await store.set("k", "v", expiring: .keep, tag: "two")
-        #expect(try await store.count(tag: "one") == 0)
+        #expect(try await store.count(.tag("one")) == 0)
         #expect(try await store.entry("k")?.tag == "two")
         for condition in [TTLStore.SetCondition.always, .ifPresent] {
             try await store.set("k", "v", tag: "two")
@@ -57,17 +57,17 @@ import Testing
         let longest = String(repeating: "x", count: 1022) + "é"
         try await store.set("k", "v", tag: longest)
         try await store.set("nul", "v", tag: "a\0b")
-        #expect(try await store.keys(tag: longest).elements == ["k"])
-        #expect(try await store.keys(tag: "a\0b").elements == ["nul"])
-        #expect(try await store.count(tag: "a") == 0)
+        #expect(try await store.keys(.tag(longest)).elements == ["k"])
+        #expect(try await store.keys(.tag("a\0b")).elements == ["nul"])
+        #expect(try await store.count(.tag("a")) == 0)
         let before = try store.contents()
         for tag in ["", longest + "x"] {
             await expectFailure(.invalidTag) { try await store.set("k", "w", tag: tag) }
-            await expectFailure(.invalidTag) { try await store.exchange("k", .text("w"), tag: tag) }
-            await expectFailure(.invalidTag) { try await store.keys(tag: tag) }
-            await expectFailure(.invalidTag) { try await store.entries(tag: tag) }
-            await expectFailure(.invalidTag) { try await store.count(tag: tag) }
-            await expectFailure(.invalidTag) { try await store.removeAll(tag: tag) }
+            await expectFailure(.invalidTag) { try await store.exchange("k", TTLStore.Value.text("w"), tag: tag) }
+            await expectFailure(.invalidTag) { try await store.keys(.tag(tag)) }
+            await expectFailure(.invalidTag) { try await store.entries(.tag(tag)) }
+            await expectFailure(.invalidTag) { try await store.count(.tag(tag)) }
+            await expectFailure(.invalidTag) { try await store.removeAll(.tag(tag)) }
         }
         #expect(try store.contents() == before)
     }

@@ -19,7 +19,7 @@ import Testing
     @Test("a value that can't be read as asked is not taken", arguments: Setting.all)
     func wrongKind(setting: Setting) async throws {
         let store = try setting.open()
-        try await store.set("bytes", .bytes([0, 255]))
+        try await store.set("bytes", TTLStore.Value.bytes([0, 255]))
         try await store.set("text", "no number")
         let before = try store.contents()
         await expectFailure(.wrongKind) { try await store.take("bytes") }
@@ -30,7 +30,7 @@ import Testing
             try await store.get("text", as: [Int].self, touching: .after(.seconds(1)))
         }
         #expect(try store.contents() == before)
-        #expect(try await store.takeValue("bytes") == .bytes([0, 255]))
+        #expect(try await store.take("bytes", as: TTLStore.Value.self) == .bytes([0, 255]))
         #expect(try await store.take("text", as: String.self) == "no number")
     }
 
@@ -42,7 +42,9 @@ import Testing
             let contents = try store.contents()
             let comment = Comment("\(before), \(given)")
             let expiry = given.expiry(store.clock)
-            #expect(try await store.getValue("k", touching: expiry) == (before.isLive ? .text("old") : nil), comment)
+            #expect(
+                try await store.get("k", as: TTLStore.Value.self, touching: expiry)
+                    == (before.isLive ? .text("old") : nil), comment)
             guard before.isLive else {
                 #expect(try store.contents() == contents, comment)
                 continue
@@ -85,7 +87,7 @@ import Testing
                 let store = try setting.open()
                 try await before.make(store, "k")
                 let contents = try store.contents()
-                let outcome = try await store.exchange("k", .integer(7), tag: "t", when: condition)
+                let outcome = try await store.exchange("k", TTLStore.Value.integer(7), tag: "t", when: condition)
                 let writes = condition == .always || (condition == .ifPresent) == before.isLive
                 let comment = Comment("\(before), \(condition)")
                 #expect(
@@ -99,7 +101,7 @@ import Testing
             }
             let store = try setting.open()
             try await before.make(store, "k")
-            let gone = try await store.exchange("k", .text("new"), expiring: .at(store.clock.date()))
+            let gone = try await store.exchange("k", TTLStore.Value.text("new"), expiring: .at(store.clock.date()))
             #expect(gone == ExchangeOutcome(outcome: .alreadyExpired, previous: old))
             #expect(try await store.contains("k") == false)
         }
@@ -108,17 +110,17 @@ import Testing
     @Test("exchange takes a value of any type, and tells the previous one as it was stored", arguments: Setting.all)
     func exchangeEncoding(setting: Setting) async throws {
         let store = try setting.open { $0.maximumValueSize = 10 }
-        #expect(try await store.exchange("k", encoding: [1, 2]).previous == nil)
-        #expect(try await store.exchange("k", encoding: "text", when: .ifPresent).previous == .text("[1,2]"))
-        let outcome = try await store.exchange("k", encoding: 7, expiring: .after(.seconds(5)), tag: "t")
+        #expect(try await store.exchange("k", [1, 2]).previous == nil)
+        #expect(try await store.exchange("k", "text", when: .ifPresent).previous == .text("[1,2]"))
+        let outcome = try await store.exchange("k", 7, expiring: .after(.seconds(5)), tag: "t")
         #expect(outcome == ExchangeOutcome(outcome: .stored, previous: .text("text")))
         let entry = try #require(try await store.entry("k"))
         #expect(entry.value == .integer(7) && entry.remaining == .seconds(5) && entry.tag == "t")
-        let refused = try await store.exchange("k", encoding: [UInt8(1)], when: .ifAbsent)
+        let refused = try await store.exchange("k", [UInt8(1)], when: .ifAbsent)
         #expect(refused == ExchangeOutcome(outcome: .conditionNotMet, previous: .integer(7)))
         let before = try store.contents()
-        await expectFailure(.encodingFailed) { try await store.exchange("k", encoding: Double.nan) }
-        await expectFailure(.valueTooLarge) { try await store.exchange("k", encoding: ["0123456789"]) }
+        await expectFailure(.encodingFailed) { try await store.exchange("k", Double.nan) }
+        await expectFailure(.valueTooLarge) { try await store.exchange("k", ["0123456789"]) }
         #expect(try store.contents() == before)
     }
 
@@ -130,11 +132,11 @@ import Testing
             let contents = try store.contents()
             for (number, expiry) in SetTests.invalidExpiries.enumerated() {
                 let error = await expectFailure(.invalidExpiry, "expiry \(number)") {
-                    try await store.exchange("k", .text("new"), expiring: expiry)
+                    try await store.exchange("k", TTLStore.Value.text("new"), expiring: expiry)
                 }
                 #expect(error?.operation == "exchange")
                 await expectFailure(.invalidExpiry, "expiry \(number)") {
-                    try await store.exchange("k", encoding: "new", expiring: expiry, when: .ifPresent)
+                    try await store.exchange("k", "new", expiring: expiry, when: .ifPresent)
                 }
             }
             #expect(try store.contents() == contents)

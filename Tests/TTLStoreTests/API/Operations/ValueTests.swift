@@ -21,7 +21,7 @@ import Testing
         for (number, value) in ValueTests.values.enumerated() { try await store.set("\(number)", value) }
         for round in 1...2 {
             for (number, value) in ValueTests.values.enumerated() {
-                let stored = try await store.getValue("\(number)")
+                let stored = try await store.get("\(number)", as: TTLStore.Value.self)
                 #expect(stored == value, "value \(number) in round \(round)")
                 // Equality of strings would not tell composed characters from decomposed ones.
                 #expect(stored?.rawBytes == value.rawBytes, "value \(number) in round \(round)")
@@ -43,8 +43,8 @@ import Testing
         func check<Typed: Codable & Equatable & Sendable>(
             _ value: Typed, _ stored: TTLStore.Value, sourceLocation: SourceLocation = #_sourceLocation
         ) async throws {
-            try await store.set("k", encoding: value)
-            #expect(try await store.getValue("k") == stored, sourceLocation: sourceLocation)
+            try await store.set("k", value)
+            #expect(try await store.get("k", as: TTLStore.Value.self) == stored, sourceLocation: sourceLocation)
             #expect(try await store.get("k", as: Typed.self) == value, sourceLocation: sourceLocation)
             let entry = try await store.entry("k")
             #expect(try entry?.decode(as: Typed.self) == value, sourceLocation: sourceLocation)

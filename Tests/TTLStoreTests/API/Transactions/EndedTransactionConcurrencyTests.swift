@@ -29,7 +29,7 @@ import Testing
                     try store.transaction { transaction in
                         closing.open()
                         // Until an interrupt meets one of them.
-                        while true { _ = try transaction.count(prefix: "kept:") }
+                        while true { _ = try transaction.count(.prefix("kept:")) }
                     }
                 }
             } else {

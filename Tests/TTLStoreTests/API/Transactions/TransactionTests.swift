@@ -22,11 +22,11 @@ import Testing
             try transaction.set("brief", "v", expiring: .after(.seconds(1)), tag: "t")
             clock.advance(by: .seconds(9))
             #expect(try transaction.entry("brief")?.remaining == .seconds(1))
-            #expect(try transaction.keys(tag: "t").elements == ["brief"])
+            #expect(try transaction.keys(.tag("t")).elements == ["brief"])
             #expect(try transaction.take("gone") == "v")
-            #expect(try transaction.getAll(["gone", "to"]) == [nil, .integer(5)])
+            #expect(try transaction.getAll(["gone", "to"], as: TTLStore.Value.self) == [nil, .integer(5)])
             try transaction.setAll([.init("a", .text("1")), .init("b", .text("2"))])
-            #expect(try transaction.exchange("a", .text("3")).previous == .text("1"))
+            #expect(try transaction.exchange("a", TTLStore.Value.text("3")).previous == .text("1"))
             #expect(try transaction.exchange("a", [4]).previous == .text("3"))
             #expect(try transaction.get("a", as: [Int].self) == [4])
             #expect(try transaction.touch("b", expiring: .after(.seconds(5)), when: .ifEarlier) == .touched)
@@ -39,7 +39,10 @@ import Testing
             }
         }
         #expect(sum == 12)
-        #expect(try await store.getAll(["from", "to", "b"]) == [.integer(12), .integer(5), .text("2")])
+        #expect(
+            try await store.getAll(["from", "to", "b"], as: TTLStore.Value.self) == [
+                .integer(12), .integer(5), .text("2"),
+            ])
         #expect(try await store.contains("brief") == false)
     }
 
@@ -52,7 +55,7 @@ import Testing
             try await store.transaction { transaction in
                 try transaction.set("k", "new")
                 try transaction.set("other", "new")
-                try transaction.removeAll(prefix: "")
+                try transaction.removeAll(.prefix(""))
                 throw Refusal()
             }
         }
@@ -115,7 +118,7 @@ import Testing
         try await store.transaction { transaction in
             #expect(try transaction.get("text", touching: .after(.seconds(5))) == "v")
             #expect(try transaction.get("number", as: Int.self, touching: .after(.seconds(6))) == 7)
-            #expect(try transaction.getValue("missing", touching: .never) == nil)
+            #expect(try transaction.get("missing", as: TTLStore.Value.self, touching: .never) == nil)
             #expect(try transaction.getAll(["number", "missing"], as: Int.self) == [7, nil])
             let lease = try #require(try transaction.acquireLease("job", for: .seconds(10)))
             #expect(try transaction.acquireLease("job", for: .seconds(10)) == nil)
@@ -140,18 +143,18 @@ import Testing
         store.clock.advance(by: .seconds(1))
         let revision = try #require(try await store.entry("a:1")).revision
         try await store.transaction { transaction in
-            #expect(try transaction.count(tag: "t") == 1)
+            #expect(try transaction.count(.tag("t")) == 1)
             try transaction.setAll([.init("a:3", .text("3"), tag: "t"), .init("b:1", .integer(4))])
-            #expect(try transaction.count(tag: "t") == 2 && transaction.count(prefix: "a:") == 2)
+            #expect(try transaction.count(.tag("t")) == 2 && transaction.count(.prefix("a:")) == 2)
             #expect(try transaction.entries().elements.map(\.key) == ["a:1", "a:3", "b:1"])
-            #expect(try transaction.entries(tag: "t").elements.map(\.value) == [.text("1"), .text("3")])
-            let page = try transaction.keys(prefix: "a:", limit: 1)
-            #expect(try transaction.entries(prefix: "a:", after: page.next).elements.map(\.key) == ["a:3"])
+            #expect(try transaction.entries(.tag("t")).elements.map(\.value) == [.text("1"), .text("3")])
+            let page = try transaction.keys(.prefix("a:"), limit: 1)
+            #expect(try transaction.entries(.prefix("a:"), after: page.next).elements.map(\.key) == ["a:3"])
             #expect(try transaction.get("a:2") == nil && !transaction.contains("a:2"))
             #expect(try transaction.remove("a:1", when: .ifUnchanged(since: revision)))
             try transaction.set("a:1", "again")
             #expect(try !transaction.remove("a:1", when: .ifUnchanged(since: revision)))
-            #expect(try transaction.removeAll(tag: "t") == 1)
+            #expect(try transaction.removeAll(.tag("t")) == 1)
         }
         #expect(try await store.keys().elements == ["a:1", "b:1"])
     }
@@ -165,7 +168,8 @@ import Testing
             #expect(try transaction.get("text", touching: five, when: .ifExpiring) == "v")
             #expect(try transaction.entry("text")?.expiresAt == nil)
             #expect(try transaction.get("number", as: Int.self, touching: nine, when: .ifPermanent) == 7)
-            #expect(try transaction.getValue("number", touching: five, when: .ifLater) == .integer(7))
+            #expect(
+                try transaction.get("number", as: TTLStore.Value.self, touching: five, when: .ifLater) == .integer(7))
             #expect(try transaction.entry("number")?.remaining == .seconds(9))
             expectFailure(.wrongKind) { try transaction.get("number", as: [Int].self, touching: five) }
             #expect(try transaction.entry("number")?.remaining == .seconds(9))
@@ -200,7 +204,7 @@ import Testing
     @Test("an update that can't be read or written changes nothing", arguments: Setting.all)
     func updateErrors(setting: Setting) async throws {
         let store = try setting.open { $0.maximumValueSize = 10 }
-        try await store.set("k", .bytes([1]))
+        try await store.set("k", TTLStore.Value.bytes([1]))
         let before = try store.contents()
         await expectFailure(.wrongKind) { try await store.update("k", as: [Int].self) { $0 = [1] } }
         await expectFailure(.valueTooLarge) {

@@ -34,7 +34,9 @@ import Testing
         configuration.purging = isAutomatic ? .automatic : .manual
         for round in 1...5 {
             let store = try TTLStore(path: folder("store.db"), configuration: configuration)
-            for number in 0..<100 { try store.set("\(number)", .bytes(Array(repeating: 7, count: 10_000))) }
+            for number in 0..<100 {
+                try store.set("\(number)", TTLStore.Value.bytes(Array(repeating: 7, count: 10_000)))
+            }
             #expect(try store.count() == 100)
             store.close()
             #expect(try FolderContents.names(folder) == ["store.db"], "round \(round)")
@@ -99,7 +101,7 @@ import Testing
     func damagedLog() throws {
         let folder = try TemporaryFolder()
         let store = try TTLStore(path: folder("store.db"), configuration: configuration())
-        for number in 1...50 { try store.set("\(number)", .integer(Int64(number))) }
+        for number in 1...50 { try store.set("\(number)", TTLStore.Value.integer(Int64(number))) }
         try copy(folder, "store.db", to: "whole.db")
         store.close()
         let length = try #require(

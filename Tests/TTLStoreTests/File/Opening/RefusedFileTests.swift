@@ -20,7 +20,7 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
         var configuration = TTLStore.Configuration()
         configuration.purging = .manual
         let store = try TTLStore(path: path, configuration: configuration)
-        for number in 0..<200 { try store.set("\(number)", .bytes(Array(repeating: 1, count: 1000))) }
+        for number in 0..<200 { try store.set("\(number)", TTLStore.Value.bytes(Array(repeating: 1, count: 1000))) }
         store.close()
     }
 
@@ -250,7 +250,7 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
         defer { store.close() }
         expectFailure(.corrupt) { try store.entries() }
         expectFailure(.corrupt) {
-            for number in 0..<200 { _ = try store.getValue("\(number)") }
+            for number in 0..<200 { _ = try store.get("\(number)", as: TTLStore.Value.self) }
         }
     }
 }

@@ -19,7 +19,7 @@ import Testing
                 (CAST(x'eda080' AS TEXT), 'surrogate'), ('a', 'a'), ('z', 'z'), ('é', 'é');
             """)
         #expect(try await store.count() == 7)
-        #expect(try await store.count(prefix: "a") == 2)
+        #expect(try await store.count(.prefix("a")) == 2)
         for limit in 1...8 {
             var values: [TTLStore.Value] = []
             var cursor: TTLStore.Cursor?
@@ -31,10 +31,10 @@ import Testing
             #expect(
                 values == ["a", "in a", "z", "cut off", "é", "surrogate", "ff"].map { .text($0) }, "limit \(limit)")
         }
-        #expect(try await store.keys(prefix: "a").elements == ["a", "a\u{FFFD}b"])
+        #expect(try await store.keys(.prefix("a")).elements == ["a", "a\u{FFFD}b"])
         #expect(try await store.get("\u{FFFD}") == nil)
-        #expect(try await store.removeAll(prefix: "a") == 2)
-        #expect(try await store.removeAll(prefix: "") == 5)
+        #expect(try await store.removeAll(.prefix("a")) == 2)
+        #expect(try await store.removeAll(.prefix("")) == 5)
     }
 
     @Test("a NUL inside a key is a part of the key")
@@ -51,7 +51,7 @@ import Testing
     @Test("text that is not UTF-8 is delivered as bytes, none of them lost")
     func textNotUTF8() async throws {
         let store = try store("INSERT INTO entries (key, value) VALUES ('k', CAST(x'61ff00fe' AS TEXT));")
-        #expect(try await store.getValue("k") == .bytes([0x61, 0xFF, 0x00, 0xFE]))
+        #expect(try await store.get("k", as: TTLStore.Value.self) == .bytes([0x61, 0xFF, 0x00, 0xFE]))
         #expect(try await store.entry("k")?.value == .bytes([0x61, 0xFF, 0x00, 0xFE]))
         #expect(try await store.entries().elements.map(\.value) == [.bytes([0x61, 0xFF, 0x00, 0xFE])])
         await expectFailure(.wrongKind) { try await store.get("k") }
@@ -61,9 +61,9 @@ import Testing
     func otherKind() async throws {
         let store = try store(
             "INSERT INTO entries (key, value) VALUES ('text', 'v'), ('bytes', x'00ff'), ('integer', 5), ('five', '5');")
-        #expect(try await store.getValue("bytes") == .bytes([0x00, 0xFF]))
-        #expect(try await store.getValue("integer") == .integer(5))
-        #expect(try await store.getValue("five") == .text("5"))
+        #expect(try await store.get("bytes", as: TTLStore.Value.self) == .bytes([0x00, 0xFF]))
+        #expect(try await store.get("integer", as: TTLStore.Value.self) == .integer(5))
+        #expect(try await store.get("five", as: TTLStore.Value.self) == .text("5"))
         await expectFailure(.wrongKind) { try await store.get("integer") }
         await expectFailure(.wrongKind) { try await store.get("bytes", as: Int.self) }
         #expect(try await store.entries().elements.count == 4)
@@ -82,7 +82,7 @@ import Testing
             INSERT INTO entries (key, value, created_at, updated_at) VALUES ('times', 'v', 'x', -9223372036854775808);
             INSERT INTO entries (key, value, revision) VALUES ('revision', 'v', -5);
             """)
-        #expect(try await store.getValue("real") == .bytes(Array("1.5".utf8)))
+        #expect(try await store.get("real", as: TTLStore.Value.self) == .bytes(Array("1.5".utf8)))
         for key in ["text", "times", "revision", "huge"] { #expect(try await store.entry(key) != nil, "\(key)") }
         for key in ["seconds", "least"] { #expect(try await store.entry(key) == nil, "\(key)") }
         _ = try store.contents()
@@ -122,7 +122,7 @@ import Testing
             _ = try await store.acquireLease("job", for: .seconds(1))
             _ = try await store.lease(named: "job")
             _ = try await (store.persist("k"), store.statistics(), store.purgeExpired(), store.entry("k"))
-            _ = try store.store.summaries(of: .init())
+            _ = try store.store.summaries()
             #expect(try await store.remove("k"))
             await store.close()
         }

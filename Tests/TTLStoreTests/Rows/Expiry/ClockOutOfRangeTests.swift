@@ -194,7 +194,7 @@ final class AnyClock: Sendable {
         clock.set(time)
         // The first empties the log; the second finds all of it copied.
         for _ in 0..<2 { #expect(store.store.engine.cutLog()) }
-        try await store.removeAll(prefix: "key:")
+        try await store.removeAll(.prefix("key:"))
         #expect(store.store.engine.cutLog())
         await store.close()
         try expectIntact(store.path)

@@ -15,7 +15,8 @@ import Testing
         var generator = SeededGenerator(seed: 1)
         for number in 0..<1500 {
             let size = Int.random(in: 0...4000, using: &generator)
-            try await store.set("\(number)", .bytes(Array(repeating: 1, count: size)), expiring: .after(.seconds(60)))
+            try await store.set(
+                "\(number)", TTLStore.Value.bytes(Array(repeating: 1, count: size)), expiring: .after(.seconds(60)))
             if number % 100 == 0 { #expect(try await used(store) <= (1 << 20) + 64 * 1024) }
         }
         #expect(try await store.count() > 200)
@@ -27,7 +28,7 @@ import Testing
         let store = try Setting.inFile.open { $0.maximumBytes = 256 << 10 }
         try await store.set("key", "v")
         await expectFailure(.valueTooLarge) { () async throws in
-            try await store.set("large", .bytes(Array(repeating: 1, count: (128 << 10) + 1)))
+            try await store.set("large", TTLStore.Value.bytes(Array(repeating: 1, count: (128 << 10) + 1)))
         }
         #expect(try store.contents().live.map(\.key) == ["key"])
     }

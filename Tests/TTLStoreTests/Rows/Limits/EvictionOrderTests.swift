@@ -102,7 +102,7 @@ import Testing
         for key in ["a", "b", "c"] { try store.store.set(key, "v") }
         #expect(throws: Refusal.self) {
             try store.store.transaction { transaction in
-                for key in ["d", "e"] { try transaction.set(key, .integer(1)) }
+                for key in ["d", "e"] { try transaction.set(key, TTLStore.Value.integer(1)) }
                 #expect(try transaction.count() == 3)
                 throw Refusal()
             }

@@ -72,7 +72,9 @@ import Testing
     @Test("makes a file smaller that has outgrown its limit of bytes, and gives the space back")
     func shrinking() async throws {
         let opened = try Setting.inFile.open()
-        for number in 0..<2000 { try await opened.set("\(number)", .bytes(Array(repeating: 1, count: 4000))) }
+        for number in 0..<2000 {
+            try await opened.set("\(number)", TTLStore.Value.bytes(Array(repeating: 1, count: 4000)))
+        }
         #expect(try await opened.statistics().fileSize > 8_000_000)
         let limited = try opened.reopened {
             $0.purging = .automatic

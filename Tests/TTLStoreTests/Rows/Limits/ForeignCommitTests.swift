@@ -54,7 +54,7 @@ import Testing
         for number in 0..<400 {
             if number % 5 == 4 {
                 _ = try? store.transaction { transaction in
-                    try transaction.set("rolled back:\(number)", .integer(1))
+                    try transaction.set("rolled back:\(number)", TTLStore.Value.integer(1))
                     throw Refusal()
                 }
             }

@@ -16,11 +16,11 @@ import Testing
         let small = (0..<20_000).map { TTLStore.BatchEntry("small:\($0)", .text("v"), expiring: .after(.seconds(60))) }
         _ = try await store.call({ try store.store.setAll(small) }, { try await store.store.setAll(small) })
         for number in 0..<6 {
-            try await store.set("large:\(number)", .bytes(Array(repeating: 1, count: 1 << 20)))
+            try await store.set("large:\(number)", TTLStore.Value.bytes(Array(repeating: 1, count: 1 << 20)))
             #expect(try await used(store) <= limit + limit / 8 + (1 << 20), "after \(number)")
         }
         #expect(try await used(store) <= limit + limit / 8)
-        #expect(try await store.count(prefix: "large:") == 3)
+        #expect(try await store.count(.prefix("large:")) == 3)
     }
 
     @Test("that others took is not made by one write")
@@ -61,13 +61,13 @@ import Testing
             $0.purging = .automatic
         }
         while try await used(store) < limit - 32 * 1024 {
-            try await store.set("\(try await store.count())", .bytes(Array(repeating: 1, count: 10_000)))
+            try await store.set("\(try await store.count())", TTLStore.Value.bytes(Array(repeating: 1, count: 10_000)))
         }
         let before = try store.contents()
         let wakeUps = try await store.statistics().wakeUps
         #expect(throws: Stop.self) {
             try store.store.transaction { transaction in
-                try transaction.set("large", .bytes(Array(repeating: 1, count: 200_000)))
+                try transaction.set("large", TTLStore.Value.bytes(Array(repeating: 1, count: 200_000)))
                 throw Stop()
             }
         }

@@ -31,7 +31,7 @@ import Testing
                         acknowledged[thread].add()
                     }
                     _ = try store.get("\(thread):\(number)")
-                    _ = try store.count(prefix: "\(thread):")
+                    _ = try store.count(.prefix("\(thread):"))
                 }
             } catch {
                 #expect(error.code == .closed, "\(error)")
@@ -41,7 +41,7 @@ import Testing
         for thread in 0..<6 {
             for number in 0..<acknowledged[thread].value { #expect(try again.contains("\(thread):\(number)")) }
             // At most the one that was under way.
-            #expect(try again.count(prefix: "\(thread):") <= acknowledged[thread].value + 1)
+            #expect(try again.count(.prefix("\(thread):")) <= acknowledged[thread].value + 1)
         }
         again.close()
     }

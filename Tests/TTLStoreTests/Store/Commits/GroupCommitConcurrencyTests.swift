@@ -127,7 +127,7 @@ import Testing
                 }
             } catch { Issue.record("\(error)") }
         }
-        #expect(try store.count(prefix: "kept:") == 3 * 150)
+        #expect(try store.count(.prefix("kept:")) == 3 * 150)
         store.close()
     }
 

@@ -28,10 +28,10 @@ struct Leaving: Sendable, CustomTestStringConvertible {
     static let sets = [
         Leaving("set", .overwritten, .expired) { try $0.set("key", "new") },
         Leaving("set, keeping the expiry", .overwritten, .expired) { try $0.set("key", "new", expiring: .keep) },
-        Leaving("set if absent", nil, .expired) { try $0.set("key", "new", when: .ifAbsent) },
-        Leaving("set if present", .overwritten, nil) { try $0.set("key", "new", when: .ifPresent) },
+        Leaving("set if absent", nil, .expired) { _ = try $0.set("key", "new", when: .ifAbsent) },
+        Leaving("set if present", .overwritten, nil) { _ = try $0.set("key", "new", when: .ifPresent) },
         Leaving("set if present, keeping the expiry", .overwritten, nil) {
-            try $0.set("key", "new", expiring: .keep, when: .ifPresent)
+            _ = try $0.set("key", "new", expiring: .keep, when: .ifPresent)
         },
         Leaving("set if unchanged, and it is", .overwritten, nil) { store in
             guard let revision = try store.entry("key")?.revision else { return }
@@ -39,24 +39,26 @@ struct Leaving: Sendable, CustomTestStringConvertible {
         },
         Leaving("set if unchanged, keeping the expiry", .overwritten, nil) { store in
             guard let revision = try store.entry("key")?.revision else { return }
-            try store.set("key", "new", expiring: .keep, when: .ifUnchanged(since: revision))
+            _ = try store.set("key", "new", expiring: .keep, when: .ifUnchanged(since: revision))
         },
         Leaving("set if unchanged, and it is not", nil, nil) {
-            try $0.set("key", "new", when: .ifUnchanged(since: TTLStore.Revision(number: -1)))
+            _ = try $0.set("key", "new", when: .ifUnchanged(since: TTLStore.Revision(number: -1)))
         },
         Leaving("set with a date that has passed", .removed, nil) { try $0.set("key", "new", expiring: past) },
         Leaving("set with such a date if absent", nil, nil) {
-            try $0.set("key", "new", expiring: past, when: .ifAbsent)
+            _ = try $0.set("key", "new", expiring: past, when: .ifAbsent)
         },
         Leaving("set with such a date if present", .removed, nil) {
-            try $0.set("key", "new", expiring: past, when: .ifPresent)
+            _ = try $0.set("key", "new", expiring: past, when: .ifPresent)
         },
         Leaving("set another key", nil, nil) { try $0.set("other", "new", tag: "old") },
-        Leaving("exchange", .overwritten, .expired) { try $0.exchange("key", .text("new")) },
-        Leaving("exchange if absent", nil, .expired) { try $0.exchange("key", .text("new"), when: .ifAbsent) },
+        Leaving("exchange", .overwritten, .expired) { try $0.exchange("key", TTLStore.Value.text("new")) },
+        Leaving("exchange if absent", nil, .expired) {
+            _ = try $0.exchange("key", TTLStore.Value.text("new"), when: .ifAbsent)
+        },
         Leaving("set all", .overwritten, .expired) { try $0.setAll([.init("key", .text("new"))]) },
         Leaving("set all if absent", nil, .expired) {
-            try $0.setAll([.init("other", .text("new")), .init("key", .text("new"))], when: .ifAllAbsent)
+            _ = try $0.setAll([.init("other", .text("new")), .init("key", .text("new"))], when: .ifAllAbsent)
         },
         Leaving("increment", .overwritten, .expired) { try $0.increment("key") },
         Leaving("decrement", .overwritten, .expired) { try $0.decrement("key") },
@@ -101,22 +103,24 @@ struct Leaving: Sendable, CustomTestStringConvertible {
     static let removals = [
         Leaving("remove", .removed, nil) { try $0.remove("key") },
         Leaving("remove if unchanged, and it is not", nil, nil) {
-            try $0.remove("key", when: .ifUnchanged(since: TTLStore.Revision(number: -1)))
+            _ = try $0.remove("key", when: .ifUnchanged(since: TTLStore.Revision(number: -1)))
         },
         Leaving("remove all of some keys", .removed, nil) { try $0.removeAll(["other", "key", "key"]) },
-        Leaving("remove all with a prefix", .removed, nil) { try $0.removeAll(prefix: "k") },
-        Leaving("remove all with another prefix", nil, nil) { try $0.removeAll(prefix: "l") },
-        Leaving("remove all with a tag", .removed, nil) { try $0.removeAll(tag: "old") },
+        Leaving("remove all with a prefix", .removed, nil) { try $0.removeAll(.prefix("k")) },
+        Leaving("remove all with another prefix", nil, nil) { try $0.removeAll(.prefix("l")) },
+        Leaving("remove all with a tag", .removed, nil) { try $0.removeAll(.tag("old")) },
         Leaving("take", .removed, nil) { _ = try $0.take("key", as: Int.self) },
         Leaving("take as another kind", nil, nil) { store in _ = try? store.take("key") as String? },
         Leaving("touch", nil, nil) { try $0.touch("key", expiring: .after(.seconds(9))) },
         Leaving("touch with a date that has passed", .removed, nil) { try $0.touch("key", expiring: past) },
         Leaving("touch with such a date if later", nil, nil) {
-            try $0.touch("key", expiring: past, when: .ifLater)
+            _ = try $0.touch("key", expiring: past, when: .ifLater)
         },
-        Leaving("get and touch with such a date", .removed, nil) { _ = try $0.getValue("key", touching: past) },
+        Leaving("get and touch with such a date", .removed, nil) {
+            _ = try $0.get("key", as: TTLStore.Value.self, touching: past)
+        },
         Leaving("persist", nil, nil) { try $0.persist("key") },
-        Leaving("get", nil, nil) { _ = try $0.getValue("key") },
+        Leaving("get", nil, nil) { _ = try $0.get("key", as: TTLStore.Value.self) },
         Leaving("list", nil, nil) { _ = try $0.entries() },
         Leaving("purge", nil, .expired) { try $0.purgeExpired() },
         Leaving("evict", .evicted, .expired) { store in
@@ -135,8 +139,8 @@ struct Leaving: Sendable, CustomTestStringConvertible {
         arguments: Leaving.sets + Leaving.computations + Leaving.removals, [true, false])
     func causes(operation: Leaving, isLive: Bool) throws {
         let test = try Setting.inFile.open()
-        try test.store.set("key", .integer(7), expiring: .after(.seconds(60)), tag: "old")
-        let (plain, full) = (try test.store.removals(), try test.store.removals(values: true))
+        try test.store.set("key", TTLStore.Value.integer(7), expiring: .after(.seconds(60)), tag: "old")
+        let (plain, full) = (try test.store.removals(), try test.store.removals(includingValues: true))
         test.clock.advance(by: .seconds(isLive ? 1 : 60))
         try operation.run(test.store)
         func expected(_ value: Value?) -> [TTLStore.Removal] {
@@ -178,7 +182,7 @@ struct Leaving: Sendable, CustomTestStringConvertible {
             VALUES (CAST(x'6B3AFF' AS TEXT), CAST(x'FF' AS TEXT), 1700000000000);
             """)
         test.clock.advance(by: .seconds(1))
-        let removals = try test.store.removals(values: true)
+        let removals = try test.store.removals(includingValues: true)
         #expect(try test.store.purgeExpired() == 6)
         let reported = removals.takeBuffered().sorted { $0.key < $1.key }
         #expect(reported.map(\.key) == ["key:0", "key:1", "key:2", "key:3", "key:4", "k:\u{FFFD}"].sorted())
@@ -195,7 +199,7 @@ struct Leaving: Sendable, CustomTestStringConvertible {
             try test.store.set("\(number)", "x", expiring: number % 7 == 0 ? .never : .after(.seconds(1)))
         }
         test.clock.advance(by: .seconds(1))
-        let removals = try test.store.removals(values: values)
+        let removals = try test.store.removals(includingValues: values)
         let purged = try test.store.engine.write("purge") { writer in
             // The ids count from 1 on in a new file.
             let ids = (0..<30).map { 1 + $0 * step }

@@ -16,12 +16,12 @@ import Testing
     @Test("a transaction reports nothing until it is committed, then its steps in their order")
     func transaction() throws {
         try store.setAll([.init("a", .text("1")), .init("b", .text("1")), .init("c", .text("1"))])
-        let removals = try store.removals(values: true)
+        let removals = try store.removals(includingValues: true)
         try store.transaction { transaction in
             try transaction.remove("c")
             try transaction.set("a", "2")
             try transaction.set("a", "3")
-            try transaction.removeAll(prefix: "b")
+            try transaction.removeAll(.prefix("b"))
             #expect(removals.takeBuffered().isEmpty)
         }
         let reported = removals.takeBuffered()
@@ -41,7 +41,7 @@ import Testing
             try store.transaction { transaction in
                 try transaction.set("a", "2")
                 try transaction.set("due", "2")
-                try transaction.removeAll(prefix: "")
+                try transaction.removeAll(.prefix(""))
                 throw CancellationError()
             }
         }
@@ -55,7 +55,7 @@ import Testing
     @Test("a batch that is refused reports nothing, and of equal keys the last one counts")
     func batches() throws {
         try store.set("a", "1")
-        let removals = try store.removals(values: true)
+        let removals = try store.removals(includingValues: true)
         expectFailure(.invalidExpiry) {
             try store.setAll([.init("a", .text("2")), .init("b", .text("2"), expiring: .after(.zero))])
         }
@@ -88,8 +88,8 @@ import Testing
 
     @Test("a statement that fails half way has reported none of its rows", arguments: [true, false])
     func failedStatement(isAfterOthers: Bool) throws {
-        for number in 0..<10 { try store.set("key:\(number)", .integer(Int64(number))) }
-        let removals = try store.removals(values: true)
+        for number in 0..<10 { try store.set("key:\(number)", TTLStore.Value.integer(Int64(number))) }
+        let removals = try store.removals(includingValues: true)
         try store.engine.write("evict") { writer in
             if isAfterOthers { _ = try writer.remove(Key("key:9", in: "remove"), now: writer.clock.now) }
             try writer.connection.execute(

@@ -16,7 +16,7 @@ import Testing
         }
         try await store.set("kept", "v")
         store.clock.advance(by: .seconds(10))
-        removals = try store.store.removals(values: true)
+        removals = try store.store.removals(includingValues: true)
     }
 
     /// A purge that knows which rows are due, and what they hold.
@@ -112,7 +112,7 @@ import Testing
     @Test("does not do for somebody who comes later and wants more")
     func laterConsumer() throws {
         let purge = try foreseeing()
-        let second = try store.store.removals(values: true, buffering: 20_000)
+        let second = try store.store.removals(includingValues: true, buffering: 20_000)
         #expect(try !isForeseen(purge))
         #expect(try reported(by: purge).count == 40)
         #expect(second.takeBuffered().count == 40)

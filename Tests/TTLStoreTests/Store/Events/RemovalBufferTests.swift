@@ -15,8 +15,10 @@ import Testing
 
     @Test("never blocks the store, keeps the oldest that fit, and knows how many it has lost")
     func drops() throws {
-        let (small, large) = (try store.removals(buffering: 10), try store.removals(values: true, buffering: 1000))
-        for number in 0...100 { try store.set("key", .integer(Int64(number))) }
+        let (small, large) = (
+            try store.removals(buffering: 10), try store.removals(includingValues: true, buffering: 1000)
+        )
+        for number in 0...100 { try store.set("key", TTLStore.Value.integer(Int64(number))) }
         #expect(small.dropped == 90)
         #expect(large.dropped == 0)
         #expect(try store.statistics().droppedRemovals == 90)
@@ -24,7 +26,7 @@ import Testing
         #expect(small.takeBuffered().count == 10)
         // There is room again.
         for number in 0..<11 { try store.set("other:\(number)", "x") }
-        try store.removeAll(prefix: "other:")
+        try store.removeAll(.prefix("other:"))
         #expect(small.takeBuffered().count == 10)
         #expect(small.dropped == 91)
         #expect(large.takeBuffered().count == 11)
@@ -34,10 +36,10 @@ import Testing
 
     @Test("is told the number of those that one transaction was too large for", arguments: [true, false])
     func largeTransactions(isPurge: Bool) throws {
-        let removals = try store.removals(values: true, buffering: 70)
+        let removals = try store.removals(includingValues: true, buffering: 70)
         for number in 0..<300 { try store.set("key:\(number)", "x", expiring: .after(.seconds(1)), tag: "t") }
         if isPurge { test.clock.advance(by: .seconds(1)) }
-        #expect(try isPurge ? store.purgeExpired() == 300 : store.removeAll(tag: "t") == 300)
+        #expect(try isPurge ? store.purgeExpired() == 300 : store.removeAll(.tag("t")) == 300)
         #expect(removals.dropped == 230)
         let kept = removals.takeBuffered()
         #expect(kept.count == 70 && kept.allSatisfy { $0.tag == "t" && $0.value == .text("x") })
@@ -46,10 +48,10 @@ import Testing
 
     @Test("may read some, and the buffer has room for as many more")
     func readInBetween() throws {
-        let removals = try store.removals(values: true, buffering: 3)
+        let removals = try store.removals(includingValues: true, buffering: 3)
         var (expected, read): ([Int64], [Int64]) = ([], [])
         var (waiting, next): (Int, Int64) = (0, 0)
-        try store.set("key", .integer(0))
+        try store.set("key", TTLStore.Value.integer(0))
         for round in 0..<200 {
             for _ in 0..<round % 5 {
                 if waiting < 3 {
@@ -57,7 +59,7 @@ import Testing
                     waiting += 1
                 }
                 next += 1
-                try store.set("key", .integer(next))
+                try store.set("key", TTLStore.Value.integer(next))
             }
             for _ in 0..<round % 3 {
                 guard case .some(.some(let removal)) = removals.subscription.stream.takeNext() else { break }
@@ -116,7 +118,7 @@ import Testing
         let feed = store.engine.removals
         #expect(feed.demand == nil)
         do {
-            let removals = try store.removals(values: true, buffering: 5)
+            let removals = try store.removals(includingValues: true, buffering: 5)
             #expect(feed.demand == RemovalDemand(limit: 5, values: true))
             do {
                 let other = try store.removals(buffering: 500)

@@ -11,9 +11,9 @@ import Testing
         let calls = HandlerCalls()
         var configuration = TTLStore.Configuration()
         configuration.onRemovals = { calls.append($0) }
-        configuration.reportsRemovedValues = true
+        configuration.removalsIncludeValues = true
         let store = try await TTLStore(path: folder("store.db"), configuration: configuration)
-        let (all, live) = (try store.removals(values: true), try store.removals(values: true))
+        let (all, live) = (try store.removals(includingValues: true), try store.removals(includingValues: true))
         let reading = Task { await live.reduce(into: []) { $0.append($1) } }
         write(store)
         await store.close()
@@ -32,12 +32,12 @@ import Testing
                 if thread < RemovalConcurrencyTests.writers {
                     for round in 0...RemovalConcurrencyTests.rounds {
                         for key in 0..<RemovalConcurrencyTests.keys {
-                            try store.set("\(thread):\(key)", .integer(Int64(round)))
+                            try store.set("\(thread):\(key)", TTLStore.Value.integer(Int64(round)))
                         }
                     }
                 } else {
                     for round in 0..<100 {
-                        let removals = try store.removals(values: round % 2 == 0, buffering: 1 + round)
+                        let removals = try store.removals(includingValues: round % 2 == 0, buffering: 1 + round)
                         let task = Task { for await _ in removals {} }
                         try store.purgeExpired()
                         if round % 3 > 0 { task.cancel() }

@@ -27,7 +27,7 @@ import Testing
             calls.append(batch)
             running.add(-1)
         }
-        for number in 0...300 { try test.store.set("key", .integer(Int64(number)), tag: "\(number)") }
+        for number in 0...300 { try test.store.set("key", TTLStore.Value.integer(Int64(number)), tag: "\(number)") }
         #expect(eventually { calls.removals.count == 300 })
         #expect(calls.removals.map(\.tag) == (0..<300).map { "\($0)" })
         #expect(calls.removals.allSatisfy { $0.cause == .overwritten && $0.value == nil })
@@ -48,7 +48,7 @@ import Testing
         let test = try open(
             {
                 $0.purging = .automatic
-                $0.reportsRemovedValues = true
+                $0.removalsIncludeValues = true
             }, { calls.append($0) })
         try test.store.set("key", "value", expiring: .after(.seconds(1)), tag: "tag")
         test.clock.advance(by: .seconds(1))
@@ -70,7 +70,7 @@ import Testing
         holder.store = test.store
         for number in 0..<20 { try test.store.set("key:\(number)", "x") }
         for number in 0..<20 { try test.store.remove("key:\(number)") }
-        #expect(try eventually { try test.store.count(prefix: "gone:") == 20 })
+        #expect(try eventually { try test.store.count(.prefix("gone:")) == 20 })
         #expect(try eventually { try test.store.get("count", as: Int.self) == 20 })
         test.store.close()
         holder.store = nil
@@ -106,7 +106,7 @@ import Testing
         try test.store.remove("first")
         #expect(eventually { begun.value == 1 })
         try test.store.setAll((0..<10_050).map { .init("key:\($0)", .integer($0)) })
-        #expect(try test.store.removeAll(prefix: "key:") == 10_050)
+        #expect(try test.store.removeAll(.prefix("key:")) == 10_050)
         #expect(try test.store.statistics().droppedRemovals == 50)
         test.store.close()
         #expect(calls.all.isEmpty)

@@ -83,12 +83,12 @@ import Testing
     @Test("gives each removal to one of several tasks, and all of them end")
     func severalTasks() async throws {
         let test = try Setting(form: .suspending, place: .memory).open()
-        let removals = try test.store.removals(values: true)
+        let removals = try test.store.removals(includingValues: true)
         let values = try await withThrowingTaskGroup(of: [Value?].self) { group in
             for _ in 0..<4 {
                 group.addTask { await removals.reduce(into: []) { $0.append($1.value) } }
             }
-            for number in 0...200 { try await test.set("key", .integer(Int64(number))) }
+            for number in 0...200 { try await test.set("key", TTLStore.Value.integer(Int64(number))) }
             await test.close()
             return try await group.reduce(into: []) { $0 += $1 }
         }
@@ -101,9 +101,9 @@ import Testing
         let test = try Setting.inMemory.open()
         try await test.set("key", "1")
         try await test.set("key", "2")
-        let first = try test.store.removals(values: true)
+        let first = try test.store.removals(includingValues: true)
         try await test.set("key", "3")
-        let second = try test.store.removals(values: true)
+        let second = try test.store.removals(includingValues: true)
         try await test.set("key", "4")
         await test.close()
         #expect(await first.reduce(into: []) { $0.append($1.value) } == [.text("2"), .text("3")])

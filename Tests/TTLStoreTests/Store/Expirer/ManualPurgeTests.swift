@@ -31,7 +31,9 @@ import Testing
                 // Keys in no order: neighbours in the table are far apart in the index.
                 let key = (0..<2).map { _ in hex(random.next()) }.joined()
                 let value = (0..<200).map { _ in UInt8.random(in: .min ... .max, using: &random) }
-                #expect(throws: Never.self) { try store.set(key, .bytes(value), expiring: .after(.seconds(60))) }
+                #expect(throws: Never.self) {
+                    try store.set(key, TTLStore.Value.bytes(value), expiring: .after(.seconds(60)))
+                }
             }
         }
         #expect(try store.count() == 40_000)

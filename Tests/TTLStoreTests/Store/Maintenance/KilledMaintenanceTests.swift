@@ -11,7 +11,7 @@ import Testing
     init() throws {
         large = try LargeStore()
         path = large.folder("store.db")
-        try large.store.removeAll(prefix: "kept:1")
+        try large.store.removeAll(.prefix("kept:1"))
     }
 
     private func kill(_ child: ChildProcess) {

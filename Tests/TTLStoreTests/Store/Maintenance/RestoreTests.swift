@@ -29,7 +29,7 @@ import Testing
             try store.set("key:\(number)", "old", expiring: .after(.seconds(3600)), tag: "tag")
         }
         // So that it is not written in one step.
-        try store.set("large", .bytes(Array(repeating: 1, count: 3 << 20)))
+        try store.set("large", TTLStore.Value.bytes(Array(repeating: 1, count: 3 << 20)))
         try store.backup(to: backup)
         for number in 0..<100 { try store.set("key:\(number)", "new") }
         for number in 0..<1000 { try store.set("more:\(number)", String(repeating: "x", count: 500)) }
@@ -53,7 +53,7 @@ import Testing
         let copy = try open(backup)
         for store in [store, other] {
             #expect(try store.entries().elements.map(\.revision) == copy.entries().elements.map(\.revision))
-            #expect(try store.count(prefix: "key:") == 100)
+            #expect(try store.count(.prefix("key:")) == 100)
             let entry = try #require(try store.entry("key:42"))
             #expect(entry.value == .text("old") && entry.tag == "tag" && entry.expiresAt != nil)
         }
@@ -72,7 +72,7 @@ import Testing
         try TTLStore.restore(from: backup, to: path)
         let store = try open(path)
         #expect(try store.get("key:0") == "old")
-        #expect(try store.count(prefix: "key:") == 100)
+        #expect(try store.count(.prefix("key:")) == 100)
         store.close()
         try expectIntact(path)
     }
@@ -104,7 +104,7 @@ import Testing
         try makeStore().close()
         try TTLStore.restore(from: backup, to: folder("new/store.db"))
         let new = try open(folder("new/store.db"))
-        #expect(try new.count(prefix: "key:") == 100)
+        #expect(try new.count(.prefix("key:")) == 100)
         new.close()
         // All but the first pages, which say what kind of file it is.
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
@@ -115,7 +115,7 @@ import Testing
         try TTLStore.restore(from: backup, to: path)
         let store = try open(path)
         #expect(try store.check().isHealthy)
-        #expect(try store.count(prefix: "key:") == 100)
+        #expect(try store.count(.prefix("key:")) == 100)
         store.close()
     }
 
@@ -124,7 +124,7 @@ import Testing
         try makeStore().close()
         let store = try open(path, { $0.maximumEntries = 5000 })
         try TTLStore.restore(from: backup, to: path)
-        #expect(try store.count(prefix: "key:") == 100)
+        #expect(try store.count(.prefix("key:")) == 100)
         #expect(try store.check().findings.allSatisfy { $0.severity == .note })
         store.close()
         #expect(try shell(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'entries_by_age';") == "1")
@@ -144,7 +144,7 @@ import Testing
         try TTLStore.restore(from: backup, to: path)
         #expect(try shell(folder("victim.db"), "SELECT count(*) FROM t;") == "1")
         let store = try open(path, { $0.maximumEntries = 5000 })
-        #expect(try store.count(prefix: "key:") == 100)
+        #expect(try store.count(.prefix("key:")) == 100)
         #expect(try store.check().findings.allSatisfy { $0.severity == .note })
         store.close()
     }
@@ -250,7 +250,7 @@ import Testing
         holder.kill(SIGKILL)
         holder.wait()
         try await TTLStore.restore(from: backup, to: path)
-        #expect(try await store.count(prefix: "key:") == 100)
+        #expect(try await store.count(.prefix("key:")) == 100)
         await store.close()
     }
 }

@@ -16,7 +16,7 @@ import Testing
     func shrinks(form: Setting.Form) async throws {
         let large = try LargeStore()
         let (store, path) = (large.store, large.folder("store.db"))
-        #expect(try await store.removeAll(prefix: "kept:1") > 10_000)
+        #expect(try await store.removeAll(.prefix("kept:1")) > 10_000)
         try await store.set("expiring", "value", expiring: .after(.seconds(3600)))
         let before = try dump(path)
         let sizes = try await (store.statistics().fileSize, store.statistics().freeSize)
@@ -48,7 +48,7 @@ import Testing
     func memory() throws {
         let store = try Setting.inMemory.open().store
         for number in 0..<2000 { try store.set("key:\(number)", "value", expiring: .after(.seconds(60))) }
-        try store.removeAll(prefix: "key:1")
+        try store.removeAll(.prefix("key:1"))
         let entries = try store.entries(limit: 5000).elements
         #expect(try store.vacuum() > 0)
         #expect(try store.entries(limit: 5000).elements == entries)

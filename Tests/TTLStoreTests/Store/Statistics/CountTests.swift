@@ -10,7 +10,7 @@ import Testing
         try await store.set("text", "v", expiring: .after(.seconds(1)))
         _ = try await store.get("text")
         _ = try await store.get("text", as: String.self)
-        _ = try await store.getValue("text")
+        _ = try await store.get("text", as: TTLStore.Value.self)
         _ = try await store.entry("text")
         _ = try await store.contains("text")
         _ = try await store.contains("none")
@@ -19,7 +19,7 @@ import Testing
         #expect(statistics.misses == 1)
         store.clock.advance(by: .seconds(1))
         _ = try await store.get("text")
-        _ = try await store.getValue("text")
+        _ = try await store.get("text", as: TTLStore.Value.self)
         _ = try await store.entry("text")
         _ = try await store.contains("text")
         statistics = try await store.statistics()
@@ -30,7 +30,7 @@ import Testing
     @Test("a value of the wrong kind was found all the same, and a refused key was not looked up")
     func failedReads() async throws {
         let store = try Setting.inFile.open()
-        try await store.set("bytes", .bytes([1]))
+        try await store.set("bytes", TTLStore.Value.bytes([1]))
         await expectFailure(.wrongKind) { () async throws in try await store.get("bytes") }
         await expectFailure(.invalidKey) { () async throws in try await store.get("") }
         let statistics = try await store.statistics()
@@ -57,7 +57,7 @@ import Testing
         try await store.remove("none")
         try await store.remove("a")
         try await store.touch("b", expiring: .at(past))
-        #expect(try await store.removeAll(prefix: "c:") == 2)
+        #expect(try await store.removeAll(.prefix("c:")) == 2)
         store.clock.advance(by: .seconds(1))
         try await store.remove("expired")
         #expect(try await store.purgeExpired() == 1)
@@ -72,22 +72,22 @@ import Testing
         let opened = try Setting.inFile.open()
         let store = opened.store
         try store.setAll(["a", "b", "c"].map { TTLStore.BatchEntry($0, .integer(1)) })
-        _ = try store.getAll(["a", "b", "none"])
+        _ = try store.getAll(["a", "b", "none"], as: TTLStore.Value.self)
         try store.increment("a")
-        _ = try store.takeValue("a")
-        _ = try store.takeValue("a")
-        _ = try store.getValue("b", touching: .never, when: .ifExpiring)
-        _ = try store.getValue("b", touching: .after(.seconds(1)))
-        _ = try store.getValue("none", touching: .never, when: .ifExpiring)
+        _ = try store.take("a", as: TTLStore.Value.self)
+        _ = try store.take("a", as: TTLStore.Value.self)
+        _ = try store.get("b", as: TTLStore.Value.self, touching: .never, when: .ifExpiring)
+        _ = try store.get("b", as: TTLStore.Value.self, touching: .after(.seconds(1)))
+        _ = try store.get("none", as: TTLStore.Value.self, touching: .never, when: .ifExpiring)
         try store.transaction { transaction in
             _ = try transaction.contains("b")
-            try transaction.set("d", .integer(1))
+            try transaction.set("d", TTLStore.Value.integer(1))
             try transaction.removeAll(["b", "c", "none"])
         }
         struct Refusal: Error {}
         #expect(throws: Refusal.self) {
             try store.transaction { transaction in
-                try transaction.set("e", .integer(1))
+                try transaction.set("e", TTLStore.Value.integer(1))
                 try transaction.remove("d")
                 throw Refusal()
             }

@@ -57,7 +57,7 @@ import Testing
         for _ in 1...2 {
             let error = expectFailure(.corrupt) { try store.purgeExpired() }
             #expect(error?.message.contains("REINDEX") == true)
-            #expect(try store.count(prefix: "dead:") == 0 && store.count(prefix: "lie:") == lies)
+            #expect(try store.count(.prefix("dead:")) == 0 && store.count(.prefix("lie:")) == lies)
         }
         #expect(try store.count() == lies + 10)
         let report = try store.check()
@@ -87,7 +87,7 @@ import Testing
             #expect(eventually { store.engine.activity.snapshot.purgedEntries == 1000 + round })
         }
         #expect(failures.all.map(\.code) == [.corrupt])
-        #expect(try store.count(prefix: "lie:") == 300)
+        #expect(try store.count(.prefix("lie:")) == 300)
         // A thread that goes on and on writes all the time.
         let frames = store.engine.logFrames
         try store.set("long", "v", expiring: .after(.seconds(1000)))
@@ -158,7 +158,7 @@ import Testing
             behind: "entries_by_expiry", "UPDATE entries SET expires_at = 1500000099999 WHERE key GLOB 'lie:*';")
         let store = try open(.manual)
         expectFailure(.corrupt) { try store.purgeExpired() }
-        #expect(try store.count(prefix: "kept:") == 10 && store.get("lie:1") == nil)
+        #expect(try store.count(.prefix("kept:")) == 10 && store.get("lie:1") == nil)
         store.close()
         try shell(path, "REINDEX;")
         let mended = try open(.manual)
@@ -207,7 +207,7 @@ import Testing
                     repeat {
                         let page =
                             try tagged
-                            ? damaged.keys(tag: "tag", limit: limit, after: cursor)
+                            ? damaged.keys(.tag("tag"), limit: limit, after: cursor)
                             : damaged.keys(limit: limit, after: cursor)
                         (pages, cursor) = (pages + 1, page.next)
                     } while cursor != nil && pages < 50

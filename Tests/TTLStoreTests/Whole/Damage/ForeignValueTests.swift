@@ -25,12 +25,12 @@ import Testing
     func reading(key: String) async throws {
         let store = try store()
         await expectFailure(.valueTooLarge) { try await store.get(key) }
-        await expectFailure(.valueTooLarge) { try await store.getValue(key) }
+        await expectFailure(.valueTooLarge) { try await store.get(key, as: TTLStore.Value.self) }
         await expectFailure(.valueTooLarge) { try await store.entry(key) }
         await expectFailure(.valueTooLarge) { try await store.entries() }
-        await expectFailure(.valueTooLarge) { try await store.getAll([key, "small"]) }
+        await expectFailure(.valueTooLarge) { try await store.getAll([key, "small"], as: TTLStore.Value.self) }
         await expectFailure(.valueTooLarge) { try await store.take(key) }
-        let error = await expectFailure(.valueTooLarge) { try await store.exchange(key, .text("new")) }
+        let error = await expectFailure(.valueTooLarge) { try await store.exchange(key, TTLStore.Value.text("new")) }
         #expect(error?.message.contains("maximumValueSize") == true)
         #expect(try await store.contains(key))
         #expect(try await store.get("small") == "v")
@@ -45,7 +45,7 @@ import Testing
     }
 
     private func copyAndMove(_ store: StoreUnderTest) throws {
-        let summaries = try store.store.summaries(of: .init()).elements
+        let summaries = try store.store.summaries().elements
         #expect(summaries.map(\.key) == ["blob", "small", "text"])
         #expect(try store.store.check().isHealthy)
         try store.store.backup(to: store.path + "-copy")
@@ -57,10 +57,10 @@ import Testing
     @Test("is removed, overwritten and purged", arguments: [false, true])
     func removing(followed: Bool) async throws {
         let store = try store()
-        let removals = followed ? try store.store.removals(values: true) : nil
+        let removals = followed ? try store.store.removals(includingValues: true) : nil
         #expect(try await store.purgeExpired() == 1)
         #expect(try await store.remove("blob"))
-        #expect(try await store.removeAll(prefix: "t") == 1)
+        #expect(try await store.removeAll(.prefix("t")) == 1)
         #expect(try await store.count() == 1)
         try shell(store.path, "INSERT INTO entries (key, value) VALUES ('blob', zeroblob(\(ForeignValueTests.size)));")
         #expect(try await store.set("blob", "new") == .stored)
@@ -72,6 +72,6 @@ import Testing
     @Test("is read where the store's own limit allows it")
     func larger() async throws {
         let store = try store().reopened { $0.maximumValueSize = 32 << 20 }
-        #expect(try await store.getValue("blob")?.rawBytes.count == ForeignValueTests.size)
+        #expect(try await store.get("blob", as: TTLStore.Value.self)?.rawBytes.count == ForeignValueTests.size)
     }
 }

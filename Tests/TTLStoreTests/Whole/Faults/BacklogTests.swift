@@ -43,9 +43,9 @@ import Testing
         let sizes = batches.all
         #expect(sizes.reduce(0, +) == total)
         #expect(sizes.count > 10 && (sizes.max() ?? 0) < total / 5, "\(sizes)")
-        #expect(try store.count(prefix: "kept:") == 10)
+        #expect(try store.count(.prefix("kept:")) == 10)
         #expect(written > 10)
-        #expect(try store.count(prefix: "other:") == written)
+        #expect(try store.count(.prefix("other:")) == written)
         store.close()
         try expectIntact(path)
     }

@@ -23,7 +23,7 @@
                     if outcome == nil { #expect(try store.contents() == before, "\(fault)") }
                     #expect(try await store.set("large", LongLogTests.large) == .stored, "\(fault)")
                     let reopened = try store.reopened()
-                    #expect(try await reopened.getValue("large") == LongLogTests.large, "\(fault)")
+                    #expect(try await reopened.get("large", as: TTLStore.Value.self) == LongLogTests.large, "\(fault)")
                     #expect(try reopened.integrity() == "ok", "\(fault)")
                     await reopened.close()
                     return failures

@@ -28,7 +28,7 @@ struct OperationTrial {
         self.isWatched = isWatched
         let store = try await small.open()
         before = try StoreState(store, since: small.revisions)
-        let removals = isWatched ? try store.store.removals(values: true) : nil
+        let removals = isWatched ? try store.store.removals(includingValues: true) : nil
         usual = Outcome(error: await operation.failure(store, small), removals: removals?.takeBuffered())
         after = try StoreState(store, since: small.revisions)
         overfull = evicts ? after.keepingAll(of: before) : nil
@@ -41,7 +41,7 @@ struct OperationTrial {
     /// - Returns: how many calls have failed.
     func meet(_ fault: Fault) async throws -> Int {
         let store = try await small.open()
-        let removals = isWatched ? try store.store.removals(values: true) : nil
+        let removals = isWatched ? try store.store.removals(includingValues: true) : nil
         fault.begin()
         let error = await operation.failure(store, small)
         if fault.lastsUntilClosed { await store.close() }

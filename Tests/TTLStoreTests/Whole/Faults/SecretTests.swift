@@ -61,7 +61,7 @@ import Testing
         case .taken: #expect(try store.take(key) != nil)
         case .overwrittenByShorter, .replacedAfterExpiry: try store.set(key, "x")
         case .overwrittenByLonger: try store.set(key, String(repeating: "x", count: 20_000))
-        case .exchanged: _ = try store.exchange(key, .text("x"))
+        case .exchanged: _ = try store.exchange(key, TTLStore.Value.text("x"))
         case .updated: try store.update(key, as: String.self) { $0 = "x" }
         case .updatedToNil: try store.update(key, as: String.self) { $0 = nil }
         case .touchedToThePast: #expect(try store.touch(key, expiring: .at(.distantPast)) == .alreadyExpired)
@@ -74,8 +74,8 @@ import Testing
 
     private func finishAll(_ end: End, _ store: TTLStore) throws {
         switch end {
-        case .removedByPrefix: #expect(try store.removeAll(prefix: "secret:") == 60)
-        case .removedByTag: #expect(try store.removeAll(tag: "secret") == 60)
+        case .removedByPrefix: #expect(try store.removeAll(.prefix("secret:")) == 60)
+        case .removedByTag: #expect(try store.removeAll(.tag("secret")) == 60)
         case .purged: #expect(try store.purgeExpired() == 60)
         case .evicted: #expect(try store.statistics().evictedEntries == 60)
         case .expired:

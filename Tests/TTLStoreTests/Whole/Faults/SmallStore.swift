@@ -47,7 +47,7 @@ struct SmallStore: Sendable {
         let text = Value.text(String(repeating: "old", count: 4000))
         switch subject {
         case .text: try await store.set(key, text, expiring: later, tag: Operation.tag)
-        case .integer: try await store.set(key, .integer(41), expiring: later, tag: Operation.tag)
+        case .integer: try await store.set(key, TTLStore.Value.integer(41), expiring: later, tag: Operation.tag)
         case .expired: try await store.set(key, text, expiring: soon, tag: Operation.tag)
         case .absent: break
         }

@@ -17,7 +17,7 @@ import Testing
         ),
         ("bytes", { try $0.set("k", [UInt8](repeating: 1, count: $1)) }),
         ("JSON", { try $0.set("k", [String(repeating: "x", count: $1 - 4)]) }),
-        ("exchange", { _ = try $0.exchange("k", .bytes(Array(repeating: 1, count: $1))) }),
+        ("exchange", { _ = try $0.exchange("k", TTLStore.Value.bytes(Array(repeating: 1, count: $1))) }),
         ("batch", { try $0.setAll([.init("j", .integer(1)), .init("k", .bytes(Array(repeating: 1, count: $1)))]) }),
         (
             "transaction",
@@ -45,10 +45,10 @@ import Testing
         #expect(error?.sqliteCode == nil && error?.isOutcomeUnknown == false)
         #expect(try store.contents() == before)
         try body(store.store, ValueLimitTests.limit)
-        #expect(try store.store.getValue("k")?.rawBytes.count == ValueLimitTests.limit)
+        #expect(try store.store.get("k", as: TTLStore.Value.self)?.rawBytes.count == ValueLimitTests.limit)
         // What another store has stored may be larger, and is read.
         let smaller = try store.reopened { $0.maximumValueSize = 1 }
-        #expect(try smaller.store.getValue("k")?.rawBytes.count == ValueLimitTests.limit)
+        #expect(try smaller.store.get("k", as: TTLStore.Value.self)?.rawBytes.count == ValueLimitTests.limit)
     }
 
     @Test(

@@ -94,12 +94,12 @@ extension StoreModel {
 }
 
 /// Which entries a listing, a count or a removal is about.
-enum ModelScope {
-    case prefix(String)
-    case tag(String)
+typealias ModelScope = TTLStore.Selection
 
+extension ModelScope {
     func contains(_ key: String, tag: String?) -> Bool {
         switch self {
+        case .all: true
         case .prefix(let prefix): key.utf8.starts(with: prefix.utf8)
         case .tag(let wanted): tag == wanted
         }

@@ -9,9 +9,14 @@ extension ModelStep {
             "look at \(key)", keys: [key],
             model: { ($0.live(key)?.value, $0.live(key) != nil, $0.shown(key)) },
             store: {
-                (try await $0.getValue(key), try await $0.contains(key), try await $0.entry(key).map(ShownEntry.init))
+                (
+                    try await $0.get(key, as: TTLStore.Value.self), try await $0.contains(key),
+                    try await $0.entry(key).map(ShownEntry.init)
+                )
             },
-            transaction: { (try $0.getValue(key), try $0.contains(key), try $0.entry(key).map(ShownEntry.init)) })
+            transaction: {
+                (try $0.get(key, as: TTLStore.Value.self), try $0.contains(key), try $0.entry(key).map(ShownEntry.init))
+            })
     }
 
     static func set(
@@ -99,8 +104,8 @@ extension ModelStep {
         ModelStep(
             "take \(key)", keys: [key],
             model: { $0.take(key) },
-            store: { try await $0.takeValue(key) },
-            transaction: { try $0.takeValue(key) })
+            store: { try await $0.take(key, as: TTLStore.Value.self) },
+            transaction: { try $0.take(key, as: TTLStore.Value.self) })
     }
 
     static func touch(_ key: String, _ expiry: Term, _ condition: TouchCondition) -> ModelStep {
@@ -115,8 +120,8 @@ extension ModelStep {
         ModelStep(
             "get \(key), touching: expiring \(expiry), \(condition)", keys: [key],
             model: { try $0.getTouching(key, expiry, condition) },
-            store: { try await $0.getValue(key, touching: expiry.inStore, when: condition) },
-            transaction: { try $0.getValue(key, touching: expiry.inStore, when: condition) })
+            store: { try await $0.get(key, as: TTLStore.Value.self, touching: expiry.inStore, when: condition) },
+            transaction: { try $0.get(key, as: TTLStore.Value.self, touching: expiry.inStore, when: condition) })
     }
 
     static func persist(_ key: String) -> ModelStep {
@@ -125,6 +130,14 @@ extension ModelStep {
             model: { $0.persist(key) },
             store: { try await $0.persist(key) },
             transaction: { try $0.persist(key) })
+    }
+
+    static func rename(_ key: String, to newKey: String, _ condition: RenameCondition) -> ModelStep {
+        ModelStep(
+            "rename \(key) to \(newKey), \(condition)", keys: [key, newKey],
+            model: { $0.rename(key, to: newKey, condition) },
+            store: { try await $0.rename(key, to: newKey, when: condition) },
+            transaction: { try $0.rename(key, to: newKey, when: condition) })
     }
 
     /// - Parameter computed: what the closure returns; nil if it throws.

@@ -18,8 +18,8 @@ extension ModelStep {
         ModelStep(
             "get all of \(keys)", keys: keys,
             model: { model in keys.map { model.live($0)?.value } },
-            store: { try await $0.getAll(keys) },
-            transaction: { try $0.getAll(keys) })
+            store: { try await $0.getAll(keys, as: TTLStore.Value.self) },
+            transaction: { try $0.getAll(keys, as: TTLStore.Value.self) })
     }
 
     static func removeAll(_ keys: [String]) -> ModelStep {
@@ -34,36 +34,24 @@ extension ModelStep {
         ModelStep(
             "remove all of \(scope)", tag: scope.tag,
             model: { $0.removeAll($0.liveKeys(scope)) },
-            store: { store in
-                switch scope {
-                case .prefix(let prefix): try await store.removeAll(prefix: prefix)
-                case .tag(let tag): try await store.removeAll(tag: tag)
-                }
-            },
-            transaction: { transaction in
-                switch scope {
-                case .prefix(let prefix): try transaction.removeAll(prefix: prefix)
-                case .tag(let tag): try transaction.removeAll(tag: tag)
-                }
-            })
+            store: { store in try await store.removeAll(scope) },
+            transaction: { transaction in try transaction.removeAll(scope) })
+    }
+
+    static func touchAll(_ scope: ModelScope, _ expiry: Term) -> ModelStep {
+        ModelStep(
+            "touch all of \(scope), expiring \(expiry)", tag: scope.tag,
+            model: { try $0.touchAll(scope, expiry) },
+            store: { try await $0.touchAll(scope, expiring: expiry.inStore) },
+            transaction: { try $0.touchAll(scope, expiring: expiry.inStore) })
     }
 
     static func count(_ scope: ModelScope) -> ModelStep {
         ModelStep(
             "count \(scope)", tag: scope.tag,
             model: { $0.liveKeys(scope).count },
-            store: { store in
-                switch scope {
-                case .prefix(let prefix): try await store.count(prefix: prefix)
-                case .tag(let tag): try await store.count(tag: tag)
-                }
-            },
-            transaction: { transaction in
-                switch scope {
-                case .prefix(let prefix): try transaction.count(prefix: prefix)
-                case .tag(let tag): try transaction.count(tag: tag)
-                }
-            })
+            store: { store in try await store.count(scope) },
+            transaction: { transaction in try transaction.count(scope) })
     }
 
     /// Page by page.
@@ -75,20 +63,10 @@ extension ModelStep {
                 return model.liveKeys(scope)
             },
             store: { store in
-                try await Pages.all(limit) { cursor in
-                    switch scope {
-                    case .prefix(let prefix): try await store.keys(prefix: prefix, limit: limit, after: cursor)
-                    case .tag(let tag): try await store.keys(tag: tag, limit: limit, after: cursor)
-                    }
-                }
+                try await Pages.all(limit) { cursor in try await store.keys(scope, limit: limit, after: cursor) }
             },
             transaction: { transaction in
-                try Pages.all(limit) { cursor in
-                    switch scope {
-                    case .prefix(let prefix): try transaction.keys(prefix: prefix, limit: limit, after: cursor)
-                    case .tag(let tag): try transaction.keys(tag: tag, limit: limit, after: cursor)
-                    }
-                }
+                try Pages.all(limit) { cursor in try transaction.keys(scope, limit: limit, after: cursor) }
             })
     }
 
@@ -101,20 +79,12 @@ extension ModelStep {
                 return model.liveKeys(scope).compactMap { model.shown($0) }
             },
             store: { store in
-                try await Pages.all(limit) { cursor in
-                    switch scope {
-                    case .prefix(let prefix): try await store.entries(prefix: prefix, limit: limit, after: cursor)
-                    case .tag(let tag): try await store.entries(tag: tag, limit: limit, after: cursor)
-                    }
-                }.map(ShownEntry.init)
+                try await Pages.all(limit) { cursor in try await store.entries(scope, limit: limit, after: cursor) }
+                    .map(ShownEntry.init)
             },
             transaction: { transaction in
-                try Pages.all(limit) { cursor in
-                    switch scope {
-                    case .prefix(let prefix): try transaction.entries(prefix: prefix, limit: limit, after: cursor)
-                    case .tag(let tag): try transaction.entries(tag: tag, limit: limit, after: cursor)
-                    }
-                }.map(ShownEntry.init)
+                try Pages.all(limit) { cursor in try transaction.entries(scope, limit: limit, after: cursor) }.map(
+                    ShownEntry.init)
             })
     }
 

@@ -33,7 +33,8 @@ extension RandomOperations {
 
     private mutating func randomChange() -> ModelStep {
         let (key, expiry, tag) = (randomKey(), randomExpiry(), randomTag())
-        switch Int.random(in: 0..<12, using: &generator) {
+        switch Int.random(in: 0..<14, using: &generator) {
+        case 12..<14: return .rename(key, to: randomKey(), pick([.always, .ifAbsent]))
         case 0: return .increment(key, by: randomNumber(), expiry, tag: tag)
         case 1:
             // The store looks at the amount before it looks at the key and the tag.
@@ -50,7 +51,8 @@ extension RandomOperations {
     }
 
     private mutating func randomBatch() -> ModelStep {
-        switch Int.random(in: 0..<5, using: &generator) {
+        switch Int.random(in: 0..<6, using: &generator) {
+        case 5: .touchAll(randomScope(), randomExpiry())
         case 0..<2:
             .setAll(
                 randomKeys(), randomValue(), randomExpiry(), tag: randomTag(), pick([.always, .ifAllAbsent]))
@@ -88,8 +90,7 @@ extension RandomOperations {
     }
 
     private mutating func randomScope() -> ModelScope {
-        Bool.random(using: &generator)
-            ? .prefix(pick(RandomOperations.prefixes)) : .tag(isOdd() ? "" : pick(RandomOperations.tags))
+        pick([.prefix(pick(RandomOperations.prefixes)), .tag(isOdd() ? "" : pick(RandomOperations.tags)), .all])
     }
 
     private mutating func randomCondition(_ key: String) -> StoreModel.Condition {

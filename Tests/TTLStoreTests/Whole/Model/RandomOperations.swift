@@ -35,7 +35,7 @@ struct RandomOperations {
         }
         model = StoreModel(
             now: store.clock.now, defaultTimeToLive: defaultTimeToLive, maximumEntries: maximumEntries)
-        if Bool.random(using: &generator) { removals = try store.store.removals(values: true) }
+        if Bool.random(using: &generator) { removals = try store.store.removals(includingValues: true) }
         self.generator = generator
     }
 
@@ -115,7 +115,7 @@ struct RandomOperations {
         note("reopen")
         store = try store.reopened()
         model.evictions = 0
-        if removals != nil { removals = try store.store.removals(values: true) }
+        if removals != nil { removals = try store.store.removals(includingValues: true) }
         try await compareAll()
     }
 

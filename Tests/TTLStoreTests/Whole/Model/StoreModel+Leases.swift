@@ -58,10 +58,13 @@ extension StoreModel {
         if let staleAfter, staleAfter <= 0 { throw refusal(.invalidArgument) }
         let old = live(key)
         _ = try resolve(expiry, keeping: old)
-        if let old, staleAfter.map({ now - $0 < old.updatedAt }) ?? true { return try number(old.value) }
+        if let old, staleAfter.map({ now - $0 < old.updatedAt }) ?? true {
+            // One that is no number is computed anew.
+            if let number = try? number(old.value) { return number }
+        }
         deleteLeasesThatRanOut()
         guard let computed else { return nil }
-        _ = try set(key, .integer(computed), expiry, tag: tag)
+        _ = try set(key, TTLStore.Value.integer(computed), expiry, tag: tag)
         return computed
     }
 }

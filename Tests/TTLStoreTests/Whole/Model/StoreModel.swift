@@ -118,7 +118,7 @@ struct StoreModel {
 
     mutating func increment(_ key: String, by amount: Int64, _ expiry: Term, tag: String?) throws -> Int64 {
         guard let old = live(key) else {
-            _ = try set(key, .integer(amount), expiry, tag: tag)
+            _ = try set(key, TTLStore.Value.integer(amount), expiry, tag: tag)
             return amount
         }
         guard case .integer(let number) = old.value else { throw refusal(.wrongKind) }
@@ -138,7 +138,7 @@ struct StoreModel {
             return old
         }
         if old == nil {
-            _ = try set(key, .integer(new), expiry)
+            _ = try set(key, TTLStore.Value.integer(new), expiry)
         } else if try touch(key, expiry, .always) == .touched {
             replace(key, .integer(new))
         }
@@ -175,6 +175,18 @@ struct StoreModel {
 
     mutating func removeAll(_ keys: [String]) -> Int { keys.count { remove($0) } }
 
+    mutating func rename(_ key: String, to newKey: String, _ condition: RenameCondition) -> RenameOutcome {
+        guard var row = live(key) else { return .absent }
+        if condition == .ifAbsent, live(newKey) != nil { return .conditionNotMet }
+        if key == newKey { return .renamed }
+        leave(newKey, .overwritten)
+        leave(key, .removed)
+        row.state.writes += 1
+        rows[key] = nil
+        rows[newKey] = row
+        return .renamed
+    }
+
     mutating func take(_ key: String) -> Value? {
         defer { _ = remove(key) }
         return live(key)?.value
@@ -209,6 +221,14 @@ struct StoreModel {
         }
         rows[key]?.expiresAt = expiresAt
         return .touched
+    }
+
+    mutating func touchAll(_ scope: ModelScope, _ expiry: Term) throws -> Int {
+        let expiresAt = try resolve(expiry, keeping: nil)
+        let keys = liveKeys(scope)
+        if expiry.hasPassed(now) { return removeAll(keys) }
+        for key in keys where expiry != .keep { rows[key]?.expiresAt = expiresAt }
+        return keys.count
     }
 
     private func holds(_ condition: TouchCondition, from old: Row, to expiresAt: Int64?) -> Bool {

@@ -86,8 +86,8 @@ import Testing
             }
         }
         #expect(failed.value == 4 && stored.value == 4 * 20)
-        #expect(try store.count(prefix: "small:") == 20)
-        #expect(try store.count(prefix: "large:") == 0)
+        #expect(try store.count(.prefix("small:")) == 20)
+        #expect(try store.count(.prefix("large:")) == 0)
         store.close()
         try expectIntact(path)
     }
@@ -109,8 +109,8 @@ import Testing
         try whole.write(to: URL(fileURLWithPath: folder("page")))
         let store = try open()
         #expect(eventually { store.engine.activity.snapshot.lastError?.code == .corrupt })
-        #expect(try store.count(prefix: "kept:") == 10)
-        #expect(try store.getValue("kept:3") != nil)
+        #expect(try store.count(.prefix("kept:")) == 10)
+        #expect(try store.get("kept:3", as: TTLStore.Value.self) != nil)
         #expect(try store.set("kept:3", "value") == .stored)
         expectFailure(.corrupt) { try store.set("other", "value", expiring: .after(.seconds(60))) }
         // From now on only another process may.

@@ -76,7 +76,7 @@ import Testing
         #expect(holder.readLine() == "held")
         holder.kill(SIGSTOP)
         expectFailure(.busy) { try store.set("key", "other") }
-        expectFailure(.busy) { try store.removeAll(prefix: "") }
+        expectFailure(.busy) { try store.removeAll(.prefix("")) }
         #expect(try store.get("key") == "value")
         holder.kill(SIGKILL)
         holder.wait()
@@ -92,7 +92,7 @@ import Testing
         onThreads(8) { number in expectFailure(.busy) { try store.set("key:\(number)", "x") } }
         #expect(holder.ask("") == "released")
         onThreads(8) { number in #expect(throws: Never.self) { try store.set("key:\(number)", "x") } }
-        #expect(try store.count(prefix: "key:") == 8)
+        #expect(try store.count(.prefix("key:")) == 8)
         store.close()
     }
 

@@ -44,7 +44,7 @@ import Testing
             try makeBacklog(path, dead: 20_000, kept: 500)
             let counts = try otherProcess("purge", path).killed(after: delay(upTo: 60_000, round: round))
             let store = try openByHand(path)
-            #expect(try store.count(prefix: "kept:") == 500, "round \(round)")
+            #expect(try store.count(.prefix("kept:")) == 500, "round \(round)")
             let reported = counts.compactMap(Int.init).reduce(0, +)
             let rest = try store.statistics().expiredEntries
             #expect(reported > 0 && rest <= 20_000 - reported, "\(reported) reported, \(rest) left in round \(round)")
@@ -121,10 +121,10 @@ import Testing
             let acknowledged = child.killed(after: delay(upTo: 60_000, round: round)).count
             let store = try openByHand(path)
             for number in 0..<acknowledged {
-                #expect(try store.count(prefix: "run\(round):\(number):") == 50, "\(number) of round \(round)")
+                #expect(try store.count(.prefix("run\(round):\(number):")) == 50, "\(number) of round \(round)")
             }
             // One more may have been committed and not printed.
-            let rest = try store.count(prefix: "run\(round):") - acknowledged * 50
+            let rest = try store.count(.prefix("run\(round):")) - acknowledged * 50
             #expect(acknowledged > 0 && [0, 50].contains(rest), "\(rest) in round \(round)")
             store.close()
         }

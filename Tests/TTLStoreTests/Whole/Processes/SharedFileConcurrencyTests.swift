@@ -24,7 +24,7 @@ struct SharedFileConcurrencyTests {
         let store = try TTLStore(path: path)
         for process in 0..<processes {
             for thread in 0..<threads {
-                #expect(try store.count(prefix: "process\(process):\(thread):kept:") == count)
+                #expect(try store.count(.prefix("process\(process):\(thread):kept:")) == count)
             }
         }
         // The others expire within a moment, and are purged.
@@ -140,11 +140,11 @@ struct SharedFileConcurrencyTests {
             while let key = extender.readLine() { extended.insert(key) }
             #expect(extender.wait() == 0)
             for key in extended { #expect(try store.contains(key), "\(key) was extended in round \(rounds)") }
-            #expect(try store.count(prefix: "session:") == extended.count)
+            #expect(try store.count(.prefix("session:")) == extended.count)
             total += extended.count
             rounds += 1
             lead = extended.isEmpty ? lead * 2 : extended.count == count ? lead / 2 : lead + 10
-            try store.removeAll(prefix: "")
+            try store.removeAll(.prefix(""))
             store.close()
         }
         #expect((1..<count * rounds).contains(total), "some come in time and some too late")

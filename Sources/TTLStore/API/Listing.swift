@@ -1,0 +1,146 @@
+extension TTLStore {
+    /// All keys or entries of a selection, sorted by the bytes of their keys.
+    ///
+    /// It is read page by page, as it is asked for: a loop that ends early reads little, and memory holds one page.
+    /// Each page is a read of its own: entries that come or go meanwhile may or may not be seen, the others are seen
+    /// exactly once. Going through it anew reads anew.
+    ///
+    /// In a task, `for try await entry in store.allEntries(.tag("t"))`; elsewhere ``forEach(_:)``, or `for result in
+    /// store.allKeys().results`.
+    public struct Listing<Element: Sendable>: AsyncSequence, Sendable {
+        /// What a read throws.
+        public typealias Failure = TTLStoreError
+
+        let source: ListingSource<Element>
+
+        /// Begins at the first key.
+        public func makeAsyncIterator() -> Iterator { Iterator(position: ListingPosition(source)) }
+
+        /// Reads the pages of a listing in a task, whose cancellation is ignored.
+        public struct Iterator: AsyncIteratorProtocol {
+            /// What a read throws.
+            public typealias Failure = TTLStoreError
+
+            fileprivate var position: ListingPosition<Element>
+
+            /// The next element; nil at the end, and after an error. Most calls take it from memory; one in a page reads.
+            /// - Throws: `invalidTag`; the errors of a read.
+            public mutating func next() async throws(TTLStoreError) -> Element? { try await next(isolation: nil) }
+
+            /// As `next()`.
+            public mutating func next(
+                isolation actor: isolated (any Actor)?
+            ) async throws(TTLStoreError) -> Element? {
+                while position.isEmpty {
+                    guard let request = position.request else { return nil }
+                    do throws(TTLStoreError) {
+                        position.add(try await position.source.readSuspending(request))
+                    } catch {
+                        position.end()
+                        throw error
+                    }
+                }
+                return position.take()
+            }
+        }
+
+        /// Calls `body` for each element, on the calling thread and outside every lock.
+        /// - Throws: what `body` throws, which ends it; `invalidTag`; the errors of a read.
+        public func forEach(_ body: (Element) throws -> Void) throws {
+            for result in results { try body(result.get()) }
+        }
+
+        /// The elements for a thread. A read that fails is the last one.
+        public var results: Results { Results(position: ListingPosition(source)) }
+
+        /// Reads the pages of a listing on the calling thread.
+        public struct Results: Sequence, IteratorProtocol {
+            fileprivate var position: ListingPosition<Element>
+
+            /// The next element, or why it could not be read; nil at the end. Most calls take it from memory.
+            public mutating func next() -> Result<Element, TTLStoreError>? {
+                while position.isEmpty {
+                    guard let request = position.request else { return nil }
+                    do throws(TTLStoreError) { position.add(try position.source.read(request)) } catch {
+                        position.end()
+                        return .failure(error)
+                    }
+                }
+                return position.take().map { .success($0) }
+            }
+        }
+    }
+
+    /// The keys of live entries. O(keys), plus the expired entries that are passed over; a page of 1,000 at a time.
+    /// - Parameter selection: which entries.
+    public func allKeys(_ selection: Selection = .all) -> Listing<String> { allKeys(selection, expired: false) }
+
+    /// The live entries. O(entries) and their values, plus the expired entries that are passed over; some 4 MiB of
+    /// values at a time.
+    /// - Parameter selection: which entries.
+    public func allEntries(_ selection: Selection = .all) -> Listing<Entry> { allEntries(selection, expired: false) }
+}
+
+/// How the pages of a listing are read.
+struct ListingSource<Element: Sendable>: Sendable {
+    struct Request: Sendable {
+        let cursor: TTLStore.Cursor?
+        let limit: Int
+    }
+
+    let engine: Engine
+    /// The most elements in all; nil for all there are.
+    let maximum: Int?
+    /// Of the value that an element holds, in bytes; nil where it holds none.
+    let size: (@Sendable (Element) -> Int)?
+    let operation: @Sendable (Request) throws(TTLStoreError) -> ReadOperation<TTLStore.Page<Element>>
+
+    func read(_ request: Request) throws(TTLStoreError) -> TTLStore.Page<Element> {
+        try engine.read(operation(request))
+    }
+
+    func readSuspending(_ request: Request) async throws(TTLStoreError) -> TTLStore.Page<Element> {
+        try await engine.read(operation(request))
+    }
+}
+
+/// How far a listing was read.
+struct ListingPosition<Element: Sendable> {
+    private static var pageLimit: Int { 1000 }
+    /// A page of entries holds their values: about that many bytes of them are wanted at a time.
+    private static var pageBytes: Int { 4 << 20 }
+
+    let source: ListingSource<Element>
+    private var elements: ArraySlice<Element> = []
+    /// What is to be read next; nil at the end.
+    private(set) var request: ListingSource<Element>.Request?
+    /// How many elements are still wanted.
+    private var rest: Int
+
+    init(_ source: ListingSource<Element>) {
+        self.source = source
+        rest = source.maximum ?? .max
+        // Nobody knows how large the first values are.
+        ask(after: nil, limit: source.size == nil ? Self.pageLimit : 1)
+    }
+
+    var isEmpty: Bool { elements.isEmpty }
+
+    mutating func take() -> Element? { elements.popFirst() }
+
+    mutating func end() { request = nil }
+
+    mutating func add(_ page: TTLStore.Page<Element>) {
+        elements = page.elements[...]
+        rest -= page.elements.count
+        guard let next = page.next, let size = source.size else { return ask(after: page.next, limit: Self.pageLimit) }
+        let bytes = page.elements.reduce(0) { $0 + size($1) }
+        let count = page.elements.count
+        ask(after: next, limit: bytes > Self.pageBytes ? max(1, count / 2) : min(max(1, count * 2), Self.pageLimit))
+    }
+
+    private mutating func ask(after cursor: TTLStore.Cursor?, limit: Int) {
+        let isOver = rest <= 0 || (cursor == nil && request != nil)
+        request = isOver ? nil : ListingSource<Element>.Request(cursor: cursor, limit: Swift.min(limit, rest))
+    }
+}

@@ -1,0 +1,28 @@
+extension EntryWriter {
+    /// Gives a live entry another key, in the place of what has that, live or expired.
+    func rename(_ key: Key, to newKey: Key, when condition: RenameCondition, now: Timestamp) throws -> RenameOutcome {
+        guard try reader.isLive(key, now: now) else { return .absent }
+        // By bytes, as the file compares keys.
+        let isSame = key.text.utf8.elementsEqual(newKey.text.utf8)
+        if condition == .ifAbsent, try reader.isLive(newKey, now: now) { return .conditionNotMet }
+        if isSame { return .renamed }
+        if try run(.makeRoom, newKey, now) { counts.rows -= 1 }
+        _ = try run(.rename, key, now, newKey: newKey)
+        return .renamed
+    }
+
+    /// Changes when the live entries of the scope expire, and says how many there are.
+    func touchAll(_ scope: EntryScope, expiring expiry: Expiry, now: Timestamp) throws -> Int {
+        let expiresAt = try resolve(expiry, now: now, in: "touchAll")
+        if case .passed = expiresAt { return try removeAll(scope, now: now) }
+        guard !expiresAt.keeps else { return try reader.count(scope, now: now) }
+        let statement = try Statement(
+            "UPDATE entries SET expires_at = ?6 WHERE \(scope.sql()) AND \(LiveRule.live(now: "?2"))", on: connection)
+        try scope.bind(statement)
+        statement.bind(2, now)
+        statement.bind(6, expiresAt.timestamp)
+        try statement.run()
+        if connection.changes > 0 { note(expiresAt.timestamp) }
+        return connection.changes
+    }
+}

@@ -1,0 +1,59 @@
+/// What the steps of a `ComputeCall` mean for a thread, and for a task.
+extension Engine {
+    /// - Parameter compute: returns the value, and its expiry if it has its own.
+    func run<Content: Codable & Sendable>(
+        _ computation: Computation, _ compute: () throws -> (content: Content, expiry: Expiry?)
+    ) throws -> Content {
+        var computation = computation
+        var first = result(computation.look())
+        if let content = try computation.served(first, as: Content.self, activity) { return content }
+        first = computation.goingOn(first)
+        var call = try ComputeCall<Content>(computation, self, first)
+        var step = call.looked(first)
+        while true {
+            switch step {
+            case .look: step = call.looked(result(computation.look(again: true)))
+            case .claim: step = call.claimed(result(computation.claim))
+            case .pause(let pause):
+                sleepThread(microseconds: UInt32(pause) * 1000)
+                step = call.paused()
+            case .wait(let seat, let deadline): step = call.woken(seat, flights.wait(seat, until: deadline))
+            case .compute: step = call.computed(Result { try call.running.run(compute) })
+            case .store(let entry, let token): step = call.stored(result(computation.store(entry, token: token)))
+            case .release(let token):
+                _ = try? write(computation.release(token: token))
+                step = call.released()
+            case .end(let result): return try result.get()
+            }
+        }
+    }
+
+    /// As the synchronous form; the closure runs in the task.
+    func run<Content: Codable & Sendable>(
+        _ computation: Computation, _ compute: @Sendable () async throws -> (content: Content, expiry: Expiry?)
+    ) async throws -> Content {
+        var computation = computation
+        var first = await result(computation.look())
+        if let content = try computation.served(first, as: Content.self, activity) { return content }
+        first = computation.goingOn(first)
+        var call = try ComputeCall<Content>(computation, self, first)
+        var step = call.looked(first)
+        while true {
+            switch step {
+            case .look: step = call.looked(await result(computation.look(again: true)))
+            case .claim: step = call.claimed(await result(computation.claim))
+            case .pause(let pause):
+                let hasSlept: Void? = try? await Task.sleep(for: .milliseconds(pause))
+                step = hasSlept == nil ? call.cancelled() : call.paused()
+            case .wait(let seat, let deadline):
+                step = call.woken(seat, await flights.wait(seat, until: deadline), isCancelled: Task.isCancelled)
+            case .compute: step = call.computed(await call.running.result(of: compute))
+            case .store(let entry, let token): step = call.stored(await result(computation.store(entry, token: token)))
+            case .release(let token):
+                _ = try? await write(computation.release(token: token))
+                step = call.released()
+            case .end(let result): return try result.get()
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("Renaming an entry") struct RenameTests {
+    @Test("moves value, expiry, tag and age to the new key, with a new revision", arguments: Setting.all)
+    func moves(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.set("old", "value", expiring: .after(.seconds(60)), tag: "t")
+        let before = try #require(try await store.entry("old"))
+        store.clock.advance(by: .seconds(1))
+        #expect(try await store.rename("old", to: "new") == .renamed)
+        #expect(try await store.entry("old") == nil)
+        let after = try #require(try await store.entry("new"))
+        #expect(after.value == before.value && after.expiresAt == before.expiresAt && after.tag == "t")
+        #expect(after.createdAt == before.createdAt && after.updatedAt == before.updatedAt)
+        #expect(after.revision != before.revision)
+        #expect(try await store.keys(.tag("t")).elements == ["new"])
+        #expect(try await store.count() == 1)
+    }
+
+    @Test("of what is absent or expired changes nothing", arguments: Setting.all)
+    func absent(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.set("due", "v", expiring: .after(.seconds(1)))
+        try await store.set("kept", "v")
+        store.clock.advance(by: .seconds(1))
+        for key in ["due", "none"] {
+            #expect(try await store.rename(key, to: "kept") == .absent)
+            #expect(try await store.rename(key, to: "kept", when: .ifAbsent) == .absent)
+        }
+        #expect(try await store.get("kept") == "v")
+    }
+
+    @Test("replaces what has the new key, unless that is not wanted", arguments: Setting.all)
+    func target(setting: Setting) async throws {
+        let store = try setting.open()
+        for key in ["a", "b", "c"] { try await store.set(key, key) }
+        try await store.set("due", "v", expiring: .after(.seconds(1)))
+        store.clock.advance(by: .seconds(1))
+        #expect(try await store.rename("a", to: "b", when: .ifAbsent) == .conditionNotMet)
+        #expect(try await store.rename("a", to: "b") == .renamed)
+        #expect(try await store.get("b") == "a")
+        // An expired entry counts as absent.
+        #expect(try await store.rename("b", to: "due", when: .ifAbsent) == .renamed)
+        #expect(try await store.get("due") == "a")
+        #expect(try await store.count() == 2)
+        #expect(try store.store.expiredEntries().elements.isEmpty)
+    }
+
+    @Test("to its own key changes nothing, and names are told apart by their bytes", arguments: Setting.all)
+    func same(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.set("caf\u{E9}", "v")
+        let before = try await store.entry("caf\u{E9}")
+        #expect(try await store.rename("caf\u{E9}", to: "caf\u{E9}") == .renamed)
+        #expect(try await store.rename("caf\u{E9}", to: "caf\u{E9}", when: .ifAbsent) == .conditionNotMet)
+        #expect(try await store.entry("caf\u{E9}") == before)
+        #expect(try await store.rename("caf\u{E9}", to: "cafe\u{301}") == .renamed)
+        #expect(try await store.get("caf\u{E9}") == nil)
+        #expect(try await store.get("cafe\u{301}") == "v")
+    }
+
+    @Test("there and back gives a revision that the key did not have", arguments: Setting.all)
+    func revisions(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.set("a", "v")
+        let first = try #require(try await store.entry("a")).revision
+        try await store.rename("a", to: "b")
+        try await store.rename("b", to: "a")
+        #expect(try await store.set("a", "new", when: .ifUnchanged(since: first)) == .conditionNotMet)
+    }
+
+    @Test("is told as the removal of the old key and the overwriting of the new one")
+    func causes() throws {
+        let store = try Setting.inFile.open()
+        for key in ["a", "b"] { try store.store.set(key, key) }
+        try store.store.set("due", "v", expiring: .after(.seconds(1)))
+        store.clock.advance(by: .seconds(1))
+        let removals = try store.store.removals(includingValues: true)
+        try store.store.rename("a", to: "b")
+        try store.store.rename("b", to: "due")
+        let found = removals.takeBuffered().map { "\($0.key) \($0.cause)" }
+        #expect(found == ["b overwritten", "a removed", "due expired", "b removed"])
+    }
+
+    @Test("counts for a limit as one entry, whatever it replaces")
+    func limit() throws {
+        let store = try Setting.inFile.open { $0.maximumEntries = 3 }
+        for key in ["a", "b", "c"] { try store.store.set(key, key) }
+        try store.store.rename("a", to: "b")
+        try store.store.set("d", "d")
+        #expect(try store.store.keys().elements == ["b", "c", "d"])
+        let statistics = try store.store.statistics()
+        #expect(statistics.evictedEntries == 0 && statistics.removals == 0)
+    }
+
+    @Test("happens within a transaction, and not if that is given up")
+    func transaction() throws {
+        let store = try Setting.inMemory.open().store
+        try store.set("a", "v")
+        #expect(throws: CancellationError.self) {
+            try store.transaction { transaction in
+                #expect(try transaction.rename("a", to: "b") == .renamed)
+                #expect(try transaction.get("b") == "v")
+                throw CancellationError()
+            }
+        }
+        #expect(try store.keys().elements == ["a"])
+    }
+}
+
+@Suite("Touching many entries") struct TouchAllTests {
+    @Test("changes the expiry of a prefix, a tag or everything that is live", arguments: Setting.all)
+    func touches(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.set("a:1", "v", tag: "t")
+        try await store.set("a:2", "v", expiring: .after(.seconds(5)))
+        try await store.set("b:1", "v", expiring: .after(.seconds(1)), tag: "t")
+        store.clock.advance(by: .seconds(1))
+        let before = try await store.entries().elements
+        #expect(try await store.touchAll(.prefix("a:"), expiring: .after(.seconds(9))) == 2)
+        #expect(try await store.touchAll(.tag("t"), expiring: .after(.seconds(7))) == 1)
+        #expect(try await store.entries().elements.map(\.remaining) == [.seconds(7), .seconds(9)])
+        #expect(try await store.entries().elements.map(\.revision) == before.map(\.revision))
+        #expect(try await store.touchAll(.all, expiring: .keep) == 2)
+        #expect(try await store.touchAll(.all, expiring: .never) == 2)
+        #expect(try await store.entries().elements.allSatisfy { $0.expiresAt == nil })
+        #expect(try await store.touchAll(.prefix("none"), expiring: .never) == 0)
+        #expect(try await store.touchAll(.all, expiring: .at(.distantPast)) == 2)
+        #expect(try await store.count() == 0)
+    }
+
+    @Test("wakes the thread for what now expires first")
+    func wakes() throws {
+        let folder = try TemporaryFolder()
+        let store = try TTLStore(path: folder("store.db"))
+        try store.set("k", "v", expiring: .after(.seconds(3600)), tag: "t")
+        try store.touchAll(.tag("t"), expiring: .after(.milliseconds(20)))
+        #expect(eventually { (try? store.statistics().purgedEntries) == 1 })
+        store.close()
+    }
+
+    @Test("refuses what touch refuses, and changes nothing", arguments: Setting.all)
+    func refused(setting: Setting) async throws {
+        let store = try setting.open()
+        try await store.set("k", "v")
+        await expectFailure(.invalidExpiry) { () async throws in
+            try await store.touchAll(.all, expiring: .after(.zero))
+        }
+        await expectFailure(.invalidTag) { () async throws in try await store.touchAll(.tag(""), expiring: .never) }
+        #expect(try await store.entry("k")?.expiresAt == nil)
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@testable import TTLStore
+
+@Suite("A computed value with an expiry of its own", .hangLimit) struct ComputedExpiryTests {
+    @Test("lives for as long as the closure says", arguments: Setting.all)
+    func expiry(setting: Setting) async throws {
+        let store = try setting.open()
+        let compute: @Sendable () throws -> TTLStore.Computed<String> = {
+            TTLStore.Computed("secret", expiring: .seconds(30))
+        }
+        let token = try await store.call(
+            { try store.store.getOrCompute("token", compute) },
+            { try await store.store.getOrCompute("token") { () async throws in try compute() } })
+        #expect(token == "secret")
+        #expect(try await store.entry("token")?.remaining == .seconds(30))
+        let hit: String = try store.store.getOrCompute("token", tag: "t") {
+            TTLStore.Computed("other", expiring: .never)
+        }
+        #expect(hit == "secret")
+    }
+
+    @Test("is returned and not stored where that has passed, and refused where it makes no sense")
+    func refused() throws {
+        let store = try Setting.inMemory.open().store
+        let value = try store.getOrCompute("k") { TTLStore.Computed(1, expiring: .at(.distantPast)) }
+        #expect(value == 1)
+        #expect(try !store.contains("k"))
+        expectFailure(.invalidExpiry) { () throws in
+            try store.getOrCompute("k") { TTLStore.Computed(1, expiring: .seconds(-1)) }
+        }
+        // The lease is given back.
+        #expect(try store.getOrCompute("k", expiring: .never) { 2 } == 2)
+    }
+}
+
+@Suite("A stored value that is none of the type any more", .hangLimit) struct UndecodableValueTests {
+    private struct Profile: Codable, Equatable {
+        var name: String
+    }
+
+    @Test(
+        "is computed anew, replaced and counted, whether it is fresh or stale", arguments: Setting.all, [false, true])
+    func recomputed(setting: Setting, isStale: Bool) async throws {
+        let store = try setting.open()
+        for old in [TTLStore.Value.text(#"{"fullName":"a"}"#), .integer(5), .bytes([1])] {
+            try await store.set("k", old)
+            let before = try await store.statistics().undecodableValues
+            store.clock.advance(by: .seconds(10))
+            let (calls, age) = (Counter(), isStale ? Duration.seconds(5) : nil)
+            let compute: @Sendable () -> Profile = {
+                calls.add()
+                return Profile(name: "new")
+            }
+            for _ in 0..<2 {
+                let profile = try await store.call(
+                    { try store.store.getOrCompute("k", staleAfter: age, compute) },
+                    { try await store.store.getOrCompute("k", staleAfter: age, compute) })
+                #expect(profile == Profile(name: "new"))
+            }
+            #expect(calls.value == 1)
+            #expect(try await store.get("k", as: Profile.self) == Profile(name: "new"))
+            #expect(try await store.statistics().undecodableValues == before + 1)
+        }
+    }
+
+    @Test("is an error where that is asked for, and stays")
+    func strict() throws {
+        let store = try Setting.inMemory.open().store
+        try store.set("k", "text")
+        let options = TTLStore.ComputeOptions(recomputesUndecodable: false)
+        expectFailure(.decodingFailed) { () throws in
+            try store.getOrCompute("k", options: options) { Profile(name: "new") }
+        }
+        #expect(try store.get("k") == "text")
+        #expect(try store.statistics().undecodableValues == 0)
+    }
+
+    @Test("is one for one caller and not for another at the same time: each gets its own type")
+    func types() throws {
+        let store = try Setting.inMemory.open().store
+        for round in 0..<5 {
+            #expect(try store.getOrCompute("k") { round } == round)
+            #expect(try store.getOrCompute("k") { "text \(round)" } == "text \(round)")
+        }
+        #expect(try store.statistics().undecodableValues == 9)
+    }
+}
