@@ -7,6 +7,14 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Each only with its trait: without one, SwiftPM neither fetches nor builds its package.
+let integrations: [Target.Dependency] = [
+    .product(
+        name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
+    .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Logging"])),
+    .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+]
+
 let package = Package(
     name: "TTLStore",
     platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
@@ -14,9 +22,17 @@ let package = Package(
         .library(name: "TTLStore", targets: ["TTLStore"]),
         .library(name: "TTLStoreTesting", targets: ["TTLStoreTesting"]),
     ],
+    traits: [
+        .trait(name: "ServiceLifecycle", description: "A store is a service, and closes when its service group stops."),
+        .trait(name: "Logging", description: "The work of the store's thread is logged by swift-log."),
+        .trait(name: "Metrics", description: "The statistics of a store are reported by swift-metrics."),
+    ],
     dependencies: [
         // Only for the command `ttl`, which is no declared product: a program that embeds the library never fetches it.
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(
@@ -26,7 +42,9 @@ let package = Package(
             name: "TTLStoreMigrations", path: "Migrations",
             resources: [.embedInCode("M0001_entries.sql")], swiftSettings: strict),
         .target(
-            name: "TTLStore", dependencies: ["CTTLSQLite", "TTLStoreMigrations"], swiftSettings: strict),
+            name: "TTLStore",
+            dependencies: ["CTTLSQLite", "TTLStoreMigrations"] + integrations,
+            swiftSettings: strict),
         .target(name: "TTLStoreTesting", dependencies: ["TTLStore"], swiftSettings: strict),
         .executableTarget(
             name: "ttl",
@@ -44,7 +62,9 @@ let package = Package(
             dependencies: [
                 "TTLStore", "TTLStoreTesting", "TTLTestSupport", "TTLTestProcess", "CTTLSQLite", "CTTLTestFaults",
                 "TTLStoreMigrations",
-            ],
+                .product(name: "InMemoryLogging", package: "swift-log", condition: .when(traits: ["Logging"])),
+                .product(name: "MetricsTestKit", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+            ] + integrations,
             swiftSettings: strict),
         .testTarget(
             name: "TTLCommandTests", dependencies: ["ttl", "TTLStore", "TTLTestSupport"], swiftSettings: strict),
