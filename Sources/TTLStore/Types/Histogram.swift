@@ -42,6 +42,16 @@ extension TTLStore {
             return nil
         }
 
+        #if Metrics
+            /// What was counted after `earlier`, which is a former state of this histogram.
+            func since(_ earlier: Histogram) -> Histogram {
+                var difference = self
+                for (index, number) in earlier.counts.enumerated() { difference.counts[index] -= number }
+                difference.count -= earlier.count
+                return difference
+            }
+        #endif
+
         /// Counts the time from one moment to another. Where the clock was set back in between it is zero, and where a
         /// row got past the schema's constraints it may be too long to be true.
         mutating func add(from start: Timestamp, to end: Timestamp) {
