@@ -23,6 +23,7 @@
                 (counter("purge_batches"), \.purgeBatches), (counter("checkpoints"), \.checkpoints),
                 (counter("reader_pauses"), \.readerPauses), (counter("wake_ups"), \.wakeUps),
                 (counter("failures"), \.failures), (counter("uncached_computations"), \.uncachedComputations),
+                (counter("undecodable_values"), \.undecodableValues),
             ]
             gauges = [
                 (gauge("expired_entries"), { Double($0.expiredEntries) }),
