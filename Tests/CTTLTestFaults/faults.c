@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -52,7 +53,19 @@ static ssize_t test_write(int descriptor, const void *bytes, size_t count, off_t
     return fails(TTL_FAULT_WRITE) ? -1 : pwrite(descriptor, bytes, count, offset);
 }
 
+// What is removed when it is opened next, or NULL.
+static const char *lost_suffix;
+
+void ttl_faults_lose_at_opening(const char *suffix) { lost_suffix = suffix; }
+
 static int test_open(const char *path, int flags, int mode) {
+    if (lost_suffix) {
+        size_t length = strlen(path), end = strlen(lost_suffix);
+        if (length > end && !strcmp(path + length - end, lost_suffix)) {
+            lost_suffix = NULL;
+            unlink(path);
+        }
+    }
     return fails(TTL_FAULT_OPEN) ? -1 : open(path, flags, mode);
 }
 

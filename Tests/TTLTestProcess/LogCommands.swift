@@ -1,3 +1,4 @@
+import CTTLTestFaults
 import TTLStore
 import TTLTestSupport
 
@@ -24,20 +25,28 @@ let logCommands: [String: Command] = [
     },
     // PATH KEY ACCESS: opens the store, stores the key or, with the access "read-only", counts the entries, and closes
     // it. Prints "stored", the count, or the error's code.
-    "put": { arguments in
-        var configuration = TTLStore.Configuration()
-        let isReader = arguments.last == "read-only"
-        configuration.access = isReader ? .readOnly : arguments.last == "existing" ? .existing : .create
-        configuration.busyTimeout = .milliseconds(300)
-        say(
-            outcome { () throws(TTLStoreError) in
-                let store = try TTLStore(path: arguments[0], configuration: configuration)
-                defer { store.close() }
-                if isReader { return "\(try store.count())" }
-                return "\(try store.set(arguments[1], "value of \(arguments[1])"))"
-            })
+    // PATH KEY ACCESS SUFFIX: as `put`, and the file with that suffix is removed in the moment in which SQLite opens it.
+    "put-too-late": { arguments in
+        guard ttl_faults_install() == 0 else { return say("no faults") }
+        // Kept as long as the process.
+        ttl_faults_lose_at_opening(strdup(arguments[3]))
+        put(arguments[0], arguments[1], arguments[2])
     },
+    "put": { arguments in put(arguments[0], arguments[1], arguments[2]) },
 ]
+
+private func put(_ path: String, _ key: String, _ access: String) {
+    var configuration = TTLStore.Configuration()
+    configuration.access = access == "read-only" ? .readOnly : access == "existing" ? .existing : .create
+    configuration.busyTimeout = .milliseconds(300)
+    say(
+        outcome { () throws(TTLStoreError) in
+            let store = try TTLStore(path: path, configuration: configuration)
+            defer { store.close() }
+            if access == "read-only" { return "\(try store.count())" }
+            return "\(try store.set(key, "value of \(key)"))"
+        })
+}
 
 private func outcome(_ body: () throws(TTLStoreError) -> String) -> String {
     do throws(TTLStoreError) { return try body() } catch { return "\(error.code)" }

@@ -24,9 +24,7 @@ struct FilePlace: Sendable {
     func size(_ suffix: String = "") -> Int64 { if case .file(_, let size) = kind(suffix) { size } else { 0 } }
 
     /// Nil if it is no file.
-    func identity(_ suffix: String = "") -> FileIdentity? {
-        if case .file(let identity, _) = kind(suffix) { identity } else { nil }
-    }
+    func identity(_ suffix: String = "") -> FileIdentity? { kind(suffix).identity }
 
     /// The names of the database itself.
     var names: FileSystem.Names? { FileSystem.names(of: name, in: descriptor) }

@@ -58,6 +58,8 @@ final class FileWatch: @unchecked Sendable {
     private let folder: String
     private let database: FileIdentity
     private let lock = Lock()
+    /// What lay there before SQLite opened it; nil where nothing did.
+    private var expected: LogNames?
     private var names: LogNames?
     private var isMember = false
     /// What the last look has found of log and index.
@@ -93,11 +95,28 @@ final class FileWatch: @unchecked Sendable {
         }
     }
 
+    /// What SQLite is about to open by its name.
+    func expect(_ names: LogNames?) { lock.withLock { expected = names } }
+
+    /// After SQLite has opened log and index. Where one was deleted in between it has made a new one, beside which
+    /// others go on with the old one: what was made by mistake is taken away, before anything is written to it.
+    /// - Throws: `fileReplaced`.
+    func checkExpected() throws(TTLStoreError) {
+        guard let expected = lock.withLock({ expected }) else { return }
+        let isLogReplaced = isReplaced(.log, expected.log, at: place)
+        let isIndexReplaced = isReplaced(.index, expected.index, at: place)
+        if isIndexReplaced { place.remove(Change.Part.index.rawValue) }
+        if isLogReplaced, place.isUntouched(Change.Part.log.rawValue) { place.remove(Change.Part.log.rawValue) }
+        if isLogReplaced || isIndexReplaced { throw Change(part: isLogReplaced ? .log : .index).error(in: "open") }
+    }
+
     /// Remembers which log and index SQLite has opened, after the first read through a connection that stays open.
     /// - Parameter needsLog: for a store that writes, which has both.
     /// - Throws: `fileReplaced` where one is gone already, `logElsewhere` where another store of this process has
     ///   others.
     func record(needsLog: Bool) throws(TTLStoreError) {
+        try checkExpected()
+        expect(nil)
         let found = LogNames(log: identity(.log), index: identity(.index))
         if needsLog {
             if found.log == nil { throw Change(part: .log).error(in: "open") }

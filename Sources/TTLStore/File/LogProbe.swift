@@ -13,9 +13,13 @@ struct LogProbe {
     let busyTimeout: Milliseconds
 
     private enum Answer {
+        /// Log and index lie there.
+        case beside(LogNames)
         case alone
         /// Others have the file open.
         case others
+        /// Another store is opening the file.
+        case opening
         /// Nobody may read: a process closes the file, or keeps it for itself.
         case locked
     }
@@ -24,36 +28,54 @@ struct LogProbe {
     /// machine.
     private var patience: Milliseconds { min(max(busyTimeout, 250), 1000) }
 
-    /// Returns with a SHARED lock, which is the first thing that SQLite takes itself, where there is no log: so nobody
-    /// opens the file by another name between this look and the first read.
+    /// Returns with a SHARED lock, which is the first thing that SQLite takes itself: so nobody opens the file by
+    /// another name between this look and the first read, and nobody who closes it takes log and index away.
+    ///
+    /// Where log and index lie there, it returns with the RESERVED lock as well, as a rule: of several stores one at a
+    /// time compares what it has found with what SQLite has opened (`FileWatch.checkExpected()`), and gives it back.
+    /// - Returns: log and index as they lay there; nil where nobody has the file open.
     /// - Throws: `logElsewhere`; `SQLITE_BUSY` where another process keeps the file locked.
-    func run() throws {
-        guard !LogProbe.isLogBeside(place) else { return }
+    func run() throws -> LogNames? {
         let begun = MonotonicTime.now
         while true {
-            let answer = try ask()
-            if answer == .alone || LogProbe.isLogBeside(place) { return }
             let waited = MonotonicTime.now.milliseconds(since: begun)
-            if answer == .others, waited >= patience { throw LogProbe.logElsewhere }
-            if answer == .locked, waited >= max(patience, busyTimeout) {
+            switch try ask(insistsOnTurn: waited < patience) {
+            case .beside(let names): return names
+            case .alone: return nil
+            case .others where waited >= patience: throw LogProbe.logElsewhere
+            case .locked where waited >= max(patience, busyTimeout):
                 throw SQLiteError(code: SQLITE_BUSY, connection: nil)
+            case .others, .opening, .locked: break
             }
             // At random, so that two who ask at the same time don't do so again and again.
             sleepThread(microseconds: UInt32.random(in: 200...2000))
         }
     }
 
-    static func isLogBeside(_ place: FilePlace) -> Bool {
-        // What can't be looked at is SQLite's to report.
-        place.kind("-shm") != .missing && place.kind("-wal") != .missing
+    /// Log and index, if both lie there. What can't be looked at is SQLite's to report.
+    static func namesBeside(_ place: FilePlace) -> LogNames? {
+        let (index, log) = (place.kind("-shm"), place.kind("-wal"))
+        guard index != .missing, log != .missing else { return nil }
+        return LogNames(log: log.identity, index: index.identity)
     }
 
-    private func ask() throws(SQLiteError) -> Answer {
+    private func ask(insistsOnTurn: Bool) throws(SQLiteError) -> Answer {
         guard try connection.lockFile(.shared) else { return .locked }
         // What fails here is let go of by closing the connection.
+        guard try takeTurn() || !insistsOnTurn else {
+            try connection.unlockFile(keeping: nil)
+            return .opening
+        }
+        if let names = LogProbe.namesBeside(place) { return .beside(names) }
         let hasFileAlone = try connection.lockFile(.exclusive)
         try connection.unlockFile(keeping: hasFileAlone ? .shared : nil)
         return hasFileAlone ? .alone : .others
+    }
+
+    /// Not beside a journal: SQLite would take that for the one of a writer at work, by this lock.
+    private func takeTurn() throws(SQLiteError) -> Bool {
+        if place.kind("-journal") != .missing { return true }
+        return try connection.lockFile(.reserved)
     }
 
     static let logElsewhere = TTLStoreError(

@@ -4,6 +4,8 @@ internal import CTTLSQLite
 extension StoreFile {
     /// How long the last but one may take to close, where the log has no name any more.
     private static let partingPatience: Milliseconds = 50
+    /// For how long it is tried to tell an opener from one who closes.
+    private static let openingPatience: Milliseconds = 10
 
     /// Closes it. SQLite then copies the log into the database and removes it, if nobody else has the file open.
     ///
@@ -36,13 +38,17 @@ extension StoreFile {
     /// Others may be closing as well, or asking whether anybody has the file open (`LogProbe`). SHARED is kept all the
     /// time: without it an opener could take the file for nobody's, and make a log over which this one would be laid.
     /// Of several who close, who gets RESERVED copies for all of them, since they share log and index; the others
-    /// close.
+    /// close. Who opens the file takes RESERVED as well, for a moment.
     private func waitUntilAlone(_ connection: Connection) -> Bool {
         let deadline = MonotonicTime.now + StoreFile.partingPatience
         do throws(SQLiteError) {
             // A refused EXCLUSIVE may have left PENDING, by which RESERVED would seem to be held.
             try connection.unlockFile(keeping: .shared)
-            guard try connection.lockFile(.reserved) else { return false }
+            let patience = MonotonicTime.now + StoreFile.openingPatience
+            while try !connection.lockFile(.reserved) {
+                guard MonotonicTime.now < patience else { return false }
+                sleepThread(microseconds: 300)
+            }
             while MonotonicTime.now < deadline {
                 if try connection.lockFile(.exclusive) { return true }
                 sleepThread(microseconds: 1000)

@@ -29,7 +29,7 @@ extension StoreFile {
                 throw StoreFile.newer(header.userVersion)
             }
             if header.hasLog, !isImmutable {
-                try probeLog(of: place, connection)
+                watch?.expect(try probeLog(of: place, connection))
                 try watch?.checkOthers()
             }
             return try recogniseSchema(connection)
@@ -38,12 +38,17 @@ extension StoreFile {
 
     /// Asking for an EXCLUSIVE lock takes a descriptor that may write, and a reader's may not: it asks by another one,
     /// if it has the right to, which only trying tells.
-    private func probeLog(of place: FilePlace, _ connection: Connection) throws {
+    /// - Returns: log and index, where both lie there.
+    private func probeLog(of place: FilePlace, _ connection: Connection) throws -> LogNames? {
         let timeout = configuration.busyTimeoutMilliseconds
         guard configuration.access == .readOnly else {
             return try LogProbe(place: place, connection: connection, busyTimeout: timeout).run()
         }
-        guard !LogProbe.isLogBeside(place), FileSystem.isWritable(place.path) else { return }
+        // So that nobody who closes the file takes them away after this look.
+        _ = try? connection.lockFile(.shared)
+        if let names = LogProbe.namesBeside(place) { return names }
+        try connection.unlockFile(keeping: nil)
+        guard FileSystem.isWritable(place.path) else { return nil }
         let asking: Connection
         do throws(SQLiteError) { asking = try open(.readWrite) } catch {
             // What is lacking for a moment, a descriptor for example, is no answer.
@@ -51,9 +56,9 @@ extension StoreFile {
                 error.primaryCode == SQLITE_READONLY || error.primaryCode == SQLITE_PERM
                 || (error.primaryCode == SQLITE_CANTOPEN && FileSystem.isRefusal(error.systemError))
             guard isRefused else { throw error }
-            return
+            return nil
         }
-        try LogProbe(place: place, connection: asking, busyTimeout: timeout).run()
+        return try LogProbe(place: place, connection: asking, busyTimeout: timeout).run()
     }
 
     private func recogniseSchema(_ connection: Connection) throws -> Int64 {

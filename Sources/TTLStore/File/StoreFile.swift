@@ -128,8 +128,8 @@ struct StoreFile: Sendable {
 
     /// Finds, makes or recognises the file, and opens it: `openFirst()`.
     ///
-    /// Anew where the file's name, or its log's, is gone meanwhile: another opener had made it, has failed, and has
-    /// taken it away.
+    /// Anew where a name is gone meanwhile: of the file, which another opener had made, and has taken away as it failed;
+    /// or of its log or index, which were deleted.
     static func open(
         _ location: Location, configuration: TTLStore.Configuration, stop: StopFlag
     ) throws(TTLStoreError) -> (file: StoreFile, connection: Connection) {
@@ -140,7 +140,7 @@ struct StoreFile: Sendable {
             } catch {
                 let isGone =
                     error.code == .fileReplaced || error.sqliteCode.map(StoreFile.missedNames.contains) ?? false
-                guard isGone, triesLeft > 0, configuration.access == .create else { throw error }
+                guard isGone, triesLeft > 0 else { throw error }
             }
         }
         throw StoreFile.vanished
@@ -171,6 +171,7 @@ struct StoreFile: Sendable {
     }
 
     private func openAndRecognise() throws(TTLStoreError) -> Connection {
+        watch?.expect(nil)
         let connection: Connection
         do throws(SQLiteError) { connection = try open(access) } catch { throw reason(ofNoConnection: error) }
         do {
@@ -186,16 +187,20 @@ struct StoreFile: Sendable {
             try recordLog(of: connection)
             return connection
         } catch {
+            // SQLite may have stumbled over a log that it has made in the place of another.
+            let isExpected = Result { () throws(TTLStoreError) in try watch?.checkExpected() }
             // First, so that whoever looks for the reason finds the file as it was.
             connection.close()
             // Another connection of the process may have joined the use of the index.
             folder?.noteIndex(place?.identity("-shm"))
             guard let error = error as? SQLiteError else { throw TTLStoreError(any: error, in: "open") }
+            try isExpected.get()
             throw reason(error).naming(lockHolder(after: error))
         }
     }
 
     private func recordLog(of connection: Connection) throws {
+        defer { try? connection.unlockFile(keeping: .shared) }
         guard configuration.access != .readOnly else {
             if !isImmutable { try watch?.record(needsLog: false) }
             folder?.noteIndex(watch?.indexIdentity)

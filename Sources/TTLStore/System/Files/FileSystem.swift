@@ -34,6 +34,9 @@ enum FileSystem {
         case other
         case unreachable(errno: Int32)
 
+        /// Nil if it is no file.
+        var identity: FileIdentity? { if case .file(let identity, _) = self { identity } else { nil } }
+
         /// Whether a path at which this was found has stopped to name the file that it once named.
         ///
         /// It has if it names another file, or something else, or nothing: `ENOENT`, and `ENOTDIR`, where a folder on

@@ -157,6 +157,20 @@ import Testing
         #expect(stored.subtracting(try keysLeft()).isEmpty)
     }
 
+    @Test(
+        "a file that is deleted in the moment in which another process opens it is taken for no other",
+        arguments: ["-shm", "-wal"], ["create", "existing", "read-only"])
+    func whileOpening(suffix: String, access: String) throws {
+        let holder = try holder(.old)
+        let answer = try otherProcess("put-too-late", path, "other", access, suffix).readLine()
+        #expect(answer == "logElsewhere")
+        // Nothing that a third process could take for the log.
+        #expect(try put("third") == "logElsewhere")
+        #expect(holder.ask("log:4") == "fileReplaced")
+        close(holder)
+        #expect(try keysLeft() == [LostLogTests.key, "log:1", "log:2", "log:3"])
+    }
+
     @Test("a process that only reads makes no new log either", arguments: Loss.allCases)
     func reader(loss: Loss) throws {
         let holder = try holder(.old)
