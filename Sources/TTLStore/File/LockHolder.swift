@@ -48,12 +48,15 @@ extension StoreFile {
 }
 
 extension LockHolder {
+    /// The name of the row by which a process says that it deletes a backlog of expired entries.
+    static let purgersClaim = "expirer"
+
     /// By the lease on a backlog, which is kept until all is done. It may have run out: a process that was stopped
     /// doesn't prolong it.
     static func purger(_ connection: Connection) -> LockHolder? {
         connection.busyPolicy.timeout = 0
         let owner = try? connection.text(
-            "SELECT owner FROM leases WHERE kind = 'store' AND name = '\(WorkClaim.backlog)'")
+            "SELECT owner FROM leases WHERE kind = 'store' AND name = '\(purgersClaim)'")
         // The text is anybody's: "process 4711, 1a2b3c".
         guard let words = owner?.split(separator: " "), words.first == "process", words.count == 3,
             words[1].hasSuffix(","), let number = Int32(words[1].dropLast()), number > 0,

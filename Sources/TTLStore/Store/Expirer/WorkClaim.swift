@@ -6,7 +6,7 @@ struct WorkClaim {
     static let duration: Milliseconds = 2000
 
     /// The name of the claim on a backlog of expired entries.
-    static let backlog = "expirer"
+    static let backlog = LockHolder.purgersClaim
 
     let name: String
     /// Unique to one user of one store in one process; names the process for a person.
