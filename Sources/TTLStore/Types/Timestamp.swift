@@ -7,9 +7,6 @@
 /// Milliseconds since the Unix epoch: how the file stores every time.
 typealias Timestamp = Int64
 
-/// A length of time.
-typealias Milliseconds = Int64
-
 /// The one home of the conversions between the file's times and Swift's.
 enum TimeConversion {
     /// 9999-12-31T23:59:59.999Z, the latest time that SQLite's date functions write; the schema has the same bound.

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// How long a connection waits for a lock that another connection holds, and what ends the wait early.
 ///
 /// `sqlite3_interrupt` does not end SQLite's own busy timeout; this handler reads a stop flag at every step.
@@ -28,15 +26,6 @@ final class BusyPolicy: @unchecked Sendable {
         sleepThread(microseconds: 250 << UInt32(clamping: min(attempts, 4)))
         return true
     }
-}
-
-/// Set once, when a store begins to close.
-final class StopFlag: Sendable {
-    private let value = Atomic<Bool>(false)
-
-    var isSet: Bool { value.load(ordering: .acquiring) }
-
-    func set() { value.store(true, ordering: .releasing) }
 }
 
 /// The `sqlite3_busy_handler` of every connection.

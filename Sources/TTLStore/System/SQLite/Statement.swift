@@ -35,6 +35,16 @@ final class Statement {
     /// Ends a statement that was not stepped to its end, and with it its read transaction.
     func reset() { sqlite3_reset(handle) }
 
+    /// The integer in the first column of the first row, or nil; ends the statement.
+    func firstInteger() throws(SQLiteError) -> Int64? {
+        guard try step() else { return nil }
+        defer { reset() }
+        return integer(0)
+    }
+
+    /// As `firstInteger()`, held within what an `Int` of the machine can hold.
+    func firstCount() throws(SQLiteError) -> Int? { try firstInteger().map { Int(clamping: $0) } }
+
     /// Sets every parameter to NULL, and so forgets pointers to bound bytes.
     func clearBindings() { sqlite3_clear_bindings(handle) }
 

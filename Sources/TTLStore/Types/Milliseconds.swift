@@ -1,0 +1,2 @@
+/// A length of time.
+typealias Milliseconds = Int64
