@@ -6,7 +6,7 @@ struct DueRow: Hashable {
 
 /// Reads entries on one connection. Each call is one read transaction, or part of the caller's.
 final class EntryReader {
-    let statements: StatementSet
+    let statements: StatementSet<EntrySQL>
     private let activity: ActivityCounters
 
     var connection: Connection { statements.connection }

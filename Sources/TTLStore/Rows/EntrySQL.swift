@@ -2,7 +2,7 @@
 ///
 /// Parameters have the same number everywhere: `?1` key, `?2` now, `?3` expires_at or a limit, `?4` value, `?5` tag,
 /// `?6` revision, `?7` another key.
-enum EntrySQL: Int, CaseIterable {
+enum EntrySQL: Int, StatementKind {
     case snapshot
     case value, valueAndExpiry, valueExpiryAndRevision, valueAndUpdate, entry, expiry, revision, isLive
     case set, setKeepingExpiry, setIfAbsent, setIfPresent, setIfPresentKeepingExpiry

@@ -6,7 +6,7 @@ final class EntryWriter {
     let connection: Connection
     let reader: EntryReader
     let clock: WallClock
-    let statements: StatementSet
+    let statements: StatementSet<EntrySQL>
     let dataVersion: DataVersion
     private let activity: ActivityCounters
     private let defaultTimeToLive: Duration?

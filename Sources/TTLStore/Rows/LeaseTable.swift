@@ -20,13 +20,10 @@ final class LeaseTable {
     /// so that names used once don't pile up.
     static let cleaning = 10
 
-    private let connection: Connection
-    private var prepared: [Statement?]
+    private let statements: StatementSet<SQL>
+    private var connection: Connection { statements.connection }
 
-    init(_ connection: Connection) {
-        self.connection = connection
-        prepared = Array(repeating: nil, count: SQL.allCases.count)
-    }
+    init(_ connection: Connection) { statements = StatementSet(connection) }
 
     /// Who holds it; nil if it is free.
     func holding(_ kind: Kind, _ name: Key, now: Timestamp) throws(SQLiteError) -> Holding? {
@@ -77,13 +74,13 @@ final class LeaseTable {
 
     /// Whatever its name.
     func releaseComputation(token: Int64) throws(SQLiteError) {
-        let statement = try self(.releaseComputation)
+        let statement = try statements(.releaseComputation)
         statement.bind(4, token)
         try statement.run()
     }
 
     private func clean(now: Timestamp) throws(SQLiteError) {
-        let statement = try self(.clean)
+        let statement = try statements(.clean)
         statement.bind(3, now)
         try statement.run()
     }
@@ -91,17 +88,10 @@ final class LeaseTable {
     private func bound(
         _ sql: SQL, _ kind: Kind, _ name: Key, _ time: Timestamp
     ) throws(SQLiteError) -> Statement {
-        let statement = try self(sql)
+        let statement = try statements(sql)
         try statement.bind(1, copying: Array(kind.rawValue.utf8))
         try statement.bind(2, name)
         statement.bind(3, time)
-        return statement
-    }
-
-    private func callAsFunction(_ sql: SQL) throws(SQLiteError) -> Statement {
-        if let statement = prepared[sql.rawValue] { return statement }
-        let statement = try Statement(sql.text, on: connection, persistent: true)
-        prepared[sql.rawValue] = statement
         return statement
     }
 }
@@ -109,7 +99,7 @@ final class LeaseTable {
 extension LeaseTable {
     /// Parameters: `?1` kind, `?2` name, `?3` now or the new row's expiry, `?4` owner or token, `?5` the renewed
     /// expiry.
-    private enum SQL: Int, CaseIterable {
+    private enum SQL: Int, StatementKind {
         case holding, removeExpired, insert, renew, release, releaseComputation, clean
 
         var text: String {
