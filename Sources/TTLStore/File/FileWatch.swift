@@ -150,7 +150,7 @@ final class FileWatch: @unchecked Sendable {
             let now = MonotonicTime.now
             if let state, state == believed, now < believedUntil { return nil }
             believed = nil
-            let change = look(at: named)
+            let change = firstChange(at: named)
             hasFoundLogLost.store(change.map { $0.part != .database } ?? false, ordering: .relaxed)
             if let change { return change }
             guard let state, FileWatch.isPast(state.changedAt) else { return nil }
@@ -169,7 +169,7 @@ final class FileWatch: @unchecked Sendable {
     /// As `change()`, by the names themselves, where SQLite looks for them.
     func standing() -> Standing {
         lock.withLock {
-            guard let change = look(at: place) else { return .intact }
+            guard let change = firstChange(at: place) else { return .intact }
             if change.part == .database { return .changed }
             if place.kind(Change.Part.log.rawValue) == .missing {
                 // Or else there was another log, and its name is gone as well.
@@ -181,7 +181,7 @@ final class FileWatch: @unchecked Sendable {
     }
 
     /// The lock is held.
-    private func look(at place: FilePlace) -> Change? {
+    private func firstChange(at place: FilePlace) -> Change? {
         let opened: [(Change.Part, FileIdentity?)] = [
             (.database, database), (.log, names?.log), (.index, names?.index),
         ]

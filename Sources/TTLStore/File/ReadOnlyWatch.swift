@@ -20,8 +20,8 @@ final class ReadOnlyWatch: @unchecked Sendable {
     private let path: String
     private let lock = Lock()
     private var view: View
-    private var nextLook: MonotonicTime
-    private var number = 0
+    private var nextCheck: MonotonicTime
+    private var generation = 0
 
     /// Nil for a store that needs none, since it writes, or its folder can be written.
     /// - Throws: `readOnlyFolder`.
@@ -29,7 +29,7 @@ final class ReadOnlyWatch: @unchecked Sendable {
         guard configuration.access == .readOnly, !FileSystem.isWritable(FileSystem.folder(of: path)) else { return nil }
         self.path = path
         view = try ReadOnlyWatch.view(of: path, in: "open")
-        nextLook = .now + ReadOnlyWatch.interval
+        nextCheck = .now + ReadOnlyWatch.interval
     }
 
     var isImmutable: Bool { lock.withLock { view != .shared } }
@@ -46,24 +46,24 @@ final class ReadOnlyWatch: @unchecked Sendable {
         return .immutable(stamp)
     }
 
-    /// Looks, once in an interval, whether the file is to be read in another way, or is another one.
-    /// - Returns: a number that grows whenever connections have to be opened anew.
-    func look(in operation: String) throws(TTLStoreError) -> Int {
+    /// A number that grows whenever connections have to be opened anew. Finds out, once in an interval, whether the
+    /// file is to be read in another way, or is another one.
+    func generation(in operation: String) throws(TTLStoreError) -> Int {
         try lock.withLock { () throws(TTLStoreError) in
             // A connection that shares the file sees what is written.
-            guard view != .shared, MonotonicTime.now >= nextLook else { return number }
-            return try lookNow(operation)
+            guard view != .shared, MonotonicTime.now >= nextCheck else { return generation }
+            return try check(operation)
         }
     }
 
-    /// Whether what was read since `look` gave that number may be of two states, or could not be read because a writer
-    /// came or went.
-    func hasChanged(since number: Int, hasFailed: Bool, in operation: String) throws(TTLStoreError) -> Bool {
+    /// Whether what was read since that generation may be of two states, or could not be read because a writer came or
+    /// went.
+    func hasChanged(since generation: Int, hasFailed: Bool, in operation: String) throws(TTLStoreError) -> Bool {
         try lock.withLock { () throws(TTLStoreError) in
             if case .immutable(let stamp) = view, FileStamp(path) != stamp {
-                return try lookNow(operation) != number
+                return try check(operation) != generation
             }
-            return try (hasFailed ? lookNow(operation) : self.number) != number
+            return try (hasFailed ? check(operation) : self.generation) != generation
         }
     }
 
@@ -74,13 +74,13 @@ final class ReadOnlyWatch: @unchecked Sendable {
     }
 
     /// The lock is held.
-    private func lookNow(_ operation: String) throws(TTLStoreError) -> Int {
+    private func check(_ operation: String) throws(TTLStoreError) -> Int {
         let found = try ReadOnlyWatch.view(of: path, in: operation)
-        nextLook = .now + ReadOnlyWatch.interval
+        nextCheck = .now + ReadOnlyWatch.interval
         if found != view {
             view = found
-            number += 1
+            generation += 1
         }
-        return number
+        return generation
     }
 }

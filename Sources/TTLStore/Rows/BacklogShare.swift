@@ -18,16 +18,16 @@ struct BacklogShare {
     private static let longestDebt = 100_000
 
     /// A process that lives for less leaves it to its last effort.
-    private var nextLook = MonotonicTime.now + interval
+    private var nextMeasurement = MonotonicTime.now + interval
     private(set) var isBacklogLong = false
     private var owed = 0
 
     /// Measures the backlog now and then, with no transaction open.
-    mutating func look(_ writer: EntryWriter) {
-        guard MonotonicTime.now >= nextLook else { return }
+    mutating func measure(_ writer: EntryWriter) {
+        guard MonotonicTime.now >= nextMeasurement else { return }
         // An index that can't be read is the thread's to report.
         isBacklogLong = (try? BacklogShare.isLong(writer.reader, now: writer.clock.now)) ?? false
-        nextLook = .now + BacklogShare.interval
+        nextMeasurement = .now + BacklogShare.interval
         if !isBacklogLong { owed = 0 }
     }
 

@@ -52,15 +52,15 @@ final class WriterLimits {
     }
 
     /// Whether a write has to find out how many entries there are.
-    fileprivate func wantsLook(pending: Int) -> Bool {
+    fileprivate func wantsCheck(pending: Int) -> Bool {
         guard let rows else { return false }
-        return !rows.isConclusive(pending: pending) || pace.wantsLook(at: .now)
+        return !rows.isConclusive(pending: pending) || pace.wantsCheck(at: .now)
     }
 
     /// The open transaction has inserted or evicted so many rows.
     fileprivate func noteChanges(_ count: Int) { pace.changed(count) }
 
-    fileprivate func noteLook() { pace.looked(at: .now) }
+    fileprivate func noteCheck() { pace.checked(at: .now) }
 
     /// Counts in the open transaction, which has found that version. O(min(rows, limit)).
     fileprivate func count(pending: Int, version: Int64) throws(SQLiteError) {
@@ -137,7 +137,7 @@ extension EntryWriter {
         let pagesBefore = limits.gauge.size.pages
         let arrears = limits.pace.arrears
         var size = try limits.size(pending: counts.rows)
-        guard limits.wantsLook(pending: counts.rows) || limits.limits.isExceeded(limits.level, by: size)
+        guard limits.wantsCheck(pending: counts.rows) || limits.limits.isExceeded(limits.level, by: size)
         else { return }
         size = try sizeForEviction(counting: .whenDue)
         guard limits.limits.isExceeded(limits.level, by: size) else { return }
@@ -171,7 +171,7 @@ extension EntryWriter {
         guard let rows = limits.rows else { return try limits.size(pending: counts.rows) }
         var isCurrent = rows.isCurrent(at: try version(), pending: counts.rows)
         if isCurrent {
-            limits.noteLook()
+            limits.noteCheck()
         } else if try allows(counting, limits) {
             try limits.count(pending: counts.rows, version: try version())
             isCurrent = true

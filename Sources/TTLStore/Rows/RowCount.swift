@@ -71,7 +71,7 @@ struct CountPace: Equatable, Sendable {
     private let price: Int
     /// Rows that this store has inserted or evicted since the last count.
     private var changes = 0
-    private var nextLook = MonotonicTime(nanoseconds: 0)
+    private var nextCheck = MonotonicTime(nanoseconds: 0)
     private var notBefore = MonotonicTime(nanoseconds: 0)
 
     init(limit: Int) { price = 1 + limit / 256 }
@@ -79,19 +79,19 @@ struct CountPace: Equatable, Sendable {
     /// What writes have inserted, but for the latest, and not made room for, as far as one write can make up for it.
     var arrears: Int { min(price, max(0, changes - 1)) }
 
-    /// Whether to look if others have written.
-    func wantsLook(at now: MonotonicTime) -> Bool { now >= nextLook }
+    /// Whether to find out if others have written.
+    func wantsCheck(at now: MonotonicTime) -> Bool { now >= nextCheck }
 
     func allowsCount(at now: MonotonicTime) -> Bool { now >= notBefore || changes >= price }
 
     mutating func changed(_ rows: Int) { changes += rows }
 
-    mutating func looked(at now: MonotonicTime) { nextLook = now + CountPace.interval }
+    mutating func checked(at now: MonotonicTime) { nextCheck = now + CountPace.interval }
 
     mutating func counted(from begun: MonotonicTime, to ended: MonotonicTime) {
         let duration = ended.milliseconds(since: begun)
         notBefore = ended + max(CountPace.interval, CountPace.factor * duration)
-        nextLook = notBefore
+        nextCheck = notBefore
         changes = 0
     }
 }

@@ -50,9 +50,9 @@ extension Engine {
     }
 
     /// Throws if a file that was read as one that nobody changes was changed all the same: see `ReadOnlyWatch`.
-    private func checkUnchanged(since number: Int?, _ run: MaintenanceRun) throws(TTLStoreError) {
-        guard let watch = file.readOnlyWatch, let number,
-            try watch.hasChanged(since: number, hasFailed: false, in: run.operation)
+    private func checkUnchanged(since generation: Int?, _ run: MaintenanceRun) throws(TTLStoreError) {
+        guard let watch = file.readOnlyWatch, let generation,
+            try watch.hasChanged(since: generation, hasFailed: false, in: run.operation)
         else { return }
         throw ReaderPool.changed(run.operation)
     }
@@ -78,22 +78,22 @@ extension Engine {
 
     func backup(to path: String, _ run: MaintenanceRun) throws {
         let destination = try BackupDestination(path, of: file)
-        let number = try file.readOnlyWatch?.look(in: run.operation)
+        let generation = try file.readOnlyWatch?.generation(in: run.operation)
         try withReadingConnection(run) { source in
             let backup = Backup(run: run, source: source, destination: destination) { [self] in
-                try checkUnchanged(since: number, run)
+                try checkUnchanged(since: generation, run)
             }
             try backup.perform()
         }
     }
 
     func check(_ run: MaintenanceRun) throws -> TTLStore.CheckReport {
-        let number = try file.readOnlyWatch?.look(in: run.operation)
+        let generation = try file.readOnlyWatch?.generation(in: run.operation)
         do {
             return try withReadingConnection(run) { connection in
                 var check = FileCheck(run: run, connection: connection, file: file)
                 let report = try check.perform()
-                try checkUnchanged(since: number, run)
+                try checkUnchanged(since: generation, run)
                 return report
             }
         } catch let error as SQLiteError where error.primaryCode == SQLITE_CORRUPT || error.primaryCode == SQLITE_NOTADB

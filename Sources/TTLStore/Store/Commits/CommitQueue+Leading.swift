@@ -23,7 +23,7 @@ extension CommitQueue {
         var woken: [Condition] = []
         var hasWritten = true
         if !isAlone { gather(members.count) }
-        writer.backlogShare?.look(writer)
+        writer.backlogShare?.measure(writer)
         do throws(WriteTransaction.Failure) {
             try transaction.run(lockTimeout: patience.lockTimeout(turnDeadline: deadline)) { writer in
                 if !isAlone, let group = serve() {

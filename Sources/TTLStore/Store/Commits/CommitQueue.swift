@@ -187,8 +187,8 @@ final class CommitQueue: @unchecked Sendable {
             } else if request.deadline <= .now || isCancelled?() ?? false {
                 giveUp(request, from: group)
             } else {
-                let nextLook = isCancelled == nil ? request.deadline : .now + CommitQueue.cancellationInterval
-                condition.wait(until: min(request.deadline, nextLook))
+                let nextQuestion = isCancelled == nil ? request.deadline : .now + CommitQueue.cancellationInterval
+                condition.wait(until: min(request.deadline, nextQuestion))
             }
         }
     }

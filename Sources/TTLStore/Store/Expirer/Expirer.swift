@@ -124,7 +124,7 @@ final class Expirer: @unchecked Sendable {
 
     private func perform(_ action: ExpirerPlan.Action) throws(TTLStoreError) {
         switch action {
-        case .look: try look()
+        case .survey: try survey()
         case .purge: try purgeBatch()
         case .foresee: foresee()
         case .evict: try evictBatch()
@@ -134,7 +134,7 @@ final class Expirer: @unchecked Sendable {
         }
     }
 
-    private func look() throws(TTLStoreError) {
+    private func survey() throws(TTLStoreError) {
         // A store in which little is written learns here that its file has gone.
         try engine.file.checkIdentity(in: "look")
         beginReading()
@@ -144,7 +144,7 @@ final class Expirer: @unchecked Sendable {
         engine.sizeGauge?.setPages(pages.used)
         engine.releaseMemory()
         lock.withLock {
-            plan.looked(
+            plan.surveyed(
                 // An eviction looks whether there is anything to do: others may have written since.
                 nextExpiry: earliest(nextExpiry), pages: pages, isOverLimit: engine.sizeGauge != nil, at: now)
             plan.logGrew(to: engine.logFrames)
@@ -153,7 +153,7 @@ final class Expirer: @unchecked Sendable {
         checkClock()
     }
 
-    /// Without entries that are due nothing else would tell that the clock can't be right. The look itself has not
+    /// Without entries that are due nothing else would tell that the clock can't be right. The survey itself has not
     /// failed: the log is copied and pages are given back whatever the clock shows.
     private func checkClock() {
         do throws(TTLStoreError) { _ = try engine.clock.storableNow(in: "look") } catch {

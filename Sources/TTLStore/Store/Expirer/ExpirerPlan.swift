@@ -10,7 +10,7 @@ struct ExpirerPlan: Sendable {
 
     enum Action: Equatable, Sendable {
         /// Read from the file what expires next and what housekeeping there is.
-        case look
+        case survey
         /// Delete one batch of expired entries.
         case purge
         /// Read what the next batch is going to delete, for the consumers of removals. Takes no lock.
@@ -28,10 +28,10 @@ struct ExpirerPlan: Sendable {
     struct Settings: Equatable, Sendable {
         /// Expiries this close together are purged together, so there are at most ten wake-ups a second.
         var coalescing: Milliseconds = 100
-        /// How often the file is looked at when nothing happens: other processes write to it as well.
+        /// How often the file is surveyed when nothing happens: other processes write to it as well.
         var housekeeping: Milliseconds = 60_000
-        /// The first look. A process that ends before it never wakes the thread; it does its share on close.
-        var firstLook: Milliseconds = 100
+        /// The first survey. A process that ends before it never wakes the thread; it does its share on close.
+        var firstSurvey: Milliseconds = 100
         /// The log's length, in frames of one page each, at which it is copied into the file.
         var checkpointFrames = 1000
         /// How long others have the write lock to themselves after a checkpoint: a writer that SQLite's busy timeout
@@ -49,7 +49,7 @@ struct ExpirerPlan: Sendable {
     /// What expires next, as far as is known.
     private(set) var nextExpiry: Timestamp?
     /// Each kind of work backs off by itself: where the log can't be copied, a purge may still free space.
-    private var look: Schedule
+    private var survey: Schedule
     private var purge: Schedule
     private var evict: Schedule
     private var checkpoint: Schedule
@@ -90,7 +90,7 @@ struct ExpirerPlan: Sendable {
 
     init(settings: Settings = Settings(), openedAt now: Moment) {
         self.settings = settings
-        look = Schedule(notBefore: now.steady + settings.firstLook)
+        survey = Schedule(notBefore: now.steady + settings.firstSurvey)
         purge = Schedule(notBefore: now.steady)
         evict = purge
         checkpoint = purge
@@ -105,12 +105,12 @@ struct ExpirerPlan: Sendable {
         hasCheckpointed ? ExpirerPlan.locking + [.checkpoint] : [.checkpoint] + ExpirerPlan.locking
     }
 
-    private static let locking: [Job] = [.foresee, .look, .purge, .evict, .shrink]
+    private static let locking: [Job] = [.foresee, .survey, .purge, .evict, .shrink]
 
     private enum Job {
         case checkpoint
         case foresee
-        case look
+        case survey
         case purge
         case evict
         case shrink
@@ -132,7 +132,7 @@ struct ExpirerPlan: Sendable {
         switch job {
         case .checkpoint: wantsCheckpoint ? checkpoint.notBefore : nil
         case .foresee: wantsForesight ? now.steady : nil
-        case .look: max(look.notBefore, lockNotBefore)
+        case .survey: max(survey.notBefore, lockNotBefore)
         case .purge: untilDue(now.wall).map { max(now.steady + $0, purge.notBefore, lockNotBefore) }
         case .evict: wantsEviction ? max(evict.notBefore, lockNotBefore) : nil
         case .shrink: wantsShrink(now) ? max(shrink.notBefore, lockNotBefore) : nil
@@ -143,7 +143,7 @@ struct ExpirerPlan: Sendable {
         switch job {
         case .checkpoint: .checkpoint(truncating: !isLogLong)
         case .foresee: .foresee
-        case .look: .look
+        case .survey: .survey
         case .purge: .purge
         case .evict: .evict
         case .shrink: .shrink
@@ -151,7 +151,7 @@ struct ExpirerPlan: Sendable {
     }
 
     /// Nil where no entry expires, or its purge waits for the log. A wall clock set back far makes the wait long, not
-    /// negative; the next look bounds it.
+    /// negative; the next survey bounds it.
     private func untilDue(_ wall: Timestamp) -> Milliseconds? {
         guard let nextExpiry, !isLogOverlong else { return nil }
         guard nextExpiry > wall else { return 0 }
@@ -182,14 +182,14 @@ struct ExpirerPlan: Sendable {
     mutating func armed(_ expiry: Timestamp) { nextExpiry = min(nextExpiry ?? expiry, expiry) }
 
     /// The file's state was read.
-    mutating func looked(nextExpiry: Timestamp?, pages: FilePages, isOverLimit: Bool = false, at now: Moment) {
+    mutating func surveyed(nextExpiry: Timestamp?, pages: FilePages, isOverLimit: Bool = false, at now: Moment) {
         hasCheckpointed = false
         self.nextExpiry = nextExpiry
         self.pages = pages
         self.isOverLimit = isOverLimit
         mayShrink = true
         isIdleCheckpointDue = true
-        look.succeeded(nextAt: now.steady + settings.housekeeping)
+        survey.succeeded(nextAt: now.steady + settings.housekeeping)
     }
 
     /// A batch was deleted in a transaction that held the write lock for `held` milliseconds.
@@ -278,7 +278,7 @@ struct ExpirerPlan: Sendable {
     mutating func failed(_ action: Action, at now: Moment) {
         if case .checkpoint = action {} else { hasCheckpointed = false }
         switch action {
-        case .look: look.failed(at: now, settings)
+        case .survey: survey.failed(at: now, settings)
         case .purge: purge.failed(at: now, settings)
         case .foresee: foresaw()
         case .evict: evict.failed(at: now, settings)

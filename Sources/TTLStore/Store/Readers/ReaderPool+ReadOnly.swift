@@ -7,11 +7,11 @@ extension ReaderPool {
         TTLStoreError(.busy, "the file was changed while it was read", in: operation)
     }
 
-    /// Lets go of the connections that are older than that number; of a lent one when it is given back.
-    private func renew(_ number: Int) {
+    /// Lets go of the connections that are older than that generation; of a lent one when it is given back.
+    private func renew(_ generation: Int) {
         let old = lock.withLock { () -> [EntryReader] in
-            guard number > viewNumber else { return [] }
-            viewNumber = number
+            guard generation > viewGeneration else { return [] }
+            viewGeneration = generation
             let old = idle
             idle = []
             connections.removeAll { connection in old.contains { $0.connection === connection } }
@@ -35,15 +35,15 @@ extension ReaderPool {
         _ operation: String, _ watch: ReadOnlyWatch, _ body: (EntryReader) throws -> Success
     ) throws(TTLStoreError) -> Success {
         for triesLeft in (0..<ReaderPool.tries).reversed() {
-            let number = try watch.look(in: operation)
-            renew(number)
+            let generation = try watch.generation(in: operation)
+            renew(generation)
             let result = readOnce(operation, body)
             var failure: TTLStoreError?
             if case .failure(let error) = result { failure = error }
             // The names may be gone with the folder.
             if file.stop.isSet { return try result.get() }
             // What was read is of one state of the file, or is read again.
-            if try watch.hasChanged(since: number, hasFailed: failure != nil, in: operation) { continue }
+            if try watch.hasChanged(since: generation, hasFailed: failure != nil, in: operation) { continue }
             guard triesLeft > 0, let failure, ReadOnlyWatch.isPassing(failure) else { return try result.get() }
             sleepThread(microseconds: 1000)
         }

@@ -18,8 +18,8 @@ final class ReaderPool: @unchecked Sendable {
     private var heldBackUntil: MonotonicTime?
     /// The connections of the reads for which that moment did not come.
     private var deniers: Set<ObjectIdentifier> = []
-    /// What `ReadOnlyWatch.look` has said last, and the lent connections that are older.
-    var viewNumber = 0
+    /// The latest `ReadOnlyWatch.generation`, and the lent connections that are older.
+    var viewGeneration = 0
     var outdated: Set<ObjectIdentifier> = []
     private let refusal = ReaderRefusal()
 
@@ -136,7 +136,7 @@ final class ReaderPool: @unchecked Sendable {
     /// Called with the lock held, returns without it.
     private func openOne(_ operation: String) throws(TTLStoreError) -> EntryReader {
         opening += 1
-        let viewNumber = viewNumber
+        let viewGeneration = viewGeneration
         lock.unlock()
         let opened: Result<EntryReader, TTLStoreError>
         do throws(TTLStoreError) {
@@ -157,7 +157,7 @@ final class ReaderPool: @unchecked Sendable {
             }
             let reader = try opened.get()
             connections.append(reader.connection)
-            if viewNumber != self.viewNumber { outdated.insert(ObjectIdentifier(reader.connection)) }
+            if viewGeneration != self.viewGeneration { outdated.insert(ObjectIdentifier(reader.connection)) }
             lend(reader)
             return reader
         }

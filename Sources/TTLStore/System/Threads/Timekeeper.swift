@@ -22,8 +22,8 @@ final class Timekeeper: @unchecked Sendable {
     private var waits: [any TimedWaits] = []
     private var isStarted = false
     private var isClosed = false
-    /// When the thread looks next, in nanoseconds; written under the lock.
-    private let nextLook = Atomic<Int64>(.max)
+    /// When the thread is to wake up next, in nanoseconds; written under the lock.
+    private let nextWakeUp = Atomic<Int64>(.max)
 
     init(threads: OwnedThreads) {
         self.threads = threads
@@ -35,12 +35,12 @@ final class Timekeeper: @unchecked Sendable {
 
     /// A wait has begun that ends at `deadline`. Where the system gives no thread, it is ended with a later one.
     func note(_ deadline: MonotonicTime) {
-        guard deadline.nanoseconds < nextLook.load(ordering: .acquiring) else { return }
+        guard deadline.nanoseconds < nextWakeUp.load(ordering: .acquiring) else { return }
         lock.withLock {
-            guard !isClosed, deadline.nanoseconds < nextLook.load(ordering: .relaxed) else { return }
+            guard !isClosed, deadline.nanoseconds < nextWakeUp.load(ordering: .relaxed) else { return }
             if !isStarted { isStarted = threads.start(Timekeeper.threadName) { [self] in run() } }
             guard isStarted else { return }
-            nextLook.store(deadline.nanoseconds, ordering: .releasing)
+            nextWakeUp.store(deadline.nanoseconds, ordering: .releasing)
             wake.signal()
         }
     }
@@ -48,19 +48,19 @@ final class Timekeeper: @unchecked Sendable {
     private func run() {
         lock.lock()
         while !isClosed {
-            let next = MonotonicTime(nanoseconds: nextLook.load(ordering: .relaxed))
+            let next = MonotonicTime(nanoseconds: nextWakeUp.load(ordering: .relaxed))
             guard next <= .now else {
                 if next.nanoseconds == .max { wake.wait() } else { wake.wait(until: next) }
                 continue
             }
             // Deadlines told from now on are compared with this, so none is lost while the waits are looked at.
-            nextLook.store(.max, ordering: .releasing)
+            nextWakeUp.store(.max, ordering: .releasing)
             let waits = waits
             lock.unlock()
             let deadlines = waits.compactMap { $0.endWaits(dueBy: .now) }
             lock.lock()
             let earliest = deadlines.map(\.nanoseconds).min() ?? .max
-            nextLook.store(min(nextLook.load(ordering: .relaxed), earliest), ordering: .releasing)
+            nextWakeUp.store(min(nextWakeUp.load(ordering: .relaxed), earliest), ordering: .releasing)
         }
         lock.unlock()
     }

@@ -124,22 +124,22 @@ import Testing
     @Test("is done at once at first, then at most once a second, and for a small part of the time")
     func time() {
         var pace = CountPace(limit: 1000)
-        #expect(pace.wantsLook(at: start) && pace.allowsCount(at: start))
+        #expect(pace.wantsCheck(at: start) && pace.allowsCount(at: start))
         pace.counted(from: start, to: start + 1)
-        #expect(!pace.wantsLook(at: start + 1000) && !pace.allowsCount(at: start + 1000))
-        #expect(pace.wantsLook(at: start + 1001) && pace.allowsCount(at: start + 1001))
+        #expect(!pace.wantsCheck(at: start + 1000) && !pace.allowsCount(at: start + 1000))
+        #expect(pace.wantsCheck(at: start + 1001) && pace.allowsCount(at: start + 1001))
         pace.counted(from: start, to: start + 100)
         #expect(!pace.allowsCount(at: start + 3299))
         #expect(pace.allowsCount(at: start + 3300))
     }
 
     @Test("is not put off by a look that found nothing new")
-    func look() {
+    func check() {
         var pace = CountPace(limit: 1000)
-        pace.looked(at: start)
-        #expect(!pace.wantsLook(at: start + 999))
+        pace.checked(at: start)
+        #expect(!pace.wantsCheck(at: start + 999))
         #expect(pace.allowsCount(at: start))
-        #expect(pace.wantsLook(at: start + 1000))
+        #expect(pace.wantsCheck(at: start + 1000))
     }
 
     @Test("is paid for by the rows that the store itself has changed")

@@ -9,10 +9,10 @@ import Testing
         .init(wall: start.wall + milliseconds, steady: start.steady + milliseconds)
     }
 
-    /// A plan that has looked.
+    /// A plan that has surveyed the file.
     private func idlePlan(nextExpiry: Timestamp? = nil) -> ExpirerPlan {
         var plan = ExpirerPlan(openedAt: start)
-        plan.looked(nextExpiry: nextExpiry, pages: FilePages(), at: start)
+        plan.surveyed(nextExpiry: nextExpiry, pages: FilePages(), at: start)
         return plan
     }
 
@@ -23,7 +23,7 @@ import Testing
         plan.outgrew()
         #expect(plan.next(start) == .evict)
         plan = idlePlan()
-        plan.looked(nextExpiry: nil, pages: FilePages(), isOverLimit: true, at: start)
+        plan.surveyed(nextExpiry: nil, pages: FilePages(), isOverLimit: true, at: start)
         #expect(plan.next(start) == .evict)
     }
 
@@ -70,7 +70,7 @@ import Testing
                 }
                 waits.append(wait)
                 now = .init(wall: now.wall + wait, steady: now.steady + wait)
-                plan.looked(nextExpiry: nil, pages: FilePages(), isOverLimit: true, at: now)
+                plan.surveyed(nextExpiry: nil, pages: FilePages(), isOverLimit: true, at: now)
             }
             #expect(waits.prefix(4) == [100, 200, 400, 800])
             #expect(waits.suffix(2) == [60_000, 60_000])

@@ -49,7 +49,7 @@ import Testing
         var pages = FilePages()
         (pages.total, pages.free) = (165, 65)
         var plan = ExpirerPlan(openedAt: start)
-        plan.looked(nextExpiry: start.wall + 80, pages: pages, at: start)
+        plan.surveyed(nextExpiry: start.wall + 80, pages: pages, at: start)
         #expect(plan.next(start) == .shrink)
         (pages.total, pages.free) = (164, 64)
         plan.shrunk(pages: pages, held: 5, at: start)

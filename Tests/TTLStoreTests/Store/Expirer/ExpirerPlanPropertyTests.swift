@@ -119,7 +119,7 @@ import Testing
         let held = Int64.random(in: 0...100, using: &generator)
         let isOdd = Bool.random(using: &generator)
         switch action {
-        case .look: plan.looked(nextExpiry: expiry(now, &generator), pages: pages, at: now)
+        case .survey: plan.surveyed(nextExpiry: expiry(now, &generator), pages: pages, at: now)
         case .purge where isOdd: plan.purgeLeftToAnother(for: held, at: now)
         case .purge:
             plan.purged(

@@ -35,7 +35,7 @@ import Testing
     @Test("between two batches of a watched backlog the next one is read, once, and without the lock")
     func foresight() {
         var plan = ExpirerPlan(openedAt: start)
-        plan.looked(nextExpiry: start.wall, pages: FilePages(), at: start)
+        plan.surveyed(nextExpiry: start.wall, pages: FilePages(), at: start)
         #expect(plan.next(start) == .purge)
         func purged(isBacklog: Bool, isWatched: Bool) {
             plan.purged(

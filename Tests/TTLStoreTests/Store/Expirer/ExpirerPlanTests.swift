@@ -9,10 +9,10 @@ import Testing
         .init(wall: start.wall + milliseconds, steady: start.steady + milliseconds)
     }
 
-    /// A plan that has looked into a file in which nothing is to be done.
+    /// A plan that has surveyed a file in which nothing is to be done.
     private func idlePlan(nextExpiry: Timestamp? = nil, pages: FilePages = FilePages()) -> ExpirerPlan {
         var plan = ExpirerPlan(openedAt: start)
-        plan.looked(nextExpiry: nextExpiry, pages: pages, at: start)
+        plan.surveyed(nextExpiry: nextExpiry, pages: pages, at: start)
         return plan
     }
 
@@ -26,11 +26,11 @@ import Testing
     // MARK: Sleeping
 
     @Test("a process that ends within the first moments wakes no thread")
-    func firstLook() {
+    func firstSurvey() {
         let plan = ExpirerPlan(openedAt: start)
         #expect(plan.next(start) == .sleep(100))
         #expect(plan.next(moment(after: 99)) == .sleep(1))
-        #expect(plan.next(moment(after: 100)) == .look)
+        #expect(plan.next(moment(after: 100)) == .survey)
     }
 
     @Test("it sleeps until the next expiry, and purges at that very millisecond")
@@ -58,7 +58,7 @@ import Testing
         simulation.write(expiringAt: nil)
         simulation.write(expiringAt: simulation.now.wall + 10 * 86_400_000)
         simulation.run(for: 3_600_000)
-        #expect(simulation.count(.look) <= 61)
+        #expect(simulation.count(.survey) <= 61)
         #expect(simulation.sleeps.count <= 62)
         #expect(simulation.checkpoints == 1)
         #expect(simulation.count(.purge) == 0)
@@ -157,7 +157,7 @@ import Testing
         plan.checkpointed(isComplete: true, truncating: true, at: start)
         plan.logGrew(to: 1)
         #expect(plan.next(moment(after: 10)) == .sleep(59_990))
-        #expect(plan.next(moment(after: 60_000)) == .look)
+        #expect(plan.next(moment(after: 60_000)) == .survey)
     }
 
     @Test("a checkpoint that a reader keeps from finishing is tried again after a while, longer each time")
@@ -205,8 +205,8 @@ import Testing
         #expect(plan.next(start) == .shrink)
         plan.shrunk(pages: pages(total: 1000, free: 900), held: 5, at: start)
         #expect(plan.next(moment(after: 5)) == .sleep(59_995))
-        #expect(plan.next(moment(after: 60_000)) == .look)
-        plan.looked(nextExpiry: nil, pages: pages(total: 1000, free: 900), at: moment(after: 60_000))
+        #expect(plan.next(moment(after: 60_000)) == .survey)
+        plan.surveyed(nextExpiry: nil, pages: pages(total: 1000, free: 900), at: moment(after: 60_000))
         #expect(plan.next(moment(after: 60_000)) == .shrink)
     }
 
@@ -252,10 +252,10 @@ import Testing
         plan.logGrew(to: plan.settings.checkpointFrames)
         #expect(plan.next(start) == .checkpoint(truncating: false))
         plan.checkpointed(isComplete: true, truncating: false, at: start)
-        plan.looked(nextExpiry: nil, pages: FilePages(), at: start)
+        plan.surveyed(nextExpiry: nil, pages: FilePages(), at: start)
         #expect(plan.next(start) == .checkpoint(truncating: true))
         plan.checkpointed(isComplete: true, truncating: true, at: start)
-        plan.looked(nextExpiry: nil, pages: FilePages(), at: start)
+        plan.surveyed(nextExpiry: nil, pages: FilePages(), at: start)
         #expect(plan.next(moment(after: 10)) == .sleep(59_990))
     }
 

@@ -93,7 +93,7 @@ struct PlanSimulation {
     /// Does the piece of work and tells the plan.
     private mutating func perform(_ action: ExpirerPlan.Action) {
         switch action {
-        case .look: plan.looked(nextExpiry: expiries.first, pages: pages, at: now)
+        case .survey: plan.surveyed(nextExpiry: expiries.first, pages: pages, at: now)
         case .purge:
             let due = expiries.prefix(batch.rows).prefix { $0 <= now.wall }
             expiries = expiries.dropFirst(due.count)
