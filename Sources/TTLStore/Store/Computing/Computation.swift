@@ -5,7 +5,7 @@ struct Computation: Sendable {
     static let name = "getOrCompute"
 
     /// What came of the try to acquire the lease.
-    enum Claim: Sendable {
+    enum Acquisition: Sendable {
         case acquired(token: Int64, until: Timestamp)
         /// The value has come, or another caller computes it.
         case seen(ComputePlan.Sighting)
@@ -63,10 +63,10 @@ struct Computation: Sendable {
     // MARK: Transactions
 
     /// Refuses the times that the writes would refuse. A hit costs one index seek and the row.
-    /// - Parameter again: whether the caller has looked before. It is counted as one read.
-    func look(again: Bool = false) -> ReadOperation<ComputePlan.Sighting> {
+    /// - Parameter again: whether the caller has read it before. It is counted as one read.
+    func readValue(again: Bool = false) -> ReadOperation<ComputePlan.Sighting> {
         ReadOperation(Computation.name) { reader, now in
-            // A value that is there is served, whatever the clock shows: that is the claim's to refuse.
+            // A value that is there is served, whatever the clock shows: that is for `acquireLease` to refuse.
             try checkTimes(now: now)
             let sighting = try sighting(reader, now: now)
             return again ? sighting : reader.counted(sighting)
@@ -90,11 +90,11 @@ struct Computation: Sendable {
         return TimeConversion.sum(now, TimeConversion.milliseconds(leaseDuration) ?? 0)
     }
 
-    /// Looks again, now that nobody else can write, and acquires the lease if the value is still to be computed.
-    var claim: WriteOperation<Claim> {
+    /// Reads again, now that nobody else can write, and acquires the lease if the value is still to be computed.
+    var acquireLease: WriteOperation<Acquisition> {
         WriteOperation(Computation.name) { writer, now in
             let sighting = try sighting(writer.reader, now: now)
-            guard sighting.isUnclaimed else { return .seen(sighting) }
+            guard sighting.needsComputing else { return .seen(sighting) }
             let owner = try Key(LeaseTable.ownProcess, as: .leaseOwner, in: Computation.name)
             let end = try LeaseTable.end(leaseDuration, now: now, in: Computation.name)
             let holding = try writer.leases.acquire(.compute, key, owner: owner, until: end, now: now)
@@ -119,7 +119,7 @@ struct Computation: Sendable {
     }
 
     /// The value first, then the lease: whoever stores a value releases its lease in the same commit, so a value that
-    /// comes in between is not overlooked, but found by the claim.
+    /// comes in between is not overlooked, but found when the lease is acquired.
     private func sighting(_ reader: EntryReader, now: Timestamp) throws(SQLiteError) -> ComputePlan.Sighting {
         var found = try reader.valueAndUpdate(key, now: now)
         if let undecodable, found?.value == undecodable { found = nil }
@@ -145,7 +145,7 @@ struct Computation: Sendable {
             tag: tag, configuration, in: Computation.name)
     }
 
-    /// What the first look has found, decoded where that can be served at once.
+    /// What was read first, decoded where that can be served at once.
     ///
     /// A value that is none of the type any more counts as absent from then on, unless that is not wanted.
     /// - Returns: nil where the call goes on.

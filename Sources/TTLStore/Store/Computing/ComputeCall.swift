@@ -1,12 +1,12 @@
 /// One call of `getOrCompute` that did not find the value at once: says what to do next. The synchronous and the
 /// suspending form carry it out, and tell what came of it.
 ///
-/// Whoever carries out `wait` gets a seat in the flight of the key, and every step after `look` or `claim` may be the
-/// leader's: only `end` leaves the loop, and then the lead has been handed on.
+/// Whoever carries out `wait` gets a seat in the flight of the key, and every step after `readValue` or `acquireLease`
+/// may be the leader's: only `end` leaves the loop, and then the lead has been handed on.
 struct ComputeCall<Content: Codable & Sendable> {
     enum Step {
-        case look
-        case claim
+        case readValue
+        case acquireLease
         /// Sleep, and say so.
         case pause(Milliseconds)
         /// Wait for the leader.
@@ -33,7 +33,7 @@ struct ComputeCall<Content: Codable & Sendable> {
     private var result: Result<Content, any Error>?
     private var value: Value?
 
-    /// - Throws: the error of the first look, unless the file is at fault; `reentrant` if the caller runs within a
+    /// - Throws: the error of the first reading, unless the file is at fault; `reentrant` if the caller runs within a
     ///   computation of the same key. Both are found out before the call could wait for itself.
     init(
         _ computation: Computation, _ engine: Engine, _ first: Result<ComputePlan.Sighting, TTLStoreError>
@@ -47,21 +47,21 @@ struct ComputeCall<Content: Codable & Sendable> {
 
     private var deadline: MonotonicTime { begun + computation.patience }
 
-    // MARK: Looking
+    // MARK: Reading
 
-    mutating func looked(_ result: Result<ComputePlan.Sighting, TTLStoreError>) -> Step {
-        if let unusable { return lookedAgain(result, after: unusable) }
+    mutating func valueRead(_ result: Result<ComputePlan.Sighting, TTLStoreError>) -> Step {
+        if let unusable { return serveWithoutLease(result, after: unusable) }
         switch result {
         case .success(let sighting): return saw(sighting)
         case .failure(let error):
-            let recourse = Recourse(lookFailed: error, isStrict: computation.isStrict)
+            let recourse = Recourse(readingFailed: error, isStrict: computation.isStrict)
             guard recourse != .fail else { return fail(error) }
             engine.activity.noteFailure(error)
-            // The look would have refused times that make no sense.
+            // The reading would have refused times that make no sense.
             do throws(TTLStoreError) { _ = try computation.leaseEnd(now: engine.clock.now) } catch {
                 return end(.failure(error))
             }
-            return recourse == .claim ? lead(.claim) : computeAlone(error)
+            return recourse == .acquireLease ? lead(.acquireLease) : computeAlone(error)
         }
     }
 
@@ -69,14 +69,14 @@ struct ComputeCall<Content: Codable & Sendable> {
         self.sighting = sighting
         return switch plan.next(sighting, waited: MonotonicTime.now.milliseconds(since: begun)) {
         case .serve(let value): serve(value)
-        case .claim: lead(.claim)
+        case .acquireLease: lead(.acquireLease)
         case .wait(let pause): lead(.pause(pause))
         case .giveUp: end(.failure(computation.timedOut))
         }
     }
 
     /// The lease could not be acquired: a value is served as it is.
-    private mutating func lookedAgain(
+    private mutating func serveWithoutLease(
         _ result: Result<ComputePlan.Sighting, TTLStoreError>, after error: TTLStoreError
     ) -> Step {
         switch result {
@@ -127,7 +127,7 @@ struct ComputeCall<Content: Codable & Sendable> {
         switch ending {
         case .lead:
             self.seat = seat
-            return isCancelled ? cancelled() : lead(.look)
+            return isCancelled ? cancelled() : lead(.readValue)
         case .outcome(.stored(let value, let writtenAt)):
             let isFresh = writtenAt.map { computation.isFresh(writtenAt: $0, now: engine.clock.now) } ?? true
             return isFresh ? end(decoded(value)) : saw(.stale(value, isHeld: false))
@@ -140,13 +140,13 @@ struct ComputeCall<Content: Codable & Sendable> {
         }
     }
 
-    mutating func paused() -> Step { lead(.look) }
+    mutating func paused() -> Step { lead(.readValue) }
 
     mutating func cancelled() -> Step { end(.failure(CancellationError())) }
 
     // MARK: Computing
 
-    mutating func claimed(_ result: Result<Computation.Claim, TTLStoreError>) -> Step {
+    mutating func acquired(_ result: Result<Computation.Acquisition, TTLStoreError>) -> Step {
         switch result {
         case .success(.seen(let sighting)): return saw(sighting)
         case .success(.acquired(let token, let end)):
@@ -155,12 +155,12 @@ struct ComputeCall<Content: Codable & Sendable> {
             if let seat { engine.flights.hold(seat, until: end) }
             return .compute
         case .failure(let error):
-            let recourse = Recourse(claimFailed: error, at: sighting, isStrict: computation.isStrict)
+            let recourse = Recourse(acquiringFailed: error, at: sighting, isStrict: computation.isStrict)
             guard recourse != .fail else { return fail(error) }
             unusable = error
             // A store that may only read is one by intention.
             if error.code != .readOnlyStore { engine.activity.noteFailure(error) }
-            return recourse == .serve ? lead(.look) : computeAlone(error)
+            return recourse == .serve ? lead(.readValue) : computeAlone(error)
         }
     }
 

@@ -9,7 +9,7 @@ struct ComputePlan {
         case absent(isHeld: Bool)
 
         /// Whether whoever finds this should compute the value.
-        var isUnclaimed: Bool {
+        var needsComputing: Bool {
             switch self {
             case .stale(_, isHeld: false), .absent(isHeld: false): true
             default: false
@@ -20,8 +20,8 @@ struct ComputePlan {
     enum Step: Equatable {
         case serve(Value)
         /// Try to acquire the lease.
-        case claim
-        /// Another process or another store computes the value: wait, and look again.
+        case acquireLease
+        /// Another process or another store computes the value: wait, and read again.
         case wait(Milliseconds)
         case giveUp
     }
@@ -35,9 +35,9 @@ struct ComputePlan {
 
     init(patience: Milliseconds) { self.patience = patience }
 
-    /// - Parameter waited: how much time has passed since the first look.
+    /// - Parameter waited: how much time has passed since it was read first.
     mutating func next(_ sighting: Sighting, waited: Milliseconds) -> Step {
-        if sighting.isUnclaimed { return .claim }
+        if sighting.needsComputing { return .acquireLease }
         switch sighting {
         case .fresh(let value, _), .stale(let value, _): return .serve(value)
         case .absent:

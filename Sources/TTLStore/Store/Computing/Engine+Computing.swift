@@ -5,15 +5,15 @@ extension Engine {
         _ computation: Computation, _ compute: () throws -> (content: Content, expiry: Expiry?)
     ) throws -> Content {
         var computation = computation
-        var first = result(computation.look())
+        var first = result(computation.readValue())
         if let content = try computation.served(first, as: Content.self, activity) { return content }
         first = computation.goingOn(first)
         var call = try ComputeCall<Content>(computation, self, first)
-        var step = call.looked(first)
+        var step = call.valueRead(first)
         while true {
             switch step {
-            case .look: step = call.looked(result(computation.look(again: true)))
-            case .claim: step = call.claimed(result(computation.claim))
+            case .readValue: step = call.valueRead(result(computation.readValue(again: true)))
+            case .acquireLease: step = call.acquired(result(computation.acquireLease))
             case .pause(let pause):
                 sleepThread(microseconds: UInt32(pause) * 1000)
                 step = call.paused()
@@ -33,15 +33,15 @@ extension Engine {
         _ computation: Computation, _ compute: @Sendable () async throws -> (content: Content, expiry: Expiry?)
     ) async throws -> Content {
         var computation = computation
-        var first = await result(computation.look())
+        var first = await result(computation.readValue())
         if let content = try computation.served(first, as: Content.self, activity) { return content }
         first = computation.goingOn(first)
         var call = try ComputeCall<Content>(computation, self, first)
-        var step = call.looked(first)
+        var step = call.valueRead(first)
         while true {
             switch step {
-            case .look: step = call.looked(await result(computation.look(again: true)))
-            case .claim: step = call.claimed(await result(computation.claim))
+            case .readValue: step = call.valueRead(await result(computation.readValue(again: true)))
+            case .acquireLease: step = call.acquired(await result(computation.acquireLease))
             case .pause(let pause):
                 let hasSlept: Void? = try? await Task.sleep(for: .milliseconds(pause))
                 step = hasSlept == nil ? call.cancelled() : call.paused()

@@ -2,24 +2,24 @@
 enum Recourse: Equatable {
     /// Throws the error.
     case fail
-    /// Tries to acquire the lease: that looks as well, through another connection.
-    case claim
-    /// Looks again, and serves what is there: nobody needs the lease to be served a stale value.
+    /// Tries to acquire the lease: that reads as well, through another connection.
+    case acquireLease
+    /// Reads again, and serves what is there: nobody needs the lease to be served a stale value.
     case serve
     /// Computes the value without a lease, and doesn't store it: without the lease nobody knows who else computes it,
     /// and the next miss stores it.
     case compute
 
-    init(lookFailed error: TTLStoreError, isStrict: Bool) {
+    init(readingFailed error: TTLStoreError, isStrict: Bool) {
         guard !isStrict, error.code.isFaultOfTheFile else {
             self = .fail
             return
         }
         // Whoever has waited for a lock until the timeout doesn't wait for it once more.
-        self = error.code == .busy ? .compute : .claim
+        self = error.code == .busy ? .compute : .acquireLease
     }
 
-    init(claimFailed error: TTLStoreError, at sighting: ComputePlan.Sighting?, isStrict: Bool) {
+    init(acquiringFailed error: TTLStoreError, at sighting: ComputePlan.Sighting?, isStrict: Bool) {
         if case .stale? = sighting, isStrict ? error.code.keepsFromWriting : error.code.isFaultOfTheFile {
             self = .serve
         } else {

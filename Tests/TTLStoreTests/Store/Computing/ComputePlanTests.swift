@@ -14,11 +14,11 @@ import Testing
     }
 
     @Test("claims what nobody computes, however long it has waited")
-    func claiming() {
+    func acquiring() {
         var plan = ComputePlan(patience: 5)
         for waited: Milliseconds in [0, 4, 5, .max] {
-            #expect(plan.next(.stale(value, isHeld: false), waited: waited) == .claim)
-            #expect(plan.next(.absent(isHeld: false), waited: waited) == .claim)
+            #expect(plan.next(.stale(value, isHeld: false), waited: waited) == .acquireLease)
+            #expect(plan.next(.absent(isHeld: false), waited: waited) == .acquireLease)
         }
     }
 

@@ -213,7 +213,7 @@ struct SingleFlightConcurrencyTests {
     private func hold(_ key: String, _ store: StoreUnderTest) throws -> Int64? {
         let computation = try Computation(
             key, expiring: .never, staleAfter: nil, tag: nil, ComputeOptions(), store.store.configuration)
-        guard case .acquired(let token, _) = try store.store.engine.write(computation.claim) else { return nil }
+        guard case .acquired(let token, _) = try store.store.engine.write(computation.acquireLease) else { return nil }
         return token
     }
 }

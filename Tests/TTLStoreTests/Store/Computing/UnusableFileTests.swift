@@ -153,21 +153,21 @@ import Testing
         ] {
             let isLocked = code == .busy
             #expect(
-                Recourse(lookFailed: error(code), isStrict: isStrict)
-                    == (isStrict ? .fail : isLocked ? .compute : .claim))
+                Recourse(readingFailed: error(code), isStrict: isStrict)
+                    == (isStrict ? .fail : isLocked ? .compute : .acquireLease))
             #expect(
-                Recourse(claimFailed: error(code), at: absent, isStrict: isStrict) == (isStrict ? .fail : .compute))
+                Recourse(acquiringFailed: error(code), at: absent, isStrict: isStrict) == (isStrict ? .fail : .compute))
             let isServed = !isStrict || [.busy, .diskFull, .readOnlyStore].contains(code)
             #expect(
-                Recourse(claimFailed: error(code), at: stale, isStrict: isStrict) == (isServed ? .serve : .fail))
+                Recourse(acquiringFailed: error(code), at: stale, isStrict: isStrict) == (isServed ? .serve : .fail))
         }
         for code in [
             TTLStoreError.Code.closed, .forked, .reentrant, .timedOut, .wrongThread, .transactionEnded, .invalidKey,
             .invalidTag, .invalidExpiry, .invalidArgument, .encodingFailed, .decodingFailed, .valueTooLarge, .wrongKind,
             .numberOverflow, .invalidConfiguration, .fileExists,
         ] {
-            #expect(Recourse(lookFailed: error(code), isStrict: isStrict) == .fail)
-            #expect(Recourse(claimFailed: error(code), at: stale, isStrict: isStrict) == .fail)
+            #expect(Recourse(readingFailed: error(code), isStrict: isStrict) == .fail)
+            #expect(Recourse(acquiringFailed: error(code), at: stale, isStrict: isStrict) == .fail)
         }
     }
 

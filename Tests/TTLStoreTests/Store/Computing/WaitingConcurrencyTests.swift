@@ -221,7 +221,7 @@ struct WaitingConcurrencyTests {
     private func hold(_ key: String, _ store: StoreUnderTest) throws {
         let computation = try Computation(
             key, expiring: .never, staleAfter: nil, tag: nil, ComputeOptions(), store.store.configuration)
-        guard case .acquired = try store.store.engine.write(computation.claim) else {
+        guard case .acquired = try store.store.engine.write(computation.acquireLease) else {
             Issue.record("the lease is not free")
             return
         }
