@@ -51,7 +51,7 @@ extension LockHolder {
     /// The name of the row by which a process says that it deletes a backlog of expired entries.
     static let purgersClaim = "expirer"
 
-    /// By the lease on a backlog, which is kept until all is done. It may have run out: a process that was stopped
+    /// By the claim on a backlog, which is kept until all is done. It may have run out: a process that was stopped
     /// doesn't prolong it.
     static func purger(_ connection: Connection) -> LockHolder? {
         connection.busyPolicy.timeout = 0

@@ -70,7 +70,7 @@ struct TurnOrder<Request: TurnRequest> {
     private(set) var groups: [Group] = []
     private(set) var isTaken = false
     /// The group, in the first place, for which the turn was taken, until it is served.
-    private var claimed: Group?
+    private var groupInTurn: Group?
     private(set) var isClosed = false
     /// How many requests wait.
     private(set) var count = 0
@@ -88,8 +88,8 @@ struct TurnOrder<Request: TurnRequest> {
         if request.goesFirst {
             let group = Group(request)
             // A group for which the turn was taken is served before; its time may be over, and then it is gone.
-            let isClaimed = claimed != nil && groups.first === claimed
-            groups.insert(group, at: isClaimed ? 1 : 0)
+            let isFirstInTurn = groupInTurn != nil && groups.first === groupInTurn
+            groups.insert(group, at: isFirstInTurn ? 1 : 0)
             return .waiting(group, call())
         }
         if let last = groups.last, last.admits(request) {
@@ -107,7 +107,7 @@ struct TurnOrder<Request: TurnRequest> {
         guard !isTaken, !isClosed, groups.first === group, !group.isAlone || group.requests.first === request
         else { return false }
         isTaken = true
-        claimed = group
+        groupInTurn = group
         return true
     }
 
@@ -115,7 +115,7 @@ struct TurnOrder<Request: TurnRequest> {
     mutating func takeForTasks() -> Bool {
         guard !isTaken, !isClosed, let first = groups.first, !(first.isAlone && first.hasThread) else { return false }
         isTaken = true
-        claimed = first
+        groupInTurn = first
         return true
     }
 
@@ -123,8 +123,8 @@ struct TurnOrder<Request: TurnRequest> {
     /// taken the turn; or, beside a request of its own, those of the first group, if they may share its commit.
     /// - Returns: nil if there are none, as where their time was over in the meantime.
     mutating func serve() -> Group? {
-        let group = claimed ?? groups.first.flatMap { $0.isAlone ? nil : $0 }
-        claimed = nil
+        let group = groupInTurn ?? groups.first.flatMap { $0.isAlone ? nil : $0 }
+        groupInTurn = nil
         guard let group, let index = groups.firstIndex(where: { $0 === group }) else { return nil }
         groups.remove(at: index)
         count -= group.requests.count
@@ -135,7 +135,7 @@ struct TurnOrder<Request: TurnRequest> {
     /// The holder of the turn has done its work.
     mutating func pass() -> Call? {
         isTaken = false
-        claimed = nil
+        groupInTurn = nil
         // It stands behind a group that had the turn and could not begin.
         if groups.count > 1, groups[1].goesFirst { groups.swapAt(0, 1) }
         return call()

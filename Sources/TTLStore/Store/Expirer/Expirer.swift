@@ -36,7 +36,7 @@ final class Expirer: @unchecked Sendable {
         self.settings = settings
         self.checkpointer = checkpointer
         wake = Condition(for: lock)
-        purge = Purge(clock: engine.clock, lease: WorkClaim(name: WorkClaim.backlog))
+        purge = Purge(clock: engine.clock, claim: WorkClaim(name: WorkClaim.backlog))
         eviction = Eviction(clock: engine.clock)
         plan = ExpirerPlan(settings: settings, openedAt: .init(wall: engine.clock.now, steady: Expirer.steadyNow))
     }

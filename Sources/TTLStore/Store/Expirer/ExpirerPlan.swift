@@ -216,7 +216,7 @@ struct ExpirerPlan: Sendable {
     /// What the next batch deletes was read, or can't be.
     mutating func foresaw() { wantsForesight = false }
 
-    /// Another process holds the lease on the purge for that long.
+    /// Another process holds the claim on the purge for that long.
     mutating func purgeLeftToAnother(for rest: Milliseconds, at now: Moment) {
         hasCheckpointed = false
         wantsForesight = false

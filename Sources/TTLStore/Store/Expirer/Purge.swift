@@ -36,9 +36,9 @@ struct Purge {
     var batch = TimedBatch()
     private let clock: WallClock
     /// Held as long as a backlog lasts; nil for a caller who purges by hand and shares the work with nobody.
-    private let lease: WorkClaim?
+    private let claim: WorkClaim?
     private let readAhead: Int
-    private var holdsLease = false
+    private var holdsClaim = false
     private var due: ArraySlice<DueRow> = []
     private var doubt = IndexDoubt()
     /// Found by a look ahead, and not yet told by a result.
@@ -52,9 +52,9 @@ struct Purge {
     /// less time to the next batch.
     private var lastCounts = (0, 0)
 
-    init(clock: WallClock, lease: WorkClaim? = nil, isLast: Bool = false) {
+    init(clock: WallClock, claim: WorkClaim? = nil, isLast: Bool = false) {
         self.clock = clock
-        self.lease = lease
+        self.claim = claim
         readAhead = isLast ? Purge.lastReadAhead : Purge.readAhead
     }
 
@@ -63,7 +63,7 @@ struct Purge {
         if due.isEmpty {
             let result = try lookAhead(store)
             hasFoundDamage = hasFoundDamage || result.foundDamage
-            if result.leftToAnother != nil || (due.isEmpty && !holdsLease && !hasLargeCache) {
+            if result.leftToAnother != nil || (due.isEmpty && !holdsClaim && !hasLargeCache) {
                 return telling(result)
             }
         }
@@ -99,13 +99,13 @@ struct Purge {
     /// Reads which rows are due, if another process doesn't delete them already.
     mutating func lookAhead(_ store: some BatchStore) throws(TTLStoreError) -> Result {
         let now = try clock.storableNow(in: "purge")
-        let (lease, holdsLease, readAhead) = (lease, holdsLease, readAhead)
+        let (claim, holdsClaim, readAhead) = (claim, holdsClaim, readAhead)
         var result = Result()
         // A copy, so that a read that fails leaves the plan as it was.
         var doubt = doubt
         let rows = try store.read("purge") { reader in
-            if let lease, !holdsLease {
-                result.leftToAnother = try lease.heldByAnother(reader.connection, now: now)
+            if let claim, !holdsClaim {
+                result.leftToAnother = try claim.heldByAnother(reader.connection, now: now)
             }
             var rows: [DueRow] = []
             result.nextExpiry = try reader.nextExpiry(passingOver: doubt.misnamed)
@@ -127,10 +127,10 @@ struct Purge {
         var result = Result()
         let now = try clock.storableNow(in: "purge")
         let connection = writer.connection
-        // Again, under the write lock: processes that looked ahead at the same time have all seen the lease free.
-        if let lease, let rest = try lease.heldByAnother(connection, now: now) {
+        // Again, under the write lock: processes that looked ahead at the same time have all seen the claim free.
+        if let claim, let rest = try claim.heldByAnother(connection, now: now) {
             due = []
-            holdsLease = false
+            holdsClaim = false
             try useCache(large: false, connection)
             result.leftToAnother = rest
             return result
@@ -147,9 +147,9 @@ struct Purge {
             foresight = nil
             try useCache(large: false, connection)
         }
-        if let lease, result.isBacklog || holdsLease {
-            if result.isBacklog { try lease.claim(connection, now: now) } else { try lease.release(connection) }
-            holdsLease = result.isBacklog
+        if let claim, result.isBacklog || holdsClaim {
+            if result.isBacklog { try claim.acquire(connection, now: now) } else { try claim.release(connection) }
+            holdsClaim = result.isBacklog
         }
         return result
     }

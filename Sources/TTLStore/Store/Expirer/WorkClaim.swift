@@ -32,8 +32,8 @@ struct WorkClaim {
         return (1...WorkClaim.duration).contains(rest) ? rest : nil
     }
 
-    /// Claims or prolongs it, inside the caller's transaction. Shorter where the times end that the file takes.
-    func claim(_ connection: Connection, now: Timestamp) throws(SQLiteError) {
+    /// Acquires or prolongs it, inside the caller's transaction. Shorter where the times end that the file takes.
+    func acquire(_ connection: Connection, now: Timestamp) throws(SQLiteError) {
         let statement = try Statement(
             """
             INSERT INTO leases (kind, name, owner, expires_at) VALUES ('store', ?1, ?2, ?3)

@@ -190,7 +190,7 @@ import Testing
     func cleaning(setting: Setting) async throws {
         let store = try setting.open()
         try store.store.engine.write("test") { writer in
-            try WorkClaim(name: "expirer").claim(writer.connection, now: writer.clock.now)
+            try WorkClaim(name: "expirer").acquire(writer.connection, now: writer.clock.now)
         }
         for number in 0..<100 { #expect(try await store.acquireLease("early \(number)", for: .seconds(1)) != nil) }
         store.clock.advance(by: .seconds(5))

@@ -41,8 +41,8 @@ import Testing
             try TTLStore(path: path, configuration: configuration),
             try TTLStore(path: path, configuration: configuration)
         )
-        var one = Purge(clock: clock, lease: WorkClaim(name: "expirer"))
-        var two = Purge(clock: clock, lease: WorkClaim(name: "expirer"))
+        var one = Purge(clock: clock, claim: WorkClaim(name: "expirer"))
+        var two = Purge(clock: clock, claim: WorkClaim(name: "expirer"))
         // The second has read ahead while nobody had claimed the lease, and gets to write after the first.
         let holder = try otherProcess("hold", path)
         #expect(holder.readLine() == "held")
