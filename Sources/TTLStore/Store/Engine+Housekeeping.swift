@@ -24,7 +24,7 @@ extension Engine {
     }
 
     func connect(_ writing: Writing) {
-        writing.queue.transaction.onCommit = { [weak self] changes in self?.committed(changes) }
+        writing.queue.writeTransaction.onCommit = { [weak self] changes in self?.committed(changes) }
         guard let checkpointer = writing.checkpointer else { return }
         writing.queue.isLogOverlong = { [unowned checkpointer] in checkpointer.isDueForWriter }
         writing.queue.shortenLog = { [unowned checkpointer] in checkpointer.runForWriter() }
@@ -78,7 +78,7 @@ extension Engine {
         let queue = try writingQueue("shrink")
         var begun = MonotonicTime.now
         let (before, after) = try noting { () throws(TTLStoreError) in
-            try queue.transaction("shrink", patience: patience) { writer in
+            try queue.withTransaction("shrink", patience: patience) { writer in
                 begun = .now
                 return try FilePages.shrink(writer.connection, for: TimedBatch.budget / 2)
             }

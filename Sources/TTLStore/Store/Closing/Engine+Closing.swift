@@ -67,8 +67,8 @@ extension Engine {
         threads.join()
         if let writing {
             writing.queue.writer.connection.limitingTime(to: Engine.lastEffortLimit) {
-                releaseComputations(ClosingStore(transaction: writing.queue.transaction))
-                lastEffort(ClosingStore(transaction: writing.queue.transaction))
+                releaseComputations(ClosingStore(writeTransaction: writing.queue.writeTransaction))
+                lastEffort(ClosingStore(writeTransaction: writing.queue.writeTransaction))
             }
             writing.checkpointer?.close()
             file.close(last: writing.queue.writer.connection)
@@ -90,13 +90,13 @@ extension Engine {
         var pages: FilePages?
         var purge = Purge(clock: clock, isLast: true)
         if let result = try? purge.runBatch(store), result.count > 0 { pages = result.pages }
-        if store.transaction.writer.limits != nil {
+        if store.writeTransaction.writer.limits != nil {
             var eviction = Eviction(clock: clock)
             let result = try? eviction.runBatch(store, counting: .whenQuick)
             if let result, result.count > 0 { pages = result.pages }
         }
         if let pages, pages.free > pages.spareLimit {
-            _ = try? store.transaction("close") { try FilePages.shrink($0.connection, for: TimedBatch.budget / 2) }
+            _ = try? store.withTransaction("close") { try FilePages.shrink($0.connection, for: TimedBatch.budget / 2) }
         }
     }
 }

@@ -25,7 +25,7 @@ extension CommitQueue {
         if !isAlone { gather(members.count) }
         writer.backlogShare?.measure(writer)
         do throws(WriteTransaction.Failure) {
-            try transaction.run(lockTimeout: patience.lockTimeout(turnDeadline: deadline)) { writer in
+            try writeTransaction.run(lockTimeout: patience.lockTimeout(turnDeadline: deadline)) { writer in
                 if !isAlone, let group = serve() {
                     members += group.requests
                     // No thread comes to a group that is served: this is written no more.
@@ -95,7 +95,7 @@ extension CommitQueue {
     /// What runs alone may be a closure that takes its time, and forks, or finds that the file is gone: then nothing is
     /// committed.
     private func checkLone(_ member: WriteRequest, _ writer: EntryWriter) throws(GivenUp) {
-        if ForkGuard.current != transaction.forkGeneration {
+        if ForkGuard.current != writeTransaction.forkGeneration {
             member.fail(ForkGuard.error(member.operation))
         } else if !member.hasFailed, !writer.changes.mustRollBack {
             do throws(TTLStoreError) { return try file.checkIdentity(in: member.operation) } catch {
@@ -168,7 +168,7 @@ extension CommitQueue {
                 continue
             }
             do throws(WriteTransaction.Failure) {
-                try transaction.run(lockTimeout: patience.lockTimeout(turnDeadline: member.deadline)) { writer in
+                try writeTransaction.run(lockTimeout: patience.lockTimeout(turnDeadline: member.deadline)) { writer in
                     try run([member], writer, isPaying: false)
                 }
             } catch  where !(error.error is GivenUp) {

@@ -6,10 +6,10 @@ import Synchronization
 /// gets the turn for a group leads it: opens a transaction, runs the changes of all its members, commits once, and
 /// hands out the results. A lone writer takes no detour. The lock is never held while SQLite works.
 final class CommitQueue: @unchecked Sendable {
-    // Sendable: the lock guards the mutable properties; `writer` and `transaction` are used only by the holder of the
-    // turn.
+    // Sendable: the lock guards the mutable properties; `writer` and `writeTransaction` are used only by the holder of
+    // the turn.
     let writer: EntryWriter
-    let transaction: WriteTransaction
+    let writeTransaction: WriteTransaction
     let file: StoreFile
     let threads: OwnedThreads
     private let timekeeper: Timekeeper
@@ -52,7 +52,7 @@ final class CommitQueue: @unchecked Sendable {
         self.threads = threads
         self.timekeeper = timekeeper
         patience = Patience(busyTimeout: file.configuration.busyTimeoutMilliseconds)
-        transaction = try WriteTransaction(writer, file: file, activity: activity)
+        writeTransaction = try WriteTransaction(writer, file: file, activity: activity)
         turnIsFree = Condition(for: lock)
         taskWork = Condition(for: lock)
         timekeeper.add(self)
@@ -138,7 +138,7 @@ final class CommitQueue: @unchecked Sendable {
     }
 
     /// Runs `body` in a transaction of its own.
-    func transaction<Success>(
+    func withTransaction<Success>(
         _ operation: String, patience: Patience? = nil, _ body: (EntryWriter) throws -> Success
     ) throws(TTLStoreError) -> Success {
         if RunningClosures.holdFile(file.identity) { throw RunningClosure.reentrant(operation) }
@@ -146,7 +146,7 @@ final class CommitQueue: @unchecked Sendable {
         let deadline = MonotonicTime.now + patience.turn
         return try withTurn(operation, patience: patience) { (_) throws(TTLStoreError) in
             do throws(WriteTransaction.Failure) {
-                return try transaction.run(lockTimeout: patience.lockTimeout(turnDeadline: deadline), body)
+                return try writeTransaction.run(lockTimeout: patience.lockTimeout(turnDeadline: deadline), body)
             } catch { throw error.error(in: operation) }
         }
     }

@@ -19,7 +19,7 @@ extension Engine {
         let tokens = computations.tokens
         guard !tokens.isEmpty else { return }
         // If that fails, they run out by themselves.
-        try? store.transaction("close") { writer in
+        try? store.withTransaction("close") { writer in
             for token in tokens { try writer.leases.releaseComputation(token: token) }
         }
     }

@@ -10,7 +10,7 @@ protocol BatchStore {
         _ operation: String, _ body: (EntryWriter) throws -> Success
     ) throws(TTLStoreError) -> Success
 
-    func transaction<Success>(
+    func withTransaction<Success>(
         _ operation: String, _ body: (EntryWriter) throws -> Success
     ) throws(TTLStoreError) -> Success
 }
@@ -41,16 +41,16 @@ struct RunningStore: BatchStore {
         }
     }
 
-    func transaction<Success>(
+    func withTransaction<Success>(
         _ operation: String, _ body: (EntryWriter) throws -> Success
     ) throws(TTLStoreError) -> Success {
-        try queue.transaction(operation, patience: patience, body)
+        try queue.withTransaction(operation, patience: patience, body)
     }
 }
 
 /// A store that is being closed: nobody else uses its writing connection any more, and no lock is waited for.
 struct ClosingStore: BatchStore {
-    let transaction: WriteTransaction
+    let writeTransaction: WriteTransaction
 
     func read<Success>(
         _ operation: String, _ body: (EntryReader) throws -> Success
@@ -61,13 +61,13 @@ struct ClosingStore: BatchStore {
     func withWriter<Success>(
         _ operation: String, _ body: (EntryWriter) throws -> Success
     ) throws(TTLStoreError) -> Success {
-        do { return try body(transaction.writer) } catch { throw TTLStoreError(any: error, in: operation) }
+        do { return try body(writeTransaction.writer) } catch { throw TTLStoreError(any: error, in: operation) }
     }
 
-    func transaction<Success>(
+    func withTransaction<Success>(
         _ operation: String, _ body: (EntryWriter) throws -> Success
     ) throws(TTLStoreError) -> Success {
-        do throws(WriteTransaction.Failure) { return try transaction.run(lockTimeout: 0, body) } catch {
+        do throws(WriteTransaction.Failure) { return try writeTransaction.run(lockTimeout: 0, body) } catch {
             throw error.error(in: operation)
         }
     }

@@ -46,7 +46,7 @@ struct TimedBatch {
     ) throws(TTLStoreError) -> Success {
         var slot = Slot(budget: 0, width: width)
         var deleted = MonotonicTime.now
-        let success = try store.transaction(operation) { writer in
+        let success = try store.withTransaction(operation) { writer in
             slot = Slot(budget: max(min(2, budget), budget - lastCommit), width: width)
             let success = try body(writer, &slot)
             deleted = .now

@@ -49,7 +49,7 @@ import Testing
         let opened = try Setting.inFile.open { $0.maximumEntries = limit }
         let store = opened.store
         let intruder = try Intruder(opened.path)
-        try store.engine.batchStore().transaction("test") { intruder.attach(to: $0.connection) }
+        try store.engine.batchStore().withTransaction("test") { intruder.attach(to: $0.connection) }
         var (exact, unused) = (0, 0)
         for number in 0..<400 {
             if number % 5 == 4 {
@@ -61,7 +61,7 @@ import Testing
             try store.set("\(number)", "v")
             if number % 7 == 0 { try store.remove("\(number / 2)") }
             for counting in [Counting.whenDue, number % 10 == 0 ? .always : .whenDue] {
-                try store.engine.batchStore().transaction("test") { writer in
+                try store.engine.batchStore().withTransaction("test") { writer in
                     let size = try writer.sizeForEviction(counting: counting)
                     let rows = Int(try writer.connection.integer("SELECT count(*) FROM entries") ?? 0)
                     if let entries = size.entries {
@@ -76,7 +76,7 @@ import Testing
                 }
             }
         }
-        try store.engine.batchStore().transaction("test") { intruder.detach(from: $0.connection) }
+        try store.engine.batchStore().withTransaction("test") { intruder.detach(from: $0.connection) }
         #expect(exact > 10 && intruder.commits > 1000 && intruder.refusals > 1000)
         // A small store may count each time.
         #expect(unused > 0 || limit < 1000)

@@ -72,7 +72,7 @@ import Testing
         let removals = try store.removals()
         let queue = try store.engine.writingQueue("purge")
         #expect(throws: (any Error).self) {
-            try queue.transaction("purge") { writer in
+            try queue.withTransaction("purge") { writer in
                 let now = writer.clock.now
                 let ids = try writer.reader.due(now: now, limit: 10).map(\.id).sorted()
                 try writer.delete(.purge, ids, now: now)

@@ -37,7 +37,8 @@ import Testing
 
     private func isForeseen(_ purge: Purge) throws -> Bool {
         let engine = store.store.engine
-        return try engine.batchStore().transaction("test") { writer in try purge.foresight?.holds(for: writer) ?? false
+        return try engine.batchStore().withTransaction("test") { writer in
+            try purge.foresight?.holds(for: writer) ?? false
         }
     }
 

@@ -110,14 +110,14 @@ import Testing
             _ operation: String, _ body: (EntryWriter) throws -> Success
         ) throws(TTLStoreError) -> Success { try store.withWriter(operation, body) }
 
-        func transaction<Success>(
+        func withTransaction<Success>(
             _ operation: String, _ body: (EntryWriter) throws -> Success
         ) throws(TTLStoreError) -> Success {
             guard !isBusy else {
                 isBusy = false
                 throw TTLStoreError(.busy, "the lock is busy", in: operation)
             }
-            return try store.transaction(operation, body)
+            return try store.withTransaction(operation, body)
         }
     }
 
