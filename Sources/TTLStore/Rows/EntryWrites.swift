@@ -49,7 +49,7 @@ extension WriteOperation where Success == Bool {
     }
 
     static func setAll(_ items: [NewEntry], when condition: BatchCondition) -> WriteOperation {
-        WriteOperation("setAll", alone: true) { writer, now in
+        WriteOperation("setAll", sharesCommit: false) { writer, now in
             try writer.setAll(items, when: condition, now: now)
         }
     }
@@ -57,12 +57,12 @@ extension WriteOperation where Success == Bool {
 
 extension WriteOperation where Success == Int {
     static func removeAll(_ scope: EntryScope) -> WriteOperation {
-        WriteOperation("removeAll", alone: true) { writer, now in try writer.removeAll(scope, now: now) }
+        WriteOperation("removeAll", sharesCommit: false) { writer, now in try writer.removeAll(scope, now: now) }
     }
 
     static func removeAll(_ keys: [String]) throws(TTLStoreError) -> WriteOperation {
         let keys = try keys.map { (key) throws(TTLStoreError) in try Key(key, in: "removeAll") }
-        return WriteOperation("removeAll", alone: true) { writer, now in try writer.removeAll(keys, now: now) }
+        return WriteOperation("removeAll", sharesCommit: false) { writer, now in try writer.removeAll(keys, now: now) }
     }
 }
 
@@ -88,7 +88,7 @@ extension WriteOperation where Success == RenameOutcome {
 
 extension WriteOperation where Success == Int {
     static func touchAll(_ scope: EntryScope, expiring expiry: Expiry) -> WriteOperation {
-        WriteOperation("touchAll", alone: true) { writer, now in
+        WriteOperation("touchAll", sharesCommit: false) { writer, now in
             try writer.touchAll(scope, expiring: expiry, now: now)
         }
     }

@@ -3,17 +3,17 @@
 struct WriteOperation<Success: Sendable>: Sendable {
     /// For errors, e.g. `set`.
     let name: String
-    /// True for work that shares no commit with others: it may fail half way and is then rolled back.
-    let isAlone: Bool
+    /// False for work that needs a transaction of its own: it may fail half way and is then rolled back.
+    let mayShareCommit: Bool
     /// Given the one time of its transaction.
     let body: @Sendable (EntryWriter, Timestamp) throws -> Success
 
     init(
-        _ name: String, alone isAlone: Bool = false,
+        _ name: String, sharesCommit mayShareCommit: Bool = true,
         _ body: @escaping @Sendable (EntryWriter, Timestamp) throws -> Success
     ) {
         self.name = name
-        self.isAlone = isAlone
+        self.mayShareCommit = mayShareCommit
         self.body = body
     }
 }

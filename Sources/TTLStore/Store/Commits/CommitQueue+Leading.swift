@@ -7,7 +7,7 @@ extension CommitQueue {
 
     /// Why a transaction of a group was given up without an error of its own.
     private enum GivenUp: Error {
-        /// The member, which is alone, has failed: its own result says why.
+        /// The only member, which shares no commit, has failed: its own result says why.
         case byMember
         /// A full disk, an I/O error or a lack of memory made SQLite roll the whole transaction back.
         case bySQLite
@@ -17,16 +17,16 @@ extension CommitQueue {
 
     /// Commits `own` and the first group, and passes the turn on.
     func lead(own: WriteRequest?) {
-        let isAlone = own?.isAlone ?? false
+        let mayShareCommit = own?.mayShareCommit ?? true
         let deadline = own == nil ? lock.withLock { order.groups.first?.requests.first?.deadline } : nil
         var members = own.map { [$0] } ?? []
         var woken: [Condition] = []
         var hasWritten = true
-        if !isAlone { gather(members.count) }
+        if mayShareCommit { gather(members.count) }
         writer.backlogShare?.measure(writer)
         do throws(WriteTransaction.Failure) {
             try writeTransaction.run(lockTimeout: patience.lockTimeout(turnDeadline: deadline)) { writer in
-                if !isAlone, let group = serve() {
+                if mayShareCommit, let group = serve() {
                     members += group.requests
                     // No thread comes to a group that is served: this is written no more.
                     woken += [group.condition].compactMap(\.self)
@@ -82,19 +82,19 @@ extension CommitQueue {
         for member in members {
             member.run(writer)
             guard writer.connection.isInTransaction else { throw GivenUp.bySQLite }
-            if member.isAlone { try checkLone(member, writer) }
+            if !member.mayShareCommit { try checkUnshared(member, writer) }
         }
         guard isPaying, let error = writer.payForBacklog(since: begun), !writer.connection.isInTransaction
         else { return }
-        guard let lone = members.first, lone.isAlone else { throw GivenUp.byBacklog }
+        guard let member = members.first, !member.mayShareCommit else { throw GivenUp.byBacklog }
         // It may be a closure of the program, which is run once.
-        lone.fail(TTLStoreError(error, in: lone.operation))
+        member.fail(TTLStoreError(error, in: member.operation))
         throw GivenUp.bySQLite
     }
 
-    /// What runs alone may be a closure that takes its time, and forks, or finds that the file is gone: then nothing is
-    /// committed.
-    private func checkLone(_ member: WriteRequest, _ writer: EntryWriter) throws(GivenUp) {
+    /// What shares no commit may be a closure that takes its time, and forks, or finds that the file is gone: then
+    /// nothing is committed.
+    private func checkUnshared(_ member: WriteRequest, _ writer: EntryWriter) throws(GivenUp) {
         if ForkGuard.current != writeTransaction.forkGeneration {
             member.fail(ForkGuard.error(member.operation))
         } else if !member.hasFailed, !writer.changes.mustRollBack {
@@ -120,14 +120,14 @@ extension CommitQueue {
             case .byMember: break
             // The result of a single member says why.
             case .bySQLite where members.count == 1: break
-            case .bySQLite, .byBacklog, nil: runEachAlone(members)
+            case .bySQLite, .byBacklog, nil: runSeparately(members)
             }
         case .commit:
             for member in members { member.fail(failure.error(in: member.operation)) }
             // What they have paid for others may be the reason. A closure of the program is run once all the same.
             let hasPaid = writer.backlogShare?.isBacklogLong ?? false
-            let isOwnFault = members.count == 1 && (members[0].isAlone || !hasPaid)
-            if !isOwnFault, !failure.error(in: "").isOutcomeUnknown { runEachAlone(members) }
+            let isOwnFault = members.count == 1 && (!members[0].mayShareCommit || !hasPaid)
+            if !isOwnFault, !failure.error(in: "").isOutcomeUnknown { runSeparately(members) }
         }
         return ([], [])
     }
@@ -160,7 +160,7 @@ extension CommitQueue {
     }
 
     /// After a failure that concerns one of them, or their sum: each gets a transaction and an answer of its own.
-    private func runEachAlone(_ members: [WriteRequest]) {
+    private func runSeparately(_ members: [WriteRequest]) {
         for member in members {
             // Not a commit for each while `close()` waits.
             if file.stop.isSet {

@@ -12,7 +12,7 @@ extension Engine {
     ) throws -> Success {
         try inside {
             try withoutActuallyEscaping(body) { body in
-                // Neither leaves this thread: a synchronous request that is alone is led by the thread that brought it.
+                // Neither leaves this thread, which leads its request itself, since that shares no commit.
                 nonisolated(unsafe) let body = body
                 nonisolated(unsafe) var success: Success?
                 let ended = try write(transactionOperation(name) { transaction in success = try body(transaction) })
@@ -43,7 +43,7 @@ extension Engine {
     private func transactionOperation<Success>(
         _ name: String, _ body: @escaping @Sendable (TTLStore.Transaction) throws -> Success
     ) -> WriteOperation<Ended<Success>> {
-        WriteOperation(name, alone: true) { [self] writer, now in
+        WriteOperation(name, sharesCommit: false) { [self] writer, now in
             let transaction = TTLStore.Transaction(writer, now: now, configuration: configuration, stop: stop)
             var result = Result { try closures.run(on: file.identity) { try body(transaction) } }
             transaction.end()

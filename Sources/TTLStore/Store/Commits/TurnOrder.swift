@@ -1,13 +1,13 @@
 /// Work that wants the writing connection.
 protocol TurnRequest: AnyObject {
-    /// True for work that shares its transaction with no other: a closure, a batch, a checkpoint.
-    var isAlone: Bool { get }
+    /// False for work that is served in a turn of its own: a closure, a batch, a checkpoint.
+    var mayShareCommit: Bool { get }
     /// True where a thread waits, which runs the work itself; false for the work of a task, which has none.
     var hasThread: Bool { get }
     /// When the caller stops waiting for its turn.
     var deadline: MonotonicTime { get }
-    /// True for the end of a checkpoint where the log is long: what waits would make it longer. Alone, and the only one
-    /// of its kind.
+    /// True for the end of a checkpoint where the log is long: what waits would make it longer. It shares no commit,
+    /// and is the only one of its kind.
     var goesFirst: Bool { get }
 }
 
@@ -15,7 +15,7 @@ extension TurnRequest {
     var goesFirst: Bool { false }
 }
 
-/// Requests that are served in one turn: one that is alone, or up to 128 neighbours that share a commit.
+/// Requests that are served in one turn: one that shares no commit, or up to 128 neighbours that share one.
 final class TurnGroup<Request: TurnRequest> {
     /// Bounds the time for which one commit holds the write lock.
     static var capacity: Int { 128 }
@@ -28,19 +28,19 @@ final class TurnGroup<Request: TurnRequest> {
 
     init(_ request: Request) { requests = [request] }
 
-    fileprivate var isAlone: Bool { requests.first?.isAlone ?? false }
+    fileprivate var mayShareCommit: Bool { requests.first?.mayShareCommit ?? true }
     fileprivate var hasThread: Bool { requests.contains { $0.hasThread } }
     fileprivate var goesFirst: Bool { requests.first?.goesFirst ?? false }
 
     fileprivate func admits(_ request: Request) -> Bool {
-        !request.isAlone && !isAlone && requests.count < TurnGroup.capacity
+        request.mayShareCommit && mayShareCommit && requests.count < TurnGroup.capacity
     }
 }
 
 /// Who gets the turn, that is the writing connection, next. A value without lock, clock or thread: `CommitQueue` tells
 /// it what happens and does what it answers.
 ///
-/// - The turn goes round in the order in which the requests came; the checkpoint of a long log alone goes first.
+/// - The turn goes round in the order in which the requests came; only the checkpoint of a long log goes first.
 ///   Neighbours that may share a commit are one group.
 /// - A thread that finds the turn free and nothing waiting takes it on the spot. Otherwise a request waits in the last
 ///   group, or in a new one.
@@ -104,16 +104,17 @@ struct TurnOrder<Request: TurnRequest> {
     /// The thread of a waiting request looks.
     /// - Returns: true if the turn is its own, for all of its group.
     mutating func take(for request: Request, in group: Group) -> Bool {
-        guard !isTaken, !isClosed, groups.first === group, !group.isAlone || group.requests.first === request
+        guard !isTaken, !isClosed, groups.first === group, group.mayShareCommit || group.requests.first === request
         else { return false }
         isTaken = true
         groupInTurn = group
         return true
     }
 
-    /// The thread for tasks looks. It leaves a request that is alone to the thread that brought it.
+    /// The thread for tasks looks. It leaves a request that shares no commit to the thread that brought it.
     mutating func takeForTasks() -> Bool {
-        guard !isTaken, !isClosed, let first = groups.first, !(first.isAlone && first.hasThread) else { return false }
+        guard !isTaken, !isClosed, let first = groups.first, first.mayShareCommit || !first.hasThread
+        else { return false }
         isTaken = true
         groupInTurn = first
         return true
@@ -123,7 +124,7 @@ struct TurnOrder<Request: TurnRequest> {
     /// taken the turn; or, beside a request of its own, those of the first group, if they may share its commit.
     /// - Returns: nil if there are none, as where their time was over in the meantime.
     mutating func serve() -> Group? {
-        let group = groupInTurn ?? groups.first.flatMap { $0.isAlone ? nil : $0 }
+        let group = groupInTurn ?? groups.first.flatMap { $0.mayShareCommit ? $0 : nil }
         groupInTurn = nil
         guard let group, let index = groups.firstIndex(where: { $0 === group }) else { return nil }
         groups.remove(at: index)

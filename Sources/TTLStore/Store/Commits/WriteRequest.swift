@@ -4,14 +4,14 @@ import Synchronization
 class WriteRequest: TurnRequest, @unchecked Sendable {
     // Sendable: the commit queue hands it from the caller to the leader and back under its lock.
     let operation: String
-    let isAlone: Bool
+    let mayShareCommit: Bool
     /// Set when the request has to wait for its turn; a lone writer needs no clock.
     final var deadline = MonotonicTime(nanoseconds: .max)
     private let done = Atomic<Bool>(false)
 
-    init(_ operation: String, isAlone: Bool) {
+    init(_ operation: String, mayShareCommit: Bool) {
         self.operation = operation
-        self.isAlone = isAlone
+        self.mayShareCommit = mayShareCommit
     }
 
     /// Set under the queue's lock; may be read without it.
@@ -50,7 +50,7 @@ class WriteRequestOf<Success: Sendable>: WriteRequest, @unchecked Sendable {
 
     init(_ operation: WriteOperation<Success>) {
         body = operation.body
-        super.init(operation.name, isAlone: operation.isAlone)
+        super.init(operation.name, mayShareCommit: operation.mayShareCommit)
     }
 
     override final func run(_ writer: EntryWriter) {
@@ -101,7 +101,7 @@ final class TaskWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unche
     init(_ operation: WriteOperation<Success>, _ piece: TaskPiece) {
         self.piece = piece
         super.init(
-            WriteOperation(operation.name, alone: operation.isAlone) { writer, now in
+            WriteOperation(operation.name, sharesCommit: operation.mayShareCommit) { writer, now in
                 var result = Result<Success, any Error>.failure(TTLStoreError.closed(operation.name))
                 piece.perform { result = Result { try operation.body(writer, now) } }
                 return try result.get()
@@ -126,7 +126,7 @@ final class OwnTurn: WriteRequest, @unchecked Sendable {
 
     init(_ operation: String, first goesFirst: Bool) {
         isFirst = goesFirst
-        super.init(operation, isAlone: true)
+        super.init(operation, mayShareCommit: false)
     }
 
     override func fail(_ error: TTLStoreError) { failure = error }

@@ -104,7 +104,7 @@ struct Computation: Sendable {
 
     /// Stores the result and releases the lease; does nothing if the lease was lost.
     func store(_ item: NewEntry, token: Int64) -> WriteOperation<Storing> {
-        WriteOperation(Computation.name, alone: true) { writer, now in
+        WriteOperation(Computation.name, sharesCommit: false) { writer, now in
             guard try writer.leases.release(.compute, key, token: token, now: now) else { return .tooLate }
             let outcome = try writer.set(item, when: .always, now: now, in: Computation.name)
             return outcome == .alreadyExpired ? .alreadyExpired : .stored

@@ -85,7 +85,7 @@ final class Checkpointer: @unchecked Sendable {
     /// - Parameter truncating: whether to cut the log's file off as well. Busy stores write over it instead, which is
     ///   cheaper than growing it again.
     func run(truncating: Bool) throws(TTLStoreError) -> Outcome {
-        try alone { () throws(TTLStoreError) in
+        try exclusively { () throws(TTLStoreError) in
             if gauge.frames <= limit / 2 { return try checkpoint(truncating: truncating, holdsTurn: false) }
             return try withTurn { () throws(TTLStoreError) in
                 try checkpoint(truncating: truncating, holdsTurn: true)
@@ -113,12 +113,14 @@ final class Checkpointer: @unchecked Sendable {
         }
         if isWaitOver { return }
         // A failure is the expirer's to report: the writer's own data is committed.
-        let outcome = try? alone { () throws(TTLStoreError) in try checkpoint(truncating: false, holdsTurn: true) }
+        let outcome = try? exclusively { () throws(TTLStoreError) in
+            try checkpoint(truncating: false, holdsTurn: true)
+        }
         guard outcome != .complete else { return }
         writersRetryAt.store((MonotonicTime.now + Checkpointer.writersRetry).nanoseconds, ordering: .relaxed)
     }
 
-    private func alone(_ body: () throws(TTLStoreError) -> Outcome) throws(TTLStoreError) -> Outcome {
+    private func exclusively(_ body: () throws(TTLStoreError) -> Outcome) throws(TTLStoreError) -> Outcome {
         let mayRun = lock.withLock { () -> Bool in
             guard !file.stop.isSet, !isRunning.load(ordering: .relaxed) else { return false }
             isRunning.store(true, ordering: .relaxed)

@@ -13,7 +13,7 @@ final class SimulatedRequest: TurnRequest {
 
     /// In the order of arrival.
     let number: Int
-    let isAlone: Bool
+    let mayShareCommit: Bool
     /// For the end of a checkpoint where the log is long.
     var goesFirst = false
     let hasThread: Bool
@@ -31,9 +31,9 @@ final class SimulatedRequest: TurnRequest {
     var look = 0
     var looksAt = Int64.max
 
-    init(_ number: Int, isAlone: Bool, hasThread: Bool, isOwnTurn: Bool, deadline: MonotonicTime) {
+    init(_ number: Int, mayShareCommit: Bool, hasThread: Bool, isOwnTurn: Bool, deadline: MonotonicTime) {
         self.number = number
-        self.isAlone = isAlone
+        self.mayShareCommit = mayShareCommit
         self.hasThread = hasThread
         self.isOwnTurn = isOwnTurn
         self.deadline = deadline

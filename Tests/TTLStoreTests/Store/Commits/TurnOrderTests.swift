@@ -42,16 +42,18 @@ import Testing
     }
 
     private func shared(_ number: Int, thread: Bool = true, until deadline: Int64 = .max) -> SimulatedRequest {
-        request(number, isAlone: false, thread, deadline)
+        request(number, mayShareCommit: true, thread, deadline)
     }
 
     private func alone(_ number: Int, thread: Bool = true, until deadline: Int64 = .max) -> SimulatedRequest {
-        request(number, isAlone: true, thread, deadline)
+        request(number, mayShareCommit: false, thread, deadline)
     }
 
-    private func request(_ number: Int, isAlone: Bool, _ hasThread: Bool, _ deadline: Int64) -> SimulatedRequest {
+    private func request(
+        _ number: Int, mayShareCommit: Bool, _ hasThread: Bool, _ deadline: Int64
+    ) -> SimulatedRequest {
         SimulatedRequest(
-            number, isAlone: isAlone, hasThread: hasThread, isOwnTurn: false,
+            number, mayShareCommit: mayShareCommit, hasThread: hasThread, isOwnTurn: false,
             deadline: MonotonicTime(nanoseconds: deadline))
     }
 

@@ -40,7 +40,7 @@ extension TurnSimulation {
         guard request.isOwnTurn else { return lead(request, hasOwn: hasOwn) }
         holder = Holder(leader: request, hasOwn: hasOwn, members: [request])
         if !hasOwn { note(order.serve()) }
-        schedule(.workEnds, after: workTime(isAlone: true))
+        schedule(.workEnds, after: workTime(isShared: false))
     }
 
     func lookForTasks() {
@@ -77,10 +77,10 @@ extension TurnSimulation {
         guard let holder else { return fail("nobody has begun") }
         switch beginning {
         case .open:
-            let isAlone = holder.hasOwn && holder.leader?.isAlone ?? false
-            if !isAlone { serveFirst() }
+            let mayShareCommit = !holder.hasOwn || holder.leader?.mayShareCommit ?? true
+            if mayShareCommit { serveFirst() }
             let members = self.holder?.members ?? []
-            schedule(.workEnds, after: workTime(isAlone: members.contains { $0.isAlone }))
+            schedule(.workEnds, after: workTime(isShared: members.allSatisfy(\.mayShareCommit)))
         case .broken:
             serveFirst()
             schedule(.workEnds, after: 1000)
@@ -111,11 +111,11 @@ extension TurnSimulation {
         }
         for request in group.requests {
             if request.isServed || request.isDone { fail("request \(request.number) is served twice") }
-            if request.isAlone, group.requests.count > 1 || holder.hasOwn {
-                fail("request \(request.number) is not alone")
+            if !request.mayShareCommit, group.requests.count > 1 || holder.hasOwn {
+                fail("request \(request.number) shares a turn")
             }
             // Its work may not leave its thread.
-            if request.isAlone, request.hasThread, holder.leader !== request {
+            if !request.mayShareCommit, request.hasThread, holder.leader !== request {
                 fail("the lone work of thread \(request.number) runs on another thread")
             }
             checkDeadline(request)
@@ -126,8 +126,8 @@ extension TurnSimulation {
         if oldestInOrder() < last { fail("request \(last) is served before \(oldestInOrder())") }
     }
 
-    private func workTime(isAlone: Bool) -> Int64 {
-        guard isAlone, chance(load.slowClosures) else { return .random(in: 20_000...500_000, using: &random) }
+    private func workTime(isShared: Bool) -> Int64 {
+        guard !isShared, chance(load.slowClosures) else { return .random(in: 20_000...500_000, using: &random) }
         return .random(in: 0...5 * TurnSimulation.busyTimeout, using: &random) * TurnSimulation.millisecond
     }
 
@@ -139,7 +139,7 @@ extension TurnSimulation {
         for member in holder.members { end(member, counting: &served) }
         if !isLogOverlong { pass() }
         for group in holder.groups { broadcast(group) }
-        if isLogOverlong { schedule(.logIsShort, after: workTime(isAlone: true)) }
+        if isLogOverlong { schedule(.logIsShort, after: workTime(isShared: false)) }
     }
 
     func pass() {

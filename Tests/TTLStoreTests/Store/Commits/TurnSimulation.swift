@@ -165,10 +165,11 @@ final class TurnSimulation {
     private func enter() {
         let hasThread = !chance(load.tasks)
         let isOwnTurn = hasThread && chance(load.ownTurns)
-        let isAlone = isOwnTurn || chance(load.closures)
+        let mayShareCommit = !isOwnTurn && !chance(load.closures)
         let timeout = isOwnTurn ? TurnSimulation.ownThreadsTimeout : TurnSimulation.busyTimeout
         let request = Request(
-            requests.count, isAlone: isAlone, hasThread: hasThread, isOwnTurn: isOwnTurn, deadline: time + timeout)
+            requests.count, mayShareCommit: mayShareCommit, hasThread: hasThread, isOwnTurn: isOwnTurn,
+            deadline: time + timeout)
         request.goesFirst = isOwnTurn && waitingFirst == nil && chance(0.3)
         requests.append(request)
         if request.goesFirst { latestFirst = request }
@@ -259,7 +260,7 @@ final class TurnSimulation {
         checkDeadline(requests[oldest])
         guard let first = order.groups.first, !order.isTaken else { return }
         let threadComes = first.requests.contains { $0.hasThread && $0.thread == .comes }
-        let isForThread = first.requests.contains { $0.isAlone && $0.hasThread }
+        let isForThread = first.requests.contains { !$0.mayShareCommit && $0.hasThread }
         if !threadComes, isForThread || !taskThreadComes {
             fail("the turn is free, request \(oldest) waits, and nobody comes")
         }
