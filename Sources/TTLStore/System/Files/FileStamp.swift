@@ -18,9 +18,7 @@ struct FileStamp: Equatable {
     init?(_ path: String) {
         var information = stat()
         guard stat(path, &information) == 0 else { return nil }
-        identity = FileIdentity(
-            device: UInt64(truncatingIfNeeded: information.st_dev),
-            inode: UInt64(truncatingIfNeeded: information.st_ino))
+        identity = FileIdentity(information)
         size = Int64(information.st_size)
         #if canImport(Darwin)
             let (content, anything) = (information.st_mtimespec, information.st_ctimespec)

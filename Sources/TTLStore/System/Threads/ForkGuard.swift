@@ -39,7 +39,3 @@ enum ForkGuard {
             in: operation)
     }
 }
-
-enum ProcessNumber {
-    static var current: Int32 { getpid() }
-}

@@ -34,9 +34,3 @@ struct MonotonicTime: Comparable, Sendable {
 
     static func < (left: MonotonicTime, right: MonotonicTime) -> Bool { left.nanoseconds < right.nanoseconds }
 }
-
-/// Lets another thread run, if one waits for this core.
-func yieldThread() { sched_yield() }
-
-/// Blocks the calling thread.
-func sleepThread(microseconds: UInt32) { usleep(microseconds) }

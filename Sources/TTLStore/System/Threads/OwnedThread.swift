@@ -89,14 +89,3 @@ private func run(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer
     start.body()
     return nil
 }
-
-/// The calling thread as a number that no other running thread has; never 0.
-enum ThreadNumber {
-    static var current: UInt {
-        #if canImport(Glibc)
-            UInt(pthread_self())
-        #else
-            UInt(bitPattern: pthread_self())
-        #endif
-    }
-}
