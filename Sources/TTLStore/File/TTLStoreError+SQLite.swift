@@ -37,6 +37,6 @@ extension TTLStoreError {
         }
     }
 
-    /// True for what a closing store's other threads see: a wait given up, or a statement interrupted.
-    var isEffectOfClosing: Bool { code == .busy || sqliteCode.map { $0 & 0xff } == SQLITE_INTERRUPT }
+    /// True for what closing and cancellation make of an operation: a wait given up, or a statement interrupted.
+    var mayBeInterruption: Bool { code == .busy || sqliteCode.map { $0 & 0xff } == SQLITE_INTERRUPT }
 }

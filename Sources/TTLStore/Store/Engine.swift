@@ -212,6 +212,6 @@ final class Engine: @unchecked Sendable {
 
     /// A wait that was ended by `close()` reports what ended it, not the lock or the interrupt.
     private func closedIfStopped(_ error: TTLStoreError) -> TTLStoreError {
-        stop.isSet && error.isEffectOfClosing ? .closed(error.operation) : error
+        stop.isSet && error.mayBeInterruption ? .closed(error.operation) : error
     }
 }

@@ -146,7 +146,7 @@ extension CommitQueue {
                 for request in expired.requests {
                     // Work that takes the turn itself has not asked for the lock yet.
                     let isForLock = !(request is OwnTurn)
-                    fail([request]) { isForLock ? failure.error(in: $0) : CommitQueue.turnTaken($0) }
+                    fail([request]) { isForLock ? failure.error(in: $0) : CommitQueue.turnDidNotCome($0) }
                 }
                 return (expired.requests, expired.groups.compactMap(\.condition))
             }

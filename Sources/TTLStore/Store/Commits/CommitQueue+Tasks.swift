@@ -62,7 +62,7 @@ extension CommitQueue: TimedWaits {
         let (expired, call, next) = lock.withLock {
             let expired = order.expire(dueBy: now, tasksOnly: true)
             noteCount()
-            fail(expired.requests, CommitQueue.turnTaken)
+            fail(expired.requests, CommitQueue.turnDidNotCome)
             return (expired.requests, expired.call, order.firstTaskDeadline)
         }
         answer(call)

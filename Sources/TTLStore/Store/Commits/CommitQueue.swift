@@ -204,7 +204,7 @@ final class CommitQueue: @unchecked Sendable {
         noteCount()
         // Its leader is about to mark it as done, and needs the lock for that.
         guard isOut else { return (group.condition ?? turnIsFree).wait(until: .now + 10) }
-        request.fail(CommitQueue.turnTaken(request.operation))
+        request.fail(CommitQueue.turnDidNotCome(request.operation))
         request.markDone()
         guard let call else { return }
         lock.unlock()
@@ -212,7 +212,7 @@ final class CommitQueue: @unchecked Sendable {
         lock.lock()
     }
 
-    static func turnTaken(_ operation: String) -> TTLStoreError {
+    static func turnDidNotCome(_ operation: String) -> TTLStoreError {
         TTLStoreError(
             .busy, "other work of this store, such as a transaction or a vacuum, has taken too long", in: operation)
     }

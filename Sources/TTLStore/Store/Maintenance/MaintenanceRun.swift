@@ -55,8 +55,8 @@ final class MaintenanceRun: @unchecked Sendable {
         if let failure { return failure }
         guard let error = (error as? SQLiteError).map({ TTLStoreError($0, in: operation) }) ?? error as? TTLStoreError
         else { return error }
-        if error.isEffectOfClosing, stop.isSet { return TTLStoreError.closed(operation) }
-        if error.isEffectOfClosing, isCancelled { return CancellationError() }
+        if error.mayBeInterruption, stop.isSet { return TTLStoreError.closed(operation) }
+        if error.mayBeInterruption, isCancelled { return CancellationError() }
         return error.renamed(operation)
     }
 
