@@ -200,10 +200,10 @@ final class CommitQueue: @unchecked Sendable {
 
     /// The lock is held.
     private func giveUp(_ request: WriteRequest, from group: TurnGroup<WriteRequest>) {
+        // A request that is neither done nor served is in the order.
         let (isOut, call) = order.withdraw(request, from: group)
+        assert(isOut)
         noteCount()
-        // Its leader is about to mark it as done, and needs the lock for that.
-        guard isOut else { return (group.condition ?? turnIsFree).wait(until: .now + 10) }
         request.fail(CommitQueue.turnDidNotCome(request.operation))
         request.markDone()
         guard let call else { return }

@@ -11,10 +11,6 @@ protocol TurnRequest: AnyObject {
     var goesFirst: Bool { get }
 }
 
-extension TurnRequest {
-    var goesFirst: Bool { false }
-}
-
 /// Requests that are served in one turn: one that shares no commit, or up to 128 neighbours that share one.
 final class TurnGroup<Request: TurnRequest> {
     /// Bounds the time for which one commit holds the write lock.
