@@ -43,6 +43,8 @@ struct SQLiteShell {
         return output
     }
 
+    /// The tests have a `posix_spawn` of their own, with other descriptors and under a lock: what both could share is
+    /// less than a module for it would take. Foundation's `Process` would bring all of Foundation into the command.
     private func spawn(_ arguments: [String], environment: [String], output: Int32) throws -> pid_t {
         #if canImport(Darwin)
             var actions: posix_spawn_file_actions_t?
