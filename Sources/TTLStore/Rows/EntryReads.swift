@@ -18,9 +18,7 @@ extension ReadOperation where Success == Value? {
         let key = try Key(key, in: "get")
         return ReadOperation("get") { reader, now in reader.counted(try reader.value(key, now: now)) }
     }
-}
 
-extension ReadOperation where Success == Value? {
     /// What an update is about to change; it counts as no look-up.
     static func valueForUpdate(_ key: String) throws(TTLStoreError) -> ReadOperation {
         let key = try Key(key, in: "update")
