@@ -10,10 +10,17 @@ struct FilePages: Equatable {
 
     init() {}
 
+    /// - Parameters:
+    ///   - total: `PRAGMA page_count`.
+    ///   - free: `PRAGMA freelist_count`, as the header says, which may be damaged.
+    init(total: Int?, free: Int?) {
+        self.total = total ?? 0
+        self.free = max(0, min(free ?? 0, self.total))
+    }
+
     init(_ connection: Connection) throws(SQLiteError) {
-        total = try connection.count("PRAGMA page_count") ?? 0
-        // As the header says, which may be damaged.
-        free = max(0, min(try connection.count("PRAGMA freelist_count") ?? 0, total))
+        self.init(
+            total: try connection.count("PRAGMA page_count"), free: try connection.count("PRAGMA freelist_count"))
     }
 
     /// Moves free pages to the end of the file and cuts them off, for about `budget`.

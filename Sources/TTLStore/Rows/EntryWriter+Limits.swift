@@ -47,8 +47,7 @@ final class WriterLimits {
     }
 
     private func usedPages() throws(SQLiteError) -> Int {
-        let total = try pageCount.firstCount() ?? 0
-        return total - max(0, min(try freePages.firstCount() ?? 0, total))
+        FilePages(total: try pageCount.firstCount(), free: try freePages.firstCount()).used
     }
 
     /// Whether a write has to find out how many entries there are.
