@@ -97,13 +97,10 @@ final class Connection: @unchecked Sendable {
     }
 
     /// The integer in the first column of the first row, or nil.
-    func integer(_ sql: String) throws(SQLiteError) -> Int64? {
-        let statement = try Statement(sql, on: self)
-        return try statement.step() ? statement.integer(0) : nil
-    }
+    func integer(_ sql: String) throws(SQLiteError) -> Int64? { try Statement(sql, on: self).firstInteger() }
 
     /// As `integer(_:)`, held within what an `Int` of the machine can hold.
-    func count(_ sql: String) throws(SQLiteError) -> Int? { try integer(sql).map { Int(clamping: $0) } }
+    func count(_ sql: String) throws(SQLiteError) -> Int? { try Statement(sql, on: self).firstCount() }
 
     func text(_ sql: String) throws(SQLiteError) -> String? {
         let statement = try Statement(sql, on: self)
