@@ -23,7 +23,8 @@ extension TTLStore {
 
             fileprivate var position: ListingPosition<Element>
 
-            /// The next element; nil at the end, and after an error. Most calls take it from memory; one in a page reads.
+            /// The next element; nil at the end, and after an error. Most calls take it from memory; one per page
+            /// reads.
             /// - Throws: `invalidTag`; the errors of a read.
             public mutating func next() async throws(TTLStoreError) -> Element? { try await next(isolation: nil) }
 

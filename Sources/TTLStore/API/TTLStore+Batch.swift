@@ -6,7 +6,13 @@ extension TTLStore {
         let expiry: Expiry
         let tag: String?
 
-        /// An entry to store. The parameters are those of a set; they are checked when the batch is stored.
+        /// An entry to store. Its parts are checked when the batch is stored.
+        /// - Parameters:
+        ///   - key: 1 to 1024 bytes of UTF-8.
+        ///   - value: stored as what it is.
+        ///   - expiry: when the entry expires. `.keep` leaves the expiry of a live entry, and means `.default` for a
+        ///     new one. `.default` is never, unless `Configuration.defaultTimeToLive` says otherwise.
+        ///   - tag: 1 to 1024 bytes of UTF-8, or nil for none.
         public init(_ key: String, _ value: Value, expiring expiry: Expiry = .default, tag: String? = nil) {
             self.key = key
             self.value = value
@@ -14,7 +20,14 @@ extension TTLStore {
             self.tag = tag
         }
 
-        /// With a value of any type that `set` takes, which is encoded now.
+        /// An entry to store, with a value of any type that `set` takes. The value is encoded now; the other parts are
+        /// checked when the batch is stored.
+        /// - Parameters:
+        ///   - key: 1 to 1024 bytes of UTF-8.
+        ///   - value: stored by its type, as by `set`.
+        ///   - expiry: when the entry expires. `.keep` leaves the expiry of a live entry, and means `.default` for a
+        ///     new one. `.default` is never, unless `Configuration.defaultTimeToLive` says otherwise.
+        ///   - tag: 1 to 1024 bytes of UTF-8, or nil for none.
         /// - Throws: `encodingFailed`.
         public init(
             _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil
@@ -33,14 +46,25 @@ extension TTLStore {
         _ = try engine.write(.setAll(newEntries(entries), when: .always))
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// Stores many values in one transaction: all, or none. Of entries with the same key the last one counts.
+    ///
+    /// One commit of its own. O(entries); the write lock is held meanwhile.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameter entries: each is stored as by `set`: `.keep` leaves the expiry of a live entry, and a date that has
+    ///   passed removes it.
+    /// - Throws: the errors of a set, with nothing changed.
     public func setAll(_ entries: some Sequence<BatchEntry>) async throws(TTLStoreError) {
         _ = try await engine.write(.setAll(newEntries(entries), when: .always))
     }
 
-    /// The same under a condition.
+    /// Stores many values under a condition, in one transaction: all, or none. Of entries with the same key the last
+    /// one counts.
+    ///
+    /// One commit of its own. O(entries); the write lock is held meanwhile.
     /// - Parameters:
-    ///   - entries: each is stored as by `set`.
+    ///   - entries: each is stored as by `set`: `.keep` leaves the expiry of a live entry, and a date that has passed
+    ///     removes it.
     ///   - condition: `.ifAllAbsent` stores them only if no live entry has any of the keys; `.keep` then means
     ///     `.default`.
     /// - Returns: false if the condition did not hold.
@@ -51,7 +75,19 @@ extension TTLStore {
         try engine.write(.setAll(newEntries(entries), when: condition))
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// Stores many values under a condition, in one transaction: all, or none. Of entries with the same key the last
+    /// one counts.
+    ///
+    /// One commit of its own. O(entries); the write lock is held meanwhile.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameters:
+    ///   - entries: each is stored as by `set`: `.keep` leaves the expiry of a live entry, and a date that has passed
+    ///     removes it.
+    ///   - condition: `.ifAllAbsent` stores them only if no live entry has any of the keys; `.keep` then means
+    ///     `.default`.
+    /// - Returns: false if the condition did not hold.
+    /// - Throws: the errors of a set, with nothing changed.
     public func setAll(
         _ entries: some Sequence<BatchEntry>, when condition: BatchCondition
     ) async throws(TTLStoreError) -> Bool {
@@ -61,18 +97,33 @@ extension TTLStore {
     /// Stores the values of a dictionary, or of other pairs of key and value, with one expiry and one tag for all:
     /// `setAll(["a": 1, "b": 2], expiring: .minutes(5))`.
     ///
-    /// Cost and errors as those of the form for entries.
+    /// All are stored, or none. One commit of its own. O(pairs); the write lock is held meanwhile.
     /// - Parameters:
-    ///   - pairs: a dictionary, or `KeyValuePairs`.
-    ///   - expiry: of each.
-    ///   - tag: of each.
+    ///   - pairs: a dictionary, or `KeyValuePairs`. Of pairs with the same key the last one counts.
+    ///   - expiry: when each entry expires. `.keep` leaves the expiry of a live entry, and means `.default` for a new
+    ///     one. `.default` is never, unless `Configuration.defaultTimeToLive` says otherwise. A date that has passed
+    ///     removes the entries.
+    ///   - tag: of each entry: 1 to 1024 bytes of UTF-8, or nil for none.
+    /// - Throws: the errors of a set, with nothing changed.
     public func setAll<Content: Encodable>(
         _ pairs: some Sequence<(key: String, value: Content)>, expiring expiry: Expiry = .default, tag: String? = nil
     ) throws(TTLStoreError) {
         try setAll(pairs.map { (pair) throws(TTLStoreError) in try BatchEntry(pair, expiry, tag) })
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// Stores the values of a dictionary, or of other pairs of key and value, with one expiry and one tag for all:
+    /// `setAll(["a": 1, "b": 2], expiring: .minutes(5))`.
+    ///
+    /// All are stored, or none. One commit of its own. O(pairs); the write lock is held meanwhile.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameters:
+    ///   - pairs: a dictionary, or `KeyValuePairs`. Of pairs with the same key the last one counts.
+    ///   - expiry: when each entry expires. `.keep` leaves the expiry of a live entry, and means `.default` for a new
+    ///     one. `.default` is never, unless `Configuration.defaultTimeToLive` says otherwise. A date that has passed
+    ///     removes the entries.
+    ///   - tag: of each entry: 1 to 1024 bytes of UTF-8, or nil for none.
+    /// - Throws: the errors of a set, with nothing changed.
     public func setAll<Content: Encodable>(
         _ pairs: some Sequence<(key: String, value: Content)>, expiring expiry: Expiry = .default, tag: String? = nil
     ) async throws(TTLStoreError) {
@@ -83,15 +134,24 @@ extension TTLStore {
     /// ones. O(keys), one read transaction, and decoding.
     /// - Parameters:
     ///   - keys: 1 to 1024 bytes of UTF-8 each.
-    ///   - type: what was stored; ``Value`` for whatever kind it is.
-    /// - Throws: `wrongKind` or `decodingFailed` if one of them is no such value; `invalidKey`; the errors of a read.
+    ///   - type: what was stored; ``Value`` for any kind of value.
+    /// - Throws: `wrongKind` or `decodingFailed` if one of the values can't be decoded; `invalidKey`; the errors of a
+    ///   read.
     public func getAll<Decoded: Decodable & Sendable>(
         _ keys: some Sequence<String>, as type: Decoded.Type
     ) throws(TTLStoreError) -> [Decoded?] {
         try ValueCoding.decode(type, fromAll: try engine.read(.values(Array(keys))))
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// The live values of many keys as of one moment, decoded as `type`, in the order of the keys; nil for the absent
+    /// ones. O(keys), one read transaction, and decoding.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameters:
+    ///   - keys: 1 to 1024 bytes of UTF-8 each.
+    ///   - type: what was stored; ``Value`` for any kind of value.
+    /// - Throws: `wrongKind` or `decodingFailed` if one of the values can't be decoded; `invalidKey`; the errors of a
+    ///   read.
     public func getAll<Decoded: Decodable & Sendable>(
         _ keys: some Sequence<String>, as type: Decoded.Type
     ) async throws(TTLStoreError) -> [Decoded?] {

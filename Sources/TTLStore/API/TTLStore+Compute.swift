@@ -3,36 +3,35 @@ extension TTLStore {
     /// ask at the same time.
     ///
     /// A hit costs one read. On a miss one caller acquires a lease in the file and runs the closure, on the calling
-    /// thread, with no lock held; its result is stored and returned. The others wait for it, and take over if the
-    /// closure throws, or if its process is killed, when the lease has run out. A miss costs two commits.
+    /// thread, with no lock held; its result is stored and returned. The others wait for it. One of them takes over if
+    /// the closure throws; if its process is killed, that happens when the lease has run out. A miss costs two commits.
     ///
     /// Where the file can't be read or written, the value is computed and returned all the same, unless
-    /// `options.requiresStoring` says otherwise; `statistics()` tells.
+    /// `options.requiresStoring` says otherwise; `statistics()` counts such failures.
     ///
     /// - Parameters:
     ///   - key: 1 to 1024 bytes of UTF-8.
     ///   - type: as which the value is decoded and encoded, as by `get` and `set`. Name it where the compiler could
-    ///     take the result for an optional, which is stored as what it wraps, and refused where it is nil.
-    ///   - expiry: of a computed value, from the moment on at which it is stored. `.default` is never, unless
-    ///     `Configuration.defaultTimeToLive` says otherwise: a cache names one. `.keep` leaves that of a stale value,
-    ///     and means `.default` for a new one. With a date that has passed the value is returned and not stored. A
-    ///     closure that returns a ``Computed`` says it itself.
+    ///     infer an optional. An optional is stored as the value that it wraps, and nil is refused.
+    ///   - expiry: of a computed value, counted from the moment at which it is stored. `.default` is never, unless
+    ///     `Configuration.defaultTimeToLive` says otherwise: for a cache, name an expiry. `.keep` leaves the expiry of
+    ///     a stale value, and means `.default` for a new one. With a date that has passed the value is returned and not
+    ///     stored. A closure that returns a ``Computed`` names the expiry itself.
     ///   - staleAfter: if given, a live value that was written that long ago, or longer, is stale: one caller computes
-    ///     it anew and waits for it, the others get the stale one at once. A value that has expired is returned to
-    ///     nobody. Longer than zero, in whole milliseconds, rounded up.
-    ///   - tag: of a computed value.
-    ///   - options: how long the closure may take, how long to wait for another one's, whether it is an error that the
-    ///     file can't be used, and whether a value that is no `Content` any more is computed anew.
+    ///     it anew and waits for it, the others get the stale value at once. An expired value is never returned. Longer
+    ///     than zero, in whole milliseconds, rounded up.
+    ///   - tag: of a computed value: 1 to 1024 bytes of UTF-8, or nil for none.
+    ///   - options: how long the closure may take, how long a caller waits for another one's result, whether it is an
+    ///     error that the file can't be used, and whether a value that `Content` can't decode is computed anew.
     ///   - compute: returns the value. It may use the store, also `getOrCompute` with other keys. If it takes longer
     ///     than `options.leaseDuration`, its result is returned and not stored.
     /// - Returns: the value, found or computed.
-    /// - Throws: what the closure throws, to the caller whose closure it is: nothing is stored then, and the next one
-    ///   may try at once. `timedOut` if another caller computes for longer than `options.timeout`; `reentrant` if
-    ///   the closure asks for its own key; `invalidKey`, `invalidTag`, `invalidExpiry`, `invalidArgument` before it
-    ///   runs; `encodingFailed`, `valueTooLarge`; `wrongKind` and `decodingFailed` for a value
-    ///   that is there, unless it is computed anew; `closed`
-    ///   if the store is closed meanwhile; `forked`. With `requiresStoring` the errors of a read, and on a miss those
-    ///   of a write.
+    /// - Throws: what the closure throws, to the caller whose closure it is: nothing is stored then, and the next
+    ///   caller may try at once. `timedOut` if another caller computes for longer than `options.timeout`; `reentrant`
+    ///   if the closure asks for its own key; `invalidKey`, `invalidTag`, `invalidExpiry`, `invalidArgument` before it
+    ///   runs; `encodingFailed`, `valueTooLarge`; `wrongKind` and `decodingFailed` for a stored value, unless it is
+    ///   computed anew; `closed` if the store is closed meanwhile; `forked`. With `requiresStoring` the errors of a
+    ///   read, and on a miss the errors of a write.
     public func getOrCompute<Content: Codable & Sendable>(
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .default,
         staleAfter: Duration? = nil, tag: String? = nil, options: ComputeOptions = ComputeOptions(),
@@ -43,10 +42,42 @@ extension TTLStore {
         return try engine.run(computation) { (try compute(), nil) }
     }
 
-    /// As the synchronous form; the closure runs in the task, and no thread waits for what others compute.
+    /// The live value of a key; where there is none, the closure computes it, once for all threads and processes that
+    /// ask at the same time.
     ///
-    /// A task that is cancelled while it waits throws `CancellationError`. While the closure runs, cancellation is the
-    /// closure's matter.
+    /// A hit costs one read. On a miss one caller acquires a lease in the file and runs the closure, as a part of the
+    /// task, with no lock held; its result is stored and returned. The others wait for it. One of them takes over if
+    /// the closure throws; if its process is killed, that happens when the lease has run out. A miss costs two commits.
+    ///
+    /// Where the file can't be read or written, the value is computed and returned all the same, unless
+    /// `options.requiresStoring` says otherwise; `statistics()` counts such failures.
+    ///
+    /// Waiting for another caller's result suspends the task and blocks no thread. A task that is cancelled while it
+    /// waits throws `CancellationError`. While the closure runs, the closure decides what cancellation does.
+    ///
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - type: as which the value is decoded and encoded, as by `get` and `set`. Name it where the compiler could
+    ///     infer an optional. An optional is stored as the value that it wraps, and nil is refused.
+    ///   - expiry: of a computed value, counted from the moment at which it is stored. `.default` is never, unless
+    ///     `Configuration.defaultTimeToLive` says otherwise: for a cache, name an expiry. `.keep` leaves the expiry of
+    ///     a stale value, and means `.default` for a new one. With a date that has passed the value is returned and not
+    ///     stored. A closure that returns a ``Computed`` names the expiry itself.
+    ///   - staleAfter: if given, a live value that was written that long ago, or longer, is stale: one caller computes
+    ///     it anew and waits for it, the others get the stale value at once. An expired value is never returned. Longer
+    ///     than zero, in whole milliseconds, rounded up.
+    ///   - tag: of a computed value: 1 to 1024 bytes of UTF-8, or nil for none.
+    ///   - options: how long the closure may take, how long a caller waits for another one's result, whether it is an
+    ///     error that the file can't be used, and whether a value that `Content` can't decode is computed anew.
+    ///   - compute: returns the value. It may use the store, also `getOrCompute` with other keys. If it takes longer
+    ///     than `options.leaseDuration`, its result is returned and not stored.
+    /// - Returns: the value, found or computed.
+    /// - Throws: what the closure throws, to the caller whose closure it is: nothing is stored then, and the next
+    ///   caller may try at once. `timedOut` if another caller computes for longer than `options.timeout`; `reentrant`
+    ///   if the closure asks for its own key; `invalidKey`, `invalidTag`, `invalidExpiry`, `invalidArgument` before it
+    ///   runs; `encodingFailed`, `valueTooLarge`; `wrongKind` and `decodingFailed` for a stored value, unless it is
+    ///   computed anew; `closed` if the store is closed meanwhile; `forked`. With `requiresStoring` the errors of a
+    ///   read, and on a miss the errors of a write. `CancellationError` if the task is cancelled while it waits.
     public func getOrCompute<Content: Codable & Sendable>(
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .default,
         staleAfter: Duration? = nil, tag: String? = nil, options: ComputeOptions = ComputeOptions(),
@@ -57,8 +88,43 @@ extension TTLStore {
         return try await engine.run(computation) { (try await compute(), nil) }
     }
 
-    /// The same for a closure that does not suspend. It runs in the task: while it blocks, it keeps a thread of the
-    /// cooperative pool.
+    /// The live value of a key; where there is none, the closure computes it, once for all threads and processes that
+    /// ask at the same time.
+    ///
+    /// A hit costs one read. On a miss one caller acquires a lease in the file and runs the closure, as a part of the
+    /// task, with no lock held; its result is stored and returned. The others wait for it. One of them takes over if
+    /// the closure throws; if its process is killed, that happens when the lease has run out. A miss costs two commits.
+    ///
+    /// Where the file can't be read or written, the value is computed and returned all the same, unless
+    /// `options.requiresStoring` says otherwise; `statistics()` counts such failures.
+    ///
+    /// Waiting for another caller's result suspends the task and blocks no thread. While the closure blocks, it keeps a
+    /// thread of the cooperative pool. A task that is cancelled while it waits throws `CancellationError`. While the
+    /// closure runs, the closure decides what cancellation does.
+    ///
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - type: as which the value is decoded and encoded, as by `get` and `set`. Name it where the compiler could
+    ///     infer an optional. An optional is stored as the value that it wraps, and nil is refused.
+    ///   - expiry: of a computed value, counted from the moment at which it is stored. `.default` is never, unless
+    ///     `Configuration.defaultTimeToLive` says otherwise: for a cache, name an expiry. `.keep` leaves the expiry of
+    ///     a stale value, and means `.default` for a new one. With a date that has passed the value is returned and not
+    ///     stored. A closure that returns a ``Computed`` names the expiry itself.
+    ///   - staleAfter: if given, a live value that was written that long ago, or longer, is stale: one caller computes
+    ///     it anew and waits for it, the others get the stale value at once. An expired value is never returned. Longer
+    ///     than zero, in whole milliseconds, rounded up.
+    ///   - tag: of a computed value: 1 to 1024 bytes of UTF-8, or nil for none.
+    ///   - options: how long the closure may take, how long a caller waits for another one's result, whether it is an
+    ///     error that the file can't be used, and whether a value that `Content` can't decode is computed anew.
+    ///   - compute: returns the value. It may use the store, also `getOrCompute` with other keys. If it takes longer
+    ///     than `options.leaseDuration`, its result is returned and not stored. It does not suspend.
+    /// - Returns: the value, found or computed.
+    /// - Throws: what the closure throws, to the caller whose closure it is: nothing is stored then, and the next
+    ///   caller may try at once. `timedOut` if another caller computes for longer than `options.timeout`; `reentrant`
+    ///   if the closure asks for its own key; `invalidKey`, `invalidTag`, `invalidExpiry`, `invalidArgument` before it
+    ///   runs; `encodingFailed`, `valueTooLarge`; `wrongKind` and `decodingFailed` for a stored value, unless it is
+    ///   computed anew; `closed` if the store is closed meanwhile; `forked`. With `requiresStoring` the errors of a
+    ///   read, and on a miss the errors of a write. `CancellationError` if the task is cancelled while it waits.
     public func getOrCompute<Content: Codable & Sendable>(
         _ key: String, as type: Content.Type = Content.self, expiring expiry: Expiry = .default,
         staleAfter: Duration? = nil, tag: String? = nil, options: ComputeOptions = ComputeOptions(),
@@ -69,11 +135,39 @@ extension TTLStore {
             key, as: type, expiring: expiry, staleAfter: staleAfter, tag: tag, options: options, suspending)
     }
 
-    /// The same for a closure that says when its result expires: `TTLStore.Computed(token, expiring:
-    /// .seconds(expiresIn))`.
+    /// The live value of a key; where there is none, the closure computes it and says when it expires:
+    /// `TTLStore.Computed(token, expiring: .seconds(expiresIn))`. It runs once for all threads and processes that ask
+    /// at the same time.
     ///
-    /// Parameters, cost and errors as those of the form with an expiry; `invalidExpiry` also for the result's, which is
-    /// not stored then.
+    /// A hit costs one read. On a miss one caller acquires a lease in the file and runs the closure, on the calling
+    /// thread, with no lock held; its result is stored and returned. The others wait for it. One of them takes over if
+    /// the closure throws; if its process is killed, that happens when the lease has run out. A miss costs two commits.
+    ///
+    /// Where the file can't be read or written, the value is computed and returned all the same, unless
+    /// `options.requiresStoring` says otherwise; `statistics()` counts such failures.
+    ///
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - type: as which the value is decoded and encoded, as by `get` and `set`. Name it where the compiler could
+    ///     infer an optional. An optional is stored as the value that it wraps, and nil is refused.
+    ///   - staleAfter: if given, a live value that was written that long ago, or longer, is stale: one caller computes
+    ///     it anew and waits for it, the others get the stale value at once. An expired value is never returned. Longer
+    ///     than zero, in whole milliseconds, rounded up.
+    ///   - tag: of a computed value: 1 to 1024 bytes of UTF-8, or nil for none.
+    ///   - options: how long the closure may take, how long a caller waits for another one's result, whether it is an
+    ///     error that the file can't be used, and whether a value that `Content` can't decode is computed anew.
+    ///   - compute: returns the value and when it expires, counted from the moment at which it is stored. `.default` is
+    ///     never, unless `Configuration.defaultTimeToLive` says otherwise. With a date that has passed the value is
+    ///     returned and not stored. The closure may use the store, also `getOrCompute` with other keys. If it takes
+    ///     longer than `options.leaseDuration`, its result is returned and not stored.
+    /// - Returns: the value, found or computed.
+    /// - Throws: what the closure throws, to the caller whose closure it is: nothing is stored then, and the next
+    ///   caller may try at once. `timedOut` if another caller computes for longer than `options.timeout`; `reentrant`
+    ///   if the closure asks for its own key; `invalidKey`, `invalidTag`, `invalidExpiry`, `invalidArgument` before it
+    ///   runs; `invalidExpiry` also for the result's expiry, and the result is not stored then; `encodingFailed`,
+    ///   `valueTooLarge`; `wrongKind` and `decodingFailed` for a stored value, unless it is computed anew; `closed` if
+    ///   the store is closed meanwhile; `forked`. With `requiresStoring` the errors of a read, and on a miss the errors
+    ///   of a write.
     public func getOrCompute<Content: Codable & Sendable>(
         _ key: String, as type: Content.Type = Content.self, staleAfter: Duration? = nil, tag: String? = nil,
         options: ComputeOptions = ComputeOptions(), _ compute: () throws -> Computed<Content>
@@ -86,7 +180,42 @@ extension TTLStore {
         }
     }
 
-    /// As the synchronous form; the closure runs in the task, and no thread waits for what others compute.
+    /// The live value of a key; where there is none, the closure computes it and says when it expires:
+    /// `TTLStore.Computed(token, expiring: .seconds(expiresIn))`. It runs once for all threads and processes that ask
+    /// at the same time.
+    ///
+    /// A hit costs one read. On a miss one caller acquires a lease in the file and runs the closure, as a part of the
+    /// task, with no lock held; its result is stored and returned. The others wait for it. One of them takes over if
+    /// the closure throws; if its process is killed, that happens when the lease has run out. A miss costs two commits.
+    ///
+    /// Where the file can't be read or written, the value is computed and returned all the same, unless
+    /// `options.requiresStoring` says otherwise; `statistics()` counts such failures.
+    ///
+    /// Waiting for another caller's result suspends the task and blocks no thread. A task that is cancelled while it
+    /// waits throws `CancellationError`. While the closure runs, the closure decides what cancellation does.
+    ///
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - type: as which the value is decoded and encoded, as by `get` and `set`. Name it where the compiler could
+    ///     infer an optional. An optional is stored as the value that it wraps, and nil is refused.
+    ///   - staleAfter: if given, a live value that was written that long ago, or longer, is stale: one caller computes
+    ///     it anew and waits for it, the others get the stale value at once. An expired value is never returned. Longer
+    ///     than zero, in whole milliseconds, rounded up.
+    ///   - tag: of a computed value: 1 to 1024 bytes of UTF-8, or nil for none.
+    ///   - options: how long the closure may take, how long a caller waits for another one's result, whether it is an
+    ///     error that the file can't be used, and whether a value that `Content` can't decode is computed anew.
+    ///   - compute: returns the value and when it expires, counted from the moment at which it is stored. `.default` is
+    ///     never, unless `Configuration.defaultTimeToLive` says otherwise. With a date that has passed the value is
+    ///     returned and not stored. The closure may use the store, also `getOrCompute` with other keys. If it takes
+    ///     longer than `options.leaseDuration`, its result is returned and not stored.
+    /// - Returns: the value, found or computed.
+    /// - Throws: what the closure throws, to the caller whose closure it is: nothing is stored then, and the next
+    ///   caller may try at once. `timedOut` if another caller computes for longer than `options.timeout`; `reentrant`
+    ///   if the closure asks for its own key; `invalidKey`, `invalidTag`, `invalidExpiry`, `invalidArgument` before it
+    ///   runs; `invalidExpiry` also for the result's expiry, and the result is not stored then; `encodingFailed`,
+    ///   `valueTooLarge`; `wrongKind` and `decodingFailed` for a stored value, unless it is computed anew; `closed` if
+    ///   the store is closed meanwhile; `forked`. With `requiresStoring` the errors of a read, and on a miss the errors
+    ///   of a write. `CancellationError` if the task is cancelled while it waits.
     public func getOrCompute<Content: Codable & Sendable>(
         _ key: String, as type: Content.Type = Content.self, staleAfter: Duration? = nil, tag: String? = nil,
         options: ComputeOptions = ComputeOptions(), _ compute: @Sendable () async throws -> Computed<Content>

@@ -1,9 +1,15 @@
 extension TTLStore {
     /// Stores a value and returns the live one that the key had before, in one step. One commit.
-    ///
-    /// The parameters are those of a set.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - value: stored by its type, as by `set`. An optional is `encodingFailed`.
+    ///   - expiry: when the entry expires. `.keep` leaves the expiry of a live entry, and means `.default` for a new
+    ///     one. `.default` is never, unless `Configuration.defaultTimeToLive` says otherwise. A date that has passed
+    ///     stores nothing and removes the entry.
+    ///   - tag: 1 to 1024 bytes of UTF-8, or nil for none. It replaces the tag that the key had.
     /// - Returns: whether the value was stored, and the previous live value.
-    /// - Throws: the errors of a set.
+    /// - Throws: `invalidKey`, `invalidTag`, `valueTooLarge`, `invalidExpiry`, `encodingFailed`, before anything is
+    ///   changed; the errors of a write, with nothing changed unless `isOutcomeUnknown`.
     @discardableResult
     public func exchange(
         _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil
@@ -11,7 +17,19 @@ extension TTLStore {
         try exchange(key, value, expiring: expiry, tag: tag, when: .always)
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// Stores a value and returns the live one that the key had before, in one step. One commit.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - value: stored by its type, as by `set`. An optional is `encodingFailed`.
+    ///   - expiry: when the entry expires. `.keep` leaves the expiry of a live entry, and means `.default` for a new
+    ///     one. `.default` is never, unless `Configuration.defaultTimeToLive` says otherwise. A date that has passed
+    ///     stores nothing and removes the entry.
+    ///   - tag: 1 to 1024 bytes of UTF-8, or nil for none. It replaces the tag that the key had.
+    /// - Returns: whether the value was stored, and the previous live value.
+    /// - Throws: `invalidKey`, `invalidTag`, `valueTooLarge`, `invalidExpiry`, `encodingFailed`, before anything is
+    ///   changed; the errors of a write, with nothing changed unless `isOutcomeUnknown`.
     @discardableResult
     public func exchange(
         _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil
@@ -19,9 +37,18 @@ extension TTLStore {
         try await exchange(key, value, expiring: expiry, tag: tag, when: .always)
     }
 
-    /// The same under a condition.
+    /// Stores a value under a condition and returns the live one that the key had before, in one step. One commit.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - value: stored by its type, as by `set`. An optional is `encodingFailed`.
+    ///   - expiry: when the entry expires. `.keep` leaves the expiry of a live entry, and means `.default` for a new
+    ///     one. `.default` is never, unless `Configuration.defaultTimeToLive` says otherwise. A date that has passed
+    ///     stores nothing and, if the condition holds, removes the entry.
+    ///   - tag: 1 to 1024 bytes of UTF-8, or nil for none. It replaces the tag that the key had.
+    ///   - condition: under which condition the value is stored. An expired entry counts as absent.
     /// - Returns: whether the value was stored, and the previous live value, also where the condition did not hold.
-    /// - Throws: the errors of a set.
+    /// - Throws: `invalidKey`, `invalidTag`, `valueTooLarge`, `invalidExpiry`, `encodingFailed`, before anything is
+    ///   changed; the errors of a write, with nothing changed unless `isOutcomeUnknown`.
     public func exchange(
         _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
         when condition: SetCondition
@@ -29,7 +56,20 @@ extension TTLStore {
         try engine.write(.exchange(newEntry(key, value, expiry, tag), when: condition))
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// Stores a value under a condition and returns the live one that the key had before, in one step. One commit.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - value: stored by its type, as by `set`. An optional is `encodingFailed`.
+    ///   - expiry: when the entry expires. `.keep` leaves the expiry of a live entry, and means `.default` for a new
+    ///     one. `.default` is never, unless `Configuration.defaultTimeToLive` says otherwise. A date that has passed
+    ///     stores nothing and, if the condition holds, removes the entry.
+    ///   - tag: 1 to 1024 bytes of UTF-8, or nil for none. It replaces the tag that the key had.
+    ///   - condition: under which condition the value is stored. An expired entry counts as absent.
+    /// - Returns: whether the value was stored, and the previous live value, also where the condition did not hold.
+    /// - Throws: `invalidKey`, `invalidTag`, `valueTooLarge`, `invalidExpiry`, `encodingFailed`, before anything is
+    ///   changed; the errors of a write, with nothing changed unless `isOutcomeUnknown`.
     public func exchange(
         _ key: String, _ value: some Encodable, expiring expiry: Expiry = .default, tag: String? = nil,
         when condition: SetCondition

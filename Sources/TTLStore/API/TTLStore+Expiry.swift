@@ -11,7 +11,15 @@ extension TTLStore {
         try touch(key, expiring: expiry, when: .always)
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// Changes when a live entry expires; its value, its revision and `updatedAt` stay. One commit.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - expiry: the new one. `.keep` changes nothing and tells whether the entry is live. A date that has passed
+    ///     removes the entry.
+    /// - Returns: what was done. A missing or expired entry stays so.
+    /// - Throws: `invalidKey`, `invalidExpiry`, with nothing changed; the errors of a write.
     @discardableResult
     public func touch(_ key: String, expiring expiry: Expiry) async throws(TTLStoreError) -> TouchOutcome {
         try await touch(key, expiring: expiry, when: .always)
@@ -35,7 +43,18 @@ extension TTLStore {
         return try engine.write(touch.write())
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// Changes when a live entry expires, under a condition, in one step.
+    ///
+    /// One commit. Where `condition` does not hold, a read, which takes no write lock.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - expiry: the new one. `.keep` changes nothing; it is neither later nor earlier. A date that has passed
+    ///     removes the entry.
+    ///   - condition: under which condition the expiry is changed.
+    /// - Returns: what was done. A missing or expired entry stays so.
+    /// - Throws: `invalidKey`, `invalidExpiry`, `invalidArgument`, with nothing changed; the errors of a write.
     public func touch(
         _ key: String, expiring expiry: Expiry, when condition: TouchCondition
     ) async throws(TTLStoreError) -> TouchOutcome {
@@ -58,7 +77,17 @@ extension TTLStore {
         try engine.write(.touchAll(EntryScope(selection, in: "touchAll"), expiring: expiry))
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// Changes when all live entries of a selection expire, in one transaction: a user's sessions end in five minutes
+    /// by `touchAll(.tag("user:7"), expiring: .minutes(5))`.
+    ///
+    /// One commit of its own. O(entries changed); the write lock is held meanwhile.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameters:
+    ///   - selection: which entries.
+    ///   - expiry: the new one. `.keep` changes nothing. A date that has passed removes them.
+    /// - Returns: how many entries there were.
+    /// - Throws: `invalidTag`, `invalidExpiry`; the errors of a write, with nothing changed.
     @discardableResult
     public func touchAll(_ selection: Selection, expiring expiry: Expiry) async throws(TTLStoreError) -> Int {
         try await engine.write(.touchAll(EntryScope(selection, in: "touchAll"), expiring: expiry))
@@ -66,6 +95,7 @@ extension TTLStore {
 
     /// Makes a live entry permanent. One commit; a read alone if there is nothing to do.
     /// - Parameter key: 1 to 1024 bytes of UTF-8.
+    /// - Returns: what was done. A missing or expired entry stays so.
     /// - Throws: `invalidKey`, and the errors of a write, with nothing changed.
     @discardableResult
     public func persist(_ key: String) throws(TTLStoreError) -> PersistOutcome {
@@ -74,7 +104,12 @@ extension TTLStore {
         return try engine.write(.persist(key))
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// Makes a live entry permanent. One commit; a read alone if there is nothing to do.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameter key: 1 to 1024 bytes of UTF-8.
+    /// - Returns: what was done. A missing or expired entry stays so.
+    /// - Throws: `invalidKey`, and the errors of a write, with nothing changed.
     @discardableResult
     public func persist(_ key: String) async throws(TTLStoreError) -> PersistOutcome {
         _ = try engine.writingQueue("persist")

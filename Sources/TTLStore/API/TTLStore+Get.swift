@@ -1,11 +1,16 @@
 extension TTLStore {
     /// The live text of a key, or nil. One index seek and the row.
+    /// - Parameter key: 1 to 1024 bytes of UTF-8.
     /// - Throws: `wrongKind` if the value is not text; `invalidKey`; the errors of a read.
     public func get(_ key: String) throws(TTLStoreError) -> String? {
         try engine.read(.text(key))
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// The live text of a key, or nil. One index seek and the row.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameter key: 1 to 1024 bytes of UTF-8.
+    /// - Throws: `wrongKind` if the value is not text; `invalidKey`; the errors of a read.
     public func get(_ key: String) async throws(TTLStoreError) -> String? {
         try await engine.read(.text(key))
     }
@@ -13,9 +18,9 @@ extension TTLStore {
     /// The live value of a key, decoded as `type`, or nil. One index seek and the row, and decoding.
     /// - Parameters:
     ///   - key: 1 to 1024 bytes of UTF-8.
-    ///   - type: what was stored; ``Value`` for whatever kind it is.
-    /// - Throws: `wrongKind` if the stored kind can't be such a type, `decodingFailed` if its JSON isn't one;
-    ///   `invalidKey`; the errors of a read.
+    ///   - type: what was stored; ``Value`` for any kind of value.
+    /// - Throws: `wrongKind` if the type can't be read from the stored kind, `decodingFailed` if it can't be read from
+    ///   the stored JSON; `invalidKey`; the errors of a read.
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type
     ) throws(TTLStoreError) -> Decoded? {
@@ -23,7 +28,14 @@ extension TTLStore {
         return try ValueCoding.decode(type, from: value, in: "get")
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// The live value of a key, decoded as `type`, or nil. One index seek and the row, and decoding.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - type: what was stored; ``Value`` for any kind of value.
+    /// - Throws: `wrongKind` if the type can't be read from the stored kind, `decodingFailed` if it can't be read from
+    ///   the stored JSON; `invalidKey`; the errors of a read.
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type
     ) async throws(TTLStoreError) -> Decoded? {
@@ -33,23 +45,34 @@ extension TTLStore {
 
     /// The live entry of a key with its metadata, value and remaining time as of one moment, or nil. One index seek and
     /// the row.
+    /// - Parameter key: 1 to 1024 bytes of UTF-8.
     /// - Throws: `invalidKey`, and the errors of a read.
     public func entry(_ key: String) throws(TTLStoreError) -> Entry? {
         try engine.read(.entry(key))
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// The live entry of a key with its metadata, value and remaining time as of one moment, or nil. One index seek and
+    /// the row.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameter key: 1 to 1024 bytes of UTF-8.
+    /// - Throws: `invalidKey`, and the errors of a read.
     public func entry(_ key: String) async throws(TTLStoreError) -> Entry? {
         try await engine.read(.entry(key))
     }
 
     /// Whether a live entry has the key. One index seek; reads no value.
+    /// - Parameter key: 1 to 1024 bytes of UTF-8.
     /// - Throws: `invalidKey`, and the errors of a read.
     public func contains(_ key: String) throws(TTLStoreError) -> Bool {
         try engine.read(.contains(key))
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// Whether a live entry has the key. One index seek; reads no value.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameter key: 1 to 1024 bytes of UTF-8.
+    /// - Throws: `invalidKey`, and the errors of a read.
     public func contains(_ key: String) async throws(TTLStoreError) -> Bool {
         try await engine.read(.contains(key))
     }

@@ -16,19 +16,39 @@ extension TTLStore {
         try getAndTouch(key, expiry, condition) { try ValueCoding.text($0, in: "get") }
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// The live text of a key, whose expiry is changed in the same step; nil for an absent entry, which stays absent.
+    ///
+    /// One commit. With a condition that does not hold, a read, which takes no write lock: a session that slides by 30
+    /// minutes is `get(id, touching: .after(.seconds(1800)), when: .ifRemainingLess(than: .seconds(1500)))`.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - expiry: the new one; `.keep` changes nothing. A date that has passed removes the entry, whose value is
+    ///     returned once more.
+    ///   - condition: under which condition the expiry is changed; the value is returned in any case.
+    /// - Throws: `wrongKind` if the value is not text, and the expiry stays; `invalidKey`, `invalidExpiry`,
+    ///   `invalidArgument`; the errors of a write.
     public func get(
         _ key: String, touching expiry: Expiry, when condition: TouchCondition = .always
     ) async throws(TTLStoreError) -> String? {
         try await getAndTouch(key, expiry, condition) { try ValueCoding.text($0, in: "get") }
     }
 
-    /// The live value of a key, decoded as `type`, whose expiry is changed in the same step.
+    /// The live value of a key, decoded as `type`, whose expiry is changed in the same step; nil for an absent entry,
+    /// which stays absent.
     ///
-    /// Parameters as those of the form for text; ``Value`` is whatever kind was stored. One commit; for a type of your
-    /// own a read and a commit. The type's own decoding runs with no lock held; if the value is written meanwhile, the
-    /// new one is decoded.
-    /// - Throws: as the form for text; `decodingFailed`.
+    /// One commit; for a type of your own a read and a commit. With a condition that does not hold, a read, which takes
+    /// no write lock. The type's own decoding runs with no lock held; if the value is written meanwhile, the new one is
+    /// decoded.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - type: what was stored; ``Value`` for any kind of value.
+    ///   - expiry: the new one; `.keep` changes nothing. A date that has passed removes the entry, whose value is
+    ///     returned once more.
+    ///   - condition: under which condition the expiry is changed; the value is returned in any case.
+    /// - Throws: `wrongKind` or `decodingFailed`, and the expiry stays; `invalidKey`, `invalidExpiry`,
+    ///   `invalidArgument`; the errors of a write.
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type, touching expiry: Expiry, when condition: TouchCondition = .always
     ) throws(TTLStoreError) -> Decoded? {
@@ -39,7 +59,22 @@ extension TTLStore {
         return try engine.run(.get(touch, as: type))
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// The live value of a key, decoded as `type`, whose expiry is changed in the same step; nil for an absent entry,
+    /// which stays absent.
+    ///
+    /// One commit; for a type of your own a read and a commit. With a condition that does not hold, a read, which takes
+    /// no write lock. The type's own decoding runs with no lock held; if the value is written meanwhile, the new one is
+    /// decoded.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - type: what was stored; ``Value`` for any kind of value.
+    ///   - expiry: the new one; `.keep` changes nothing. A date that has passed removes the entry, whose value is
+    ///     returned once more.
+    ///   - condition: under which condition the expiry is changed; the value is returned in any case.
+    /// - Throws: `wrongKind` or `decodingFailed`, and the expiry stays; `invalidKey`, `invalidExpiry`,
+    ///   `invalidArgument`; the errors of a write.
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type, touching expiry: Expiry, when condition: TouchCondition = .always
     ) async throws(TTLStoreError) -> Decoded? {

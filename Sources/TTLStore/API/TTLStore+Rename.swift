@@ -1,11 +1,11 @@
 extension TTLStore {
-    /// Gives a live entry another key, in one step: a session that gets a new identifier is never there twice, nor not
-    /// at all. One commit.
+    /// Gives a live entry another key, in one step: readers find a session under its old identifier or under its new
+    /// one, never under both or neither. One commit.
     ///
-    /// Value, expiry, tag and `createdAt` stay; the revision is a new one. For who follows the removals, the old key is
-    /// removed, and the entry that had the new key is overwritten.
+    /// Value, expiry, tag and `createdAt` stay; the revision is a new one. Consumers of removals see the old key as
+    /// removed, and a live entry that had the new key as overwritten.
     /// - Parameters:
-    ///   - key: of the entry. With a lease or a computation of that name nothing happens.
+    ///   - key: of the entry. A lease or a computation of that name stays as it is.
     ///   - newKey: 1 to 1024 bytes of UTF-8. A live entry that has it is replaced.
     /// - Returns: `renamed`; or `absent`, with nothing changed, if no live entry has the key.
     /// - Throws: `invalidKey` for either, and the errors of a write, with nothing changed.
@@ -14,18 +14,32 @@ extension TTLStore {
         try engine.write(.rename(key, to: newKey, when: .always))
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// Gives a live entry another key, in one step: readers find a session under its old identifier or under its new
+    /// one, never under both or neither. One commit.
+    ///
+    /// Value, expiry, tag and `createdAt` stay; the revision is a new one. Consumers of removals see the old key as
+    /// removed, and a live entry that had the new key as overwritten.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameters:
+    ///   - key: of the entry. A lease or a computation of that name stays as it is.
+    ///   - newKey: 1 to 1024 bytes of UTF-8. A live entry that has it is replaced.
+    /// - Returns: `renamed`; or `absent`, with nothing changed, if no live entry has the key.
+    /// - Throws: `invalidKey` for either, and the errors of a write, with nothing changed.
     @discardableResult
     public func rename(_ key: String, to newKey: String) async throws(TTLStoreError) -> RenameOutcome {
         try await engine.write(.rename(key, to: newKey, when: .always))
     }
 
-    /// The same under a condition.
+    /// Gives a live entry another key under a condition, in one step. One commit.
+    ///
+    /// Value, expiry, tag and `createdAt` stay; the revision is a new one. Consumers of removals see the old key as
+    /// removed, and a live entry that had the new key as overwritten.
     /// - Parameters:
-    ///   - key: of the entry.
+    ///   - key: of the entry. A lease or a computation of that name stays as it is.
     ///   - newKey: 1 to 1024 bytes of UTF-8.
-    ///   - condition: `.ifAbsent` replaces nothing.
-    /// - Returns: what was done.
+    ///   - condition: with `.ifAbsent` a live entry that has the new key stays, and so does the entry itself.
+    /// - Returns: whether the entry was renamed, and if not, why.
     /// - Throws: `invalidKey` for either, and the errors of a write, with nothing changed.
     public func rename(
         _ key: String, to newKey: String, when condition: RenameCondition
@@ -33,7 +47,18 @@ extension TTLStore {
         try engine.write(.rename(key, to: newKey, when: condition))
     }
 
-    /// As the synchronous form; suspends the task, whose cancellation is ignored.
+    /// Gives a live entry another key under a condition, in one step. One commit.
+    ///
+    /// Value, expiry, tag and `createdAt` stay; the revision is a new one. Consumers of removals see the old key as
+    /// removed, and a live entry that had the new key as overwritten.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameters:
+    ///   - key: of the entry. A lease or a computation of that name stays as it is.
+    ///   - newKey: 1 to 1024 bytes of UTF-8.
+    ///   - condition: with `.ifAbsent` a live entry that has the new key stays, and so does the entry itself.
+    /// - Returns: whether the entry was renamed, and if not, why.
+    /// - Throws: `invalidKey` for either, and the errors of a write, with nothing changed.
     public func rename(
         _ key: String, to newKey: String, when condition: RenameCondition
     ) async throws(TTLStoreError) -> RenameOutcome {

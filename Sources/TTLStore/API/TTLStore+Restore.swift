@@ -1,10 +1,10 @@
 extension TTLStore {
-    /// Replaces what is in a store by what is in a backup of it, in one commit: whatever lies beside the file, and also
-    /// while this process or others have the store open. They see an ordinary commit, and nothing of it before.
+    /// Replaces the contents of a store by those of a backup, in one commit, whatever lies beside the file. This
+    /// process and others may have the store open: they see an ordinary commit, and nothing of it before.
     ///
     /// Entries come with their expiries, revisions and tags; entries that have expired since are absent. No lease comes
-    /// from the backup, and those of the store end; fencing tokens go on growing. Followers of removals are told
-    /// nothing. The backup is checked first, and may be in use.
+    /// from the backup, and those of the store end; fencing tokens go on growing. Consumers of removals see nothing of
+    /// it. The backup is checked first, and may be in use.
     ///
     /// O(size of both). Needs the size of the backup twice in addition: in SQLite's temporary folder (`SQLITE_TMPDIR`,
     /// `TMPDIR`, else `/var/tmp`), in a file without a name, and in the log. Holds the write lock while pages are
@@ -30,8 +30,33 @@ extension TTLStore {
         try Restore(run: run, source: backup, path: path, configuration: configuration).perform()
     }
 
-    /// As the synchronous form, on a thread for this alone; `progress` is called there, as a part of the task.
-    /// - Throws: `CancellationError` as well, soon after the task was cancelled. Then the store is as it was.
+    /// Replaces the contents of a store by those of a backup, in one commit, whatever lies beside the file. This
+    /// process and others may have the store open: they see an ordinary commit, and nothing of it before.
+    ///
+    /// Entries come with their expiries, revisions and tags; entries that have expired since are absent. No lease comes
+    /// from the backup, and those of the store end; fencing tokens go on growing. Consumers of removals see nothing of
+    /// it. The backup is checked first, and may be in use.
+    ///
+    /// O(size of both). Needs the size of the backup twice in addition: in SQLite's temporary folder (`SQLITE_TMPDIR`,
+    /// `TMPDIR`, else `/var/tmp`), in a file without a name, and in the log. Holds the write lock while pages are
+    /// written: other writers wait up to their busy timeout and then throw `busy`; reads go on.
+    ///
+    /// Suspends the task, and runs on a thread for this call alone.
+    /// - Parameters:
+    ///   - backup: the path of the backup, or of any other store.
+    ///   - path: that of the store. If nothing is there, it is made, with `configuration.access` `.create`.
+    ///   - configuration: `access`, `busyTimeout` and `clock` count.
+    ///   - progress: called on that thread, as a part of the task, while the backup is checked with the pages that were
+    ///     read, and then, with a total, after every 256 pages that were written. What it throws cancels the restore,
+    ///     and is thrown by it, except at the last call, when all is written and the commit has been. It may read the
+    ///     store.
+    /// - Throws: the codes of opening, for either file; `corrupt` for a backup that `check` finds errors in;
+    ///   `invalidArgument` for the store itself as its backup, and for a backup whose pages have another size; `busy`
+    ///   if another writer keeps the lock for longer than `configuration.busyTimeout`; `diskFull`, `ioError`;
+    ///   `readOnlyStore` if `configuration.access` is `.readOnly`; `reentrant` from a closure of a transaction on the
+    ///   same file; `CancellationError` soon after the task was cancelled. Then the store is as it was. A store that is
+    ///   so damaged that it can't be opened is `corrupt` or `notADatabase`: move it away first, and what lies beside
+    ///   it.
     public static func restore(
         from backup: String, to path: String, configuration: Configuration = Configuration(),
         progress: (@Sendable (Progress) throws -> Void)? = nil

@@ -11,7 +11,9 @@ extension TTLStore {
         try self.init(path: TTLStore.path(of: url), configuration: configuration)
     }
 
-    /// As the synchronous initialiser, on a thread for this alone.
+    /// Opens the store in the file that a URL names, on a thread for this call alone; otherwise as the initialiser with
+    /// a path. Suspends the task, whose cancellation is ignored.
+    /// - Throws: `cannotOpen` for a URL that names no file, such as one of the web; the errors of opening.
     public convenience init(url: URL, configuration: Configuration = Configuration()) async throws(TTLStoreError) {
         try await self.init(path: TTLStore.path(of: url), configuration: configuration)
     }

@@ -33,7 +33,8 @@ public final class TTLStore: Sendable {
     /// Opens the store in a file, which is created if it is missing and `configuration.access` allows it.
     ///
     /// A new file has mode 0600 and new folders 0700, whatever the umask. A symbolic link is followed. A file that is
-    /// not this library's is refused and left untouched. Costs about a millisecond; blocks.
+    /// not this library's is refused and left untouched. Costs about a millisecond, for which it blocks the calling
+    /// thread.
     /// - Throws: one of the codes of opening in ``TTLStoreError/Code``; `busy` if other processes keep the file locked
     ///   for longer than `configuration.busyTimeout`; `clockOutOfRange` for a new file; `corrupt`, `diskFull`,
     ///   `ioError`, `outOfMemory`; `fileReplaced` if the file is exchanged meanwhile.
@@ -41,7 +42,14 @@ public final class TTLStore: Sendable {
         self.init(engine: try Engine(.path(path), configuration))
     }
 
-    /// As the synchronous initialiser, on a thread for this alone.
+    /// Opens the store in a file, which is created if it is missing and `configuration.access` allows it.
+    ///
+    /// A new file has mode 0600 and new folders 0700, whatever the umask. A symbolic link is followed. A file that is
+    /// not this library's is refused and left untouched. Costs about a millisecond, on a thread for this call alone.
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Throws: one of the codes of opening in ``TTLStoreError/Code``; `busy` if other processes keep the file locked
+    ///   for longer than `configuration.busyTimeout`; `clockOutOfRange` for a new file; `corrupt`, `diskFull`,
+    ///   `ioError`, `outOfMemory`; `fileReplaced` if the file is exchanged meanwhile.
     public convenience init(path: String, configuration: Configuration = Configuration()) async throws(TTLStoreError) {
         let engine = try await LoneThread.run("TTLStore.open") { () throws(TTLStoreError) in
             try Engine(.path(path), configuration)
@@ -76,7 +84,23 @@ public final class TTLStore: Sendable {
     /// elsewhere, it waits for a closure or a callback that is running, which must not wait for the thread that closes.
     public func close() { engine.close() }
 
-    /// As the synchronous form, on a thread for this alone.
+    /// Ends the store: its thread, its connections, and every operation that waits.
+    ///
+    /// When it returns, the thread has ended, no file descriptor is left (but for the ones that SQLite keeps while
+    /// another store of the process has the file open, see <doc:Closing>), and all that was acknowledged is in the file
+    /// or its log, unless one of the two was deleted or replaced. From the call on, operations throw `closed`; one that
+    /// waits for a lock of another process stops waiting. May be called from any thread, several at once, and more than
+    /// once. With automatic purging, expired entries are deleted for about another 10 ms, if the lock is free. Takes
+    /// less than 100 ms even while another process holds the write lock; what may come on top, such as a callback of
+    /// the program's that is running, is listed in <doc:Closing>.
+    ///
+    /// Called from inside `Configuration.onExpirerActivity`, that is on the thread itself, it returns at once, and the
+    /// thread closes the store when the callback has returned. Called inside the closure of a transaction it returns at
+    /// once as well; the transaction is rolled back and the store is closed when the closure has returned. Called
+    /// elsewhere, it waits for a closure or a callback that is running, which must not wait for the thread that closes.
+    ///
+    /// Suspends the task, whose cancellation is ignored. Closing runs on one thread for this alone, however many tasks
+    /// close the store.
     public func close() async {
         await engine.closeSuspending()
     }

@@ -1,5 +1,6 @@
 extension TTLStore.Transaction {
     /// Stores a value; as `TTLStore.set(_:_:expiring:tag:)`. Its own encoding runs with the write lock held.
+    /// `.default` is never, unless `Configuration.defaultTimeToLive` says otherwise.
     @discardableResult
     public func set(
         _ key: String, _ value: some Encodable, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil
@@ -7,7 +8,8 @@ extension TTLStore.Transaction {
         try set(key, value, expiring: expiry, tag: tag, when: .always)
     }
 
-    /// The same under a condition.
+    /// Stores a value under a condition; as `TTLStore.set(_:_:expiring:tag:when:)`. Its own encoding runs with the
+    /// write lock held. `.default` is never, unless `Configuration.defaultTimeToLive` says otherwise.
     public func set(
         _ key: String, _ value: some Encodable, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
         when condition: TTLStore.SetCondition
@@ -21,7 +23,8 @@ extension TTLStore.Transaction {
         _ = try setAll(entries, when: .always)
     }
 
-    /// The same under a condition.
+    /// Stores many values under a condition; as `TTLStore.setAll(_:when:)`. Nothing is changed if one of them is
+    /// refused.
     public func setAll(
         _ entries: some Sequence<TTLStore.BatchEntry>, when condition: TTLStore.BatchCondition
     ) throws(TTLStoreError) -> Bool {
@@ -31,6 +34,7 @@ extension TTLStore.Transaction {
 
     /// Stores a value and returns the live one that the key had before; as `TTLStore.exchange(_:_:expiring:tag:)`. Its
     /// own encoding runs with the write lock held.
+    /// `.default` is never, unless `Configuration.defaultTimeToLive` says otherwise.
     @discardableResult
     public func exchange(
         _ key: String, _ value: some Encodable, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil
@@ -38,7 +42,9 @@ extension TTLStore.Transaction {
         try exchange(key, value, expiring: expiry, tag: tag, when: .always)
     }
 
-    /// The same under a condition.
+    /// Stores a value under a condition and returns the live one that the key had before; as
+    /// `TTLStore.exchange(_:_:expiring:tag:when:)`. Its own encoding runs with the write lock held. `.default` is
+    /// never, unless `Configuration.defaultTimeToLive` says otherwise.
     public func exchange(
         _ key: String, _ value: some Encodable, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil,
         when condition: TTLStore.SetCondition
@@ -51,7 +57,7 @@ extension TTLStore.Transaction {
     @discardableResult
     public func remove(_ key: String) throws(TTLStoreError) -> Bool { try run(.remove(key, when: .always)) }
 
-    /// The same under a condition.
+    /// Removes a live entry under a condition; as `TTLStore.remove(_:when:)`.
     public func remove(_ key: String, when condition: TTLStore.RemoveCondition) throws(TTLStoreError) -> Bool {
         try run(.remove(key, when: condition))
     }
@@ -74,7 +80,7 @@ extension TTLStore.Transaction {
         try run(.rename(key, to: newKey, when: .always))
     }
 
-    /// The same under a condition.
+    /// Gives a live entry another key under a condition; as `TTLStore.rename(_:to:when:)`.
     public func rename(
         _ key: String, to newKey: String, when condition: TTLStore.RenameCondition
     ) throws(TTLStoreError) -> TTLStore.RenameOutcome {
@@ -95,6 +101,7 @@ extension TTLStore.Transaction {
     }
 
     /// Adds to an integer; as `TTLStore.increment(_:by:expiring:tag:)`.
+    /// `.default` is never, unless `Configuration.defaultTimeToLive` says otherwise.
     @discardableResult
     public func increment(
         _ key: String, by amount: Int64 = 1, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil
@@ -103,6 +110,7 @@ extension TTLStore.Transaction {
     }
 
     /// Subtracts from an integer; as `TTLStore.decrement(_:by:expiring:tag:)`.
+    /// `.default` is never, unless `Configuration.defaultTimeToLive` says otherwise.
     @discardableResult
     public func decrement(
         _ key: String, by amount: Int64 = 1, expiring expiry: TTLStore.Expiry = .default, tag: String? = nil
