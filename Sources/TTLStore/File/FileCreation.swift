@@ -1,19 +1,19 @@
 internal import CTTLSQLite
 
-/// What opening a store has made, so that an opening that fails leaves nothing behind.
+/// The file and folders that opening a store has made, so that a failed opening can remove them.
 struct FileCreation: Sendable {
     /// Outermost first.
     private var folders: [String] = []
     private var file: (path: String, identity: FileIdentity)?
 
-    /// Whether the file is one that it has made.
+    /// Whether this opening has made the file.
     var hasFile: Bool { file != nil }
 
-    /// Makes an empty file, and the folders above it, where they are missing; where it fails, neither.
+    /// Makes an empty file, and the folders above it, where they are missing. If it fails, it leaves neither.
     mutating func make(_ path: String) throws(TTLStoreError) {
         try FileCreation.check(path)
         do throws(TTLStoreError) {
-            // Another opener that fails may take away a folder that was just found.
+            // Another opener that fails may remove a folder that was just found.
             for isLast in [false, false, true] {
                 if let failure = FileSystem.createFolder(FileSystem.folder(of: path), made: &folders) {
                     throw StoreFile.error(failure, "the folder can't be created")
@@ -38,7 +38,7 @@ struct FileCreation: Sendable {
         if let file { self.file = (path, file.identity) }
     }
 
-    /// Whether SQLite can take the absolute path that the file will have, and what it adds to it.
+    /// Whether SQLite can take the file's future absolute path with the suffixes that it adds.
     private static func check(_ path: String) throws(TTLStoreError) {
         var (folder, rest) = (FileSystem.folder(of: path), [FileSystem.name(of: path)])
         while FileSystem.kind(of: folder) == .missing, FileSystem.folder(of: folder) != folder {
@@ -71,10 +71,10 @@ struct FileCreation: Sendable {
     /// `MAX_PATHNAME` of SQLite's `os_unix.c` is 512, from which `sqlite3PagerOpen` takes the length of `-journal`.
     private static let maximumPath = 504
 
-    /// Takes away what was made, if nothing was put into it. The store's connections are closed.
+    /// Removes the file and the folders, if they are still empty. The store's connections are closed.
     ///
-    /// Under SQLite's EXCLUSIVE lock, so nobody else has the file open. An opener that has found the file already, and
-    /// comes to read it afterwards, finds that its name is gone before anything is acknowledged.
+    /// It holds SQLite's EXCLUSIVE lock, so no other connection has the file open. An opener that has already found the
+    /// file and reads it afterwards notices that the name is gone, before it acknowledges anything.
     func undo() {
         if let file { FileSystem.withoutCreations { FileCreation.remove(file.path, file.identity) } }
         // Fails for a folder that is not empty.
@@ -89,7 +89,7 @@ struct FileCreation: Sendable {
         do throws(SQLiteError) {
             let connection = try Connection(path: path, in: folder, access: .readWrite, busyPolicy: policy)
             defer { connection.close() }
-            // On closing, SQLite would look for a log by a name that may be another's by then.
+            // On closing, SQLite would look for a log by a name that may belong to another file by then.
             try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
             guard try connection.lockFile(.shared), try connection.lockFile(.exclusive), !connection.hasMoved,
                 place.identity() == identity, isEmpty(place, connection)
@@ -99,9 +99,9 @@ struct FileCreation: Sendable {
         } catch { removeUnopened(place, identity) }
     }
 
-    /// Where there is no descriptor left, or no lock on any file, SQLite has put nothing into it. The file is looked at
-    /// under a name that nobody else knows: whoever has found it meanwhile has either put something into it, and then
-    /// it gets its name back; or comes to write to it later, and then finds that its name is gone.
+    /// For a process without a free descriptor, or a file system without locks: SQLite has put nothing into the file.
+    /// The file is renamed to a name that no other process knows, and then looked at. If another opener has written to
+    /// it meanwhile, it gets its name back. An opener that writes later notices that the name is gone.
     private static func removeUnopened(_ place: FilePlace, _ identity: FileIdentity) {
         let removed = FileSystem.uniqueName(in: FileSystem.folder(of: place.path))
         guard place.identity() == identity, hasNothing(place), FileSystem.rename(place.path, to: removed) == nil else {
@@ -110,12 +110,12 @@ struct FileCreation: Sendable {
         // A file with a log has a page, at least.
         if FileSystem.kind(of: removed) == .file(identity, size: 0) { return FileSystem.remove(removed) }
         guard FileSystem.give(place.path, to: removed) != nil else { return }
-        // The name is another's by now. Without a second page this file has no row.
+        // Another file has the name by now. Without a second page this file has no row.
         if case .file(_, let size) = FileSystem.kind(of: removed), size <= onePage { FileSystem.remove(removed) }
     }
 
-    /// In a moment in which nobody else has the file open. In one transaction, since without a log its end would let go
-    /// of the lock.
+    /// Called while no other connection has the file open. One transaction, since without a log the end of a
+    /// transaction would release the lock.
     private static func isEmpty(_ place: FilePlace, _ connection: Connection) -> Bool {
         do throws(SQLiteError) {
             try connection.execute("BEGIN")
@@ -125,7 +125,7 @@ struct FileCreation: Sendable {
         return (try? connection.integer(isUnused)) == 1
     }
 
-    /// That long is a file without a schema, at most.
+    /// A file without a schema is no longer than this.
     private static let onePage: Int64 = 4096
 
     private static func hasNothing(_ place: FilePlace) -> Bool {

@@ -3,7 +3,7 @@ internal import CTTLSQLite
 /// The first 100 bytes of a database file (https://www.sqlite.org/fileformat2.html, section 1.3).
 ///
 /// Read through SQLite's own descriptor and without a lock, before SQLite has read or changed anything: a file of
-/// another program is recognised and left untouched. What is in the log does not show here.
+/// another program is recognised and left untouched. It does not show what is still in the log.
 struct FileHeader {
     enum Content {
         case empty

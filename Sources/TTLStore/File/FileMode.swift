@@ -13,12 +13,12 @@ struct FileMode: Equatable, CustomStringConvertible {
     /// In the notation of `chmod`, e.g. `0644`.
     var description: String { "0" + String(bits, radix: 8) }
 
-    /// Others are the group, and everybody else.
+    /// Others are the file's group and all other users.
     var isReadableByOthers: Bool { bits & 0o044 != 0 }
 
     var isWritableByOthers: Bool { bits & 0o022 != 0 }
 
-    /// `read`, `written`, `read and written`, or nil for a file that is its user's alone.
+    /// `read`, `written`, `read and written`, or nil for a file to which only its user has access.
     var rightsOfOthers: String? {
         switch (isReadableByOthers, isWritableByOthers) {
         case (true, true): "read and written"

@@ -1,11 +1,11 @@
-/// Where SQLite looks for a database and for what it keeps beside it: the log (`-wal`), the log's index (`-shm`) and
-/// the journal (`-journal`).
+/// Where SQLite looks for a database and for the files beside it: the log (`-wal`), the log's index (`-shm`) and the
+/// journal (`-journal`).
 ///
-/// Callable from any thread. A look is one call of `stat`, from the folder's descriptor where it is held: a third of
-/// what a path through `/proc` costs.
+/// Callable from any thread. A look is one call of `stat`, relative to the folder's descriptor if there is one, which
+/// costs a third of a path through `/proc`.
 struct FilePlace: Sendable {
-    /// By which SQLite finds the database: its path, if need be by the descriptor of its folder. It leads nowhere once
-    /// that is closed.
+    /// The path by which SQLite finds the database. It may go through the folder's descriptor, and then leads nowhere
+    /// once that is closed.
     let path: String
     private let folder: OpenFolder?
     private let name: String
@@ -30,7 +30,7 @@ struct FilePlace: Sendable {
     var names: FileSystem.Names? { FileSystem.names(of: name, in: descriptor) }
 
     /// Whether nothing has ever been written to the empty file with that suffix, nor to the database since that file
-    /// was made. False where it can't be told.
+    /// was made. False where that can't be found out.
     func isUntouched(_ suffix: String) -> Bool {
         FileSystem.isUntouched(name + suffix, and: name, in: descriptor)
     }

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Whether the names of a store's three files still lead to the files that it has open: the database, its log (`-wal`)
-/// and the log's index (`-shm`).
+/// Whether the names of a store's three files still lead to its open files: the database, its log (`-wal`) and the
+/// log's index (`-shm`).
 ///
-/// SQLite finds log and index by name. Where a name is gone, the next program that opens the database makes new ones:
-/// two logs for one file, of which one is lost.
+/// SQLite finds log and index by name. Where a name is gone, the next program that opens the database makes a new file:
+/// two logs for one database, of which one is lost.
 ///
 /// Callable from any thread. A look costs one `stat`, of the folder: whatever creates, renames or removes a name in it
-/// changes the folder's own time of change. Where that time has moved, or is so recent that another change could bear
-/// the same one, and once a second, the three names are looked at, too.
+/// changes the folder's own time of change. The three names are looked at as well once a second, and whenever that time
+/// has moved or is so recent that another change could have the same time.
 final class FileWatch: @unchecked Sendable {
     // Sendable: the lock guards the mutable properties.
 
@@ -36,19 +36,20 @@ final class FileWatch: @unchecked Sendable {
         }
     }
 
-    /// What the names say of the log when a store closes.
+    /// Whether the log still has its name when a store closes.
     enum Standing {
         case intact
-        /// The database has its name, but the log has none, and nobody has written to another one.
+        /// The database has its name, the log has none, and no other log was written to.
         case nameless
         case changed
     }
 
-    /// For how long a time of change may come again, in nanoseconds: the clock of file systems ticks each 10 ms or
-    /// faster. One that keeps whole seconds, of which FAT keeps every other, has no fraction of them.
+    /// How long a later change may get the same time of change, in nanoseconds: the clock of file systems ticks every
+    /// 10 ms or faster. A file system that keeps whole seconds, or every other one as FAT does, shows no fraction of a
+    /// second.
     private static let tick: Int64 = 50_000_000
     private static let coarseTick: Int64 = 2_500_000_000
-    /// How long an unchanged folder is believed, for file systems that don't keep that time: a second.
+    /// How long an unchanged folder is trusted: a second, for file systems that don't keep that time.
     private static let belief: Milliseconds = 1000
 
     /// Where SQLite looks for the three names.
@@ -62,9 +63,9 @@ final class FileWatch: @unchecked Sendable {
     private var expected: LogNames?
     private var names: LogNames?
     private var isMember = false
-    /// What the last look has found of log and index.
+    /// Whether the last look has found log or index gone.
     private let hasFoundLogLost = Atomic<Bool>(false)
-    /// The folder in which all was well, and until when that is believed.
+    /// The state of the folder when all names were right.
     private var believed: FileSystem.FolderState?
     private var believedUntil = MonotonicTime(nanoseconds: 0)
 
@@ -77,20 +78,20 @@ final class FileWatch: @unchecked Sendable {
 
     deinit { if isMember { OpenLogs.leave(database) } }
 
-    /// - Throws: `forked` where a store had the file open when this process was forked. SQLite takes a connection of
-    ///   the child's for one more of the parent's, and takes no locks of its own for it.
+    /// - Throws: `forked` where a store had the file open when this process was forked. SQLite treats a connection of
+    ///   the child as one more of the parent's, and takes no locks for it.
     func checkFork() throws(TTLStoreError) {
         if OpenLogs.areInherited(of: database) { throw ForkGuard.error("open") }
     }
 
-    /// Before anything is read: SQLite would read the log that has the name by the index that the other store has.
+    /// Called before anything is read: SQLite would read the log at the path with the index of the other store.
     /// - Throws: `logElsewhere` where another store of this process has another log or index.
     func checkOthers() throws(TTLStoreError) {
         while let others = OpenLogs.names(of: database) {
             guard isReplaced(.log, others.log, at: place) || isReplaced(.index, others.index, at: place) else {
                 return
             }
-            // A store that closes lets go of its log before it removes it.
+            // A closing store leaves its log here before it removes the file.
             if OpenLogs.names(of: database) == others { throw LogProbe.logElsewhere }
         }
     }
@@ -112,8 +113,8 @@ final class FileWatch: @unchecked Sendable {
 
     /// Remembers which log and index SQLite has opened, after the first read through a connection that stays open.
     /// - Parameter needsLog: for a store that writes, which has both.
-    /// - Throws: `fileReplaced` where one is gone already, `logElsewhere` where another store of this process has
-    ///   others.
+    /// - Throws: `fileReplaced` where one of them is gone already, `logElsewhere` where another store of this process
+    ///   has other ones.
     func record(needsLog: Bool) throws(TTLStoreError) {
         try checkExpected()
         expect(nil)
@@ -122,7 +123,8 @@ final class FileWatch: @unchecked Sendable {
             if found.log == nil { throw Change(part: .log).error(in: "open") }
             if found.index == nil { throw Change(part: .index).error(in: "open") }
         }
-        // All connections of a process to one file share SQLite's mapping of the index, whatever has its name now.
+        // All connections of a process to one file share SQLite's mapping of the index, even if another file has its
+        // name now.
         guard OpenLogs.join(database, found) else { throw LogProbe.logElsewhere }
         lock.withLock {
             names = found
@@ -130,7 +132,7 @@ final class FileWatch: @unchecked Sendable {
         }
     }
 
-    /// The store lets go of the log. Before its last connection closes: whoever opens the file then may make new ones.
+    /// Leaves the log. Called before the store's last connection closes: from then on an opener may make a new log.
     func leave() {
         let wasMember = lock.withLock {
             defer { isMember = false }
@@ -139,13 +141,13 @@ final class FileWatch: @unchecked Sendable {
         if wasMember { OpenLogs.leave(database) }
     }
 
-    /// Nil if all is well, as far as can be seen.
+    /// The first name found that leads elsewhere or nowhere; nil if none does.
     ///
-    /// Where a path can't be looked at, it counts as unchanged: SQLite's descriptors work as before, and a server that
-    /// gives up its privileges after opening is in its right.
+    /// A path that can't be looked at counts as unchanged: SQLite's descriptors work as before, and a server may give
+    /// up its privileges after opening.
     func change() -> Change? {
         lock.withLock {
-            // Before the names, so that a change in between moves the time on.
+            // Read before the names, so that a change in between moves the time on.
             let state = FileSystem.folderState(of: folder)
             let now = MonotonicTime.now
             if let state, state == believed, now < believedUntil { return nil }
@@ -160,10 +162,10 @@ final class FileWatch: @unchecked Sendable {
         }
     }
 
-    /// Which file the index was when it was opened; nil before that, and where there was none.
+    /// The identity of the index when it was opened; nil before that, and where there was none.
     var indexIdentity: FileIdentity? { lock.withLock { names?.index } }
 
-    /// Whether a look has found log or index gone, and none since has found them again. One atomic load.
+    /// Whether the last look has found log or index gone. One atomic load.
     var isLogLost: Bool { hasFoundLogLost.load(ordering: .relaxed) }
 
     /// As `change()`, by the names themselves, where SQLite looks for them.
@@ -172,7 +174,7 @@ final class FileWatch: @unchecked Sendable {
             guard let change = firstChange(at: place) else { return .intact }
             if change.part == .database { return .changed }
             if place.kind(Change.Part.log.rawValue) == .missing {
-                // Or else there was another log, and its name is gone as well.
+                // Otherwise there was another log, and its name is gone as well.
                 let index = identity(.index)
                 return index == nil || index == names?.index ? .nameless : .changed
             }
@@ -195,7 +197,7 @@ final class FileWatch: @unchecked Sendable {
 
     private func identity(_ part: Change.Part) -> FileIdentity? { place.identity(part.rawValue) }
 
-    /// Whether a change from now on bears another time. One that lies in the future does so as well.
+    /// Whether a change from now on gets another time than this. True also for a time in the future.
     static func isPast(_ time: Int64, now: Int64 = FileSystem.clock) -> Bool {
         let distance = now.subtractingReportingOverflow(time)
         guard !distance.overflow else { return true }
@@ -203,7 +205,7 @@ final class FileWatch: @unchecked Sendable {
     }
 }
 
-/// Which files are the log and the index of a database, or nil where there is none.
+/// The files that are the log and the index of a database; nil where there is none.
 struct LogNames: Equatable {
     var log: FileIdentity?
     var index: FileIdentity?
@@ -214,7 +216,7 @@ private enum OpenLogs {
     private struct Entry {
         var names: LogNames
         var stores: Int
-        /// Of the process in which they were opened.
+        /// The generation of the process in which they were opened.
         let forkGeneration = ForkGuard.generation()
     }
 
@@ -233,7 +235,7 @@ private enum OpenLogs {
                 table.entries[database] = Entry(names: found, stores: 1)
                 return true
             }
-            // A store that only reads may have found none, before another one began to write.
+            // A store that only reads may have found no log, before another store began to write.
             entry.names.log = entry.names.log ?? found.log
             entry.names.index = entry.names.index ?? found.index
             guard entry.names == found else { return false }

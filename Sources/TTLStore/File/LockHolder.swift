@@ -8,15 +8,16 @@ internal import CTTLSQLite
     internal import Glibc
 #endif
 
-/// Who keeps others from writing, for the message of an error. Asked after a wait that was in vain, never before.
+/// The process that keeps others from writing, for the message of an error. It is looked for only after a wait for the
+/// lock has failed.
 enum LockHolder: Equatable {
-    /// - Parameter name: of the program, as the system tells it.
+    /// - Parameter name: of the program, as the system reports it.
     case process(Int32, name: String?, isStopped: Bool)
     case ownProcess
-    /// One that has said that it deletes expired entries; as far as is known it still does.
+    /// A process whose lease says that it deletes expired entries; it may have ended since.
     case purger(Int32)
 
-    /// What completes "another process or connection holds the lock".
+    /// The end of the message "another process or connection holds the lock".
     var text: String {
         switch self {
         case .process(let number, let name, let isStopped):
@@ -29,7 +30,7 @@ enum LockHolder: Equatable {
 }
 
 extension TTLStoreError {
-    /// For an error about a lock; any other stays as it is.
+    /// Names the holder in an error about a lock; any other error stays as it is.
     func naming(_ holder: LockHolder?) -> TTLStoreError {
         guard code == .busy, let holder else { return self }
         var error = self
@@ -39,8 +40,8 @@ extension TTLStoreError {
 }
 
 extension StoreFile {
-    /// Nil where it is not known, and for an error that is not about a lock.
-    /// - Parameter connection: one with no transaction open, to read the leases.
+    /// Nil where the holder is not known, and for an error that is not about a lock.
+    /// - Parameter connection: a connection without an open transaction, for reading the leases.
     func lockHolder(after error: SQLiteError, _ connection: Connection? = nil) -> LockHolder? {
         guard error.primaryCode == SQLITE_BUSY, !stop.isSet, let path else { return nil }
         return ListedLock.holder(of: path) ?? connection.flatMap(LockHolder.purger)
@@ -57,7 +58,7 @@ extension LockHolder {
         connection.busyPolicy.timeout = 0
         let owner = try? connection.text(
             "SELECT owner FROM leases WHERE kind = 'store' AND name = '\(purgersClaim)'")
-        // The text is anybody's: "process 4711, 1a2b3c".
+        // Any program may have written the text, as in "process 4711, 1a2b3c".
         guard let words = owner?.split(separator: " "), words.first == "process", words.count == 3,
             words[1].hasSuffix(","), let number = Int32(words[1].dropLast()), number > 0,
             number != ProcessNumber.current, kill(number, 0) == 0 || errno == EPERM
@@ -82,12 +83,12 @@ struct ListedLock: Equatable {
     /// SQLite's lock for writing to the log: a byte of its index (`WAL_WRITE_LOCK` at `WALINDEX_LOCK_OFFSET`, see
     /// https://www.sqlite.org/walformat.html, section 2.3.1).
     private static let writeLock: UInt64 = 120
-    /// The bytes of the database by which SQLite keeps others from reading or writing (`PENDING_BYTE` and what follows,
-    /// https://www.sqlite.org/src/file/src/os.h).
+    /// The bytes of the database on which SQLite locks against readers and writers (`PENDING_BYTE` and the following
+    /// ones, https://www.sqlite.org/src/file/src/os.h).
     private static let databaseLocks: ClosedRange<UInt64> = 0x4000_0000...0x4000_01ff
 
-    /// Nil for a lock that keeps nobody from reading, for one that is waited for, and where the owner is not known: in
-    /// another container, or a lock of an open file rather than a process.
+    /// Nil for a shared lock, for a lock that is still waited for, and where the owner is not known: a process of
+    /// another container, or an open file instead of a process.
     init?(_ line: some StringProtocol) {
         let words = line.split(separator: " ")
         guard words.count == 8, words[1] == "POSIX", words[3] == "WRITE", let process = Int32(words[4]), process > 0,
@@ -104,7 +105,7 @@ struct ListedLock: Equatable {
         self.last = last
     }
 
-    /// Whoever holds the lock for writing to that database, or keeps others from reading it.
+    /// The process that holds the lock for writing to the database, or keeps others from reading it.
     static func holder(of path: String) -> LockHolder? {
         guard let text = FileSystem.text(of: list, limit: limit) else { return nil }
         return holder(of: path, among: text.split(separator: "\n").compactMap { ListedLock($0) })
@@ -124,12 +125,12 @@ struct ListedLock: Equatable {
             lock.inode == file.inode && lock.first <= bytes.upperBound && lock.last >= bytes.lowerBound
         }
         if let lock = found.first(where: { $0.device == listed(file.device) }) { return lock.process }
-        // Some file systems, btrfs and overlays among them, are listed under another number than files tell.
+        // Some file systems, such as btrfs and overlays, are listed under another device number than `stat` reports.
         let owners = Set(found.map(\.process))
         return owners.count == 1 ? owners.first : nil
     }
 
-    /// A device as files tell it, in Linux's way to spread two numbers over 64 bits.
+    /// A device number as `stat` reports it, in which Linux spreads two numbers over 64 bits.
     private static func listed(_ device: UInt64) -> UInt64 {
         let major = device >> 8 & 0xfff | device >> 32 & ~0xfff
         let minor = device & 0xff | device >> 12 & ~0xff

@@ -3,10 +3,10 @@ internal import CTTLSQLite
 /// Finds out, before anything is read by SQL, whether another program has the database open with a log that doesn't
 /// lie beside it. SQLite would make a second log then.
 ///
-/// Who has a database with a write-ahead log open has a log and an index beside the name by which it was opened: SQLite
-/// makes the log before the index, and the last to close removes the index before the log, under an EXCLUSIVE lock.
-/// Where one of them is missing, either nobody has the database open, or it is being opened at this moment, or they
-/// were deleted, or the database was opened by another name.
+/// A program that has a database with a write-ahead log open has a log and an index beside the name by which it opened
+/// the database. SQLite makes the log before the index; the last connection to close removes the index before the log,
+/// under an EXCLUSIVE lock. So where one of them is missing, no program has the database open, or one is opening it at
+/// this moment, or the files were deleted, or the database was opened by another name.
 struct LogProbe {
     let place: FilePlace
     let connection: Connection
@@ -16,7 +16,7 @@ struct LogProbe {
         /// Log and index lie there.
         case beside(LogNames)
         case alone
-        /// Others have the file open.
+        /// Another program has the file open.
         case others
         /// Another store is opening the file.
         case opening
@@ -24,8 +24,7 @@ struct LogProbe {
         case locked
     }
 
-    /// How long another opener may take to make its log: a matter of a few milliseconds, and some more on a busy
-    /// machine.
+    /// How long another opener may take to make its log: a few milliseconds, more on a busy machine.
     private var patience: Milliseconds { min(max(busyTimeout, 250), 1000) }
 
     /// Returns with a SHARED lock, which is the first thing that SQLite takes itself: so nobody opens the file by
@@ -47,7 +46,7 @@ struct LogProbe {
                 throw SQLiteError(code: SQLITE_BUSY, connection: nil)
             case .others, .opening, .locked: break
             }
-            // At random, so that two who ask at the same time don't do so again and again.
+            // Random, so that two openers that probe at the same time don't keep colliding.
             sleepThread(microseconds: UInt32.random(in: 200...2000))
         }
     }

@@ -1,7 +1,7 @@
 internal import CTTLSQLite
 internal import TTLStoreMigrations
 
-/// Brings a file to the latest schema. Several processes may do so at the same time: one does the work.
+/// Brings a file to the latest schema. Where several processes do so at the same time, one does the work.
 struct Migrator {
     let connection: Connection
     let timeout: Milliseconds
@@ -13,7 +13,7 @@ struct Migrator {
         if version == 0, try connection.integer("PRAGMA page_count") == 0, let first = Migration.all.first {
             try connection.execute(first.prologue)
         }
-        // A file that was in another mode has no log before it is read.
+        // A file that was in another journal mode has no log before the first read.
         if try useWAL() { _ = try connection.integer("PRAGMA schema_version") }
         guard version < Migration.latest else { return }
         try connection.execute("BEGIN IMMEDIATE")
@@ -30,14 +30,14 @@ struct Migrator {
         }
     }
 
-    /// A file says when it was made: by SQLite's reading of the system's clock.
+    /// A file records when it was made, by the system's clock as SQLite reads it.
     static func checkClock(_ clock: WallClock) throws(TTLStoreError) {
         for clock in [clock, .system] { _ = try clock.storableNow(in: "open") }
     }
 
-    /// Switching an existing file to WAL needs every other connection to be out of the way, and reports `SQLITE_BUSY`
-    /// at once in spite of the busy handler, so it is tried again. The mode is read back: the call may decline.
-    /// - Returns: whether the mode was another one.
+    /// Switching an existing file to WAL fails while any other connection uses it. SQLite then reports `SQLITE_BUSY` at
+    /// once, without the busy handler, so this method tries again. It reads the mode back, since the call may decline.
+    /// - Returns: whether the file was in another mode.
     private func useWAL() throws -> Bool {
         let deadline = MonotonicTime.now + timeout
         while true {
@@ -52,7 +52,7 @@ struct Migrator {
         }
     }
 
-    /// What the migrations make of an empty database, in memory.
+    /// An empty database in memory, after the migrations.
     static func emptyStore(version: Int64) throws(SQLiteError) -> Connection {
         let connection = try Connection(
             path: "", access: .memory, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))

@@ -1,10 +1,9 @@
 internal import CTTLSQLite
 
-/// Why a file could not be opened. SQLite says only that something could not; what it was is looked for afterwards,
-/// since a question asked before may be answered otherwise than the attempt, or not at all (an old container's filter
-/// of system calls).
+/// Finds out why a file could not be opened. SQLite reports only that it failed. The reason is looked for afterwards,
+/// since a check before the attempt may give another answer, or none (an old container's filter of system calls).
 extension StoreFile {
-    /// Of the first call, which opens the file itself.
+    /// Why the first call failed, which opens the file itself.
     func reason(ofNoConnection error: SQLiteError) -> TTLStoreError {
         switch error.primaryCode {
         // SQLite has opened the file for reading instead.
@@ -16,7 +15,7 @@ extension StoreFile {
         }
     }
 
-    /// Of what follows: SQLite needs the log, memory that processes share, and locks.
+    /// Why a later step failed: SQLite needs the log, memory that processes share, and locks.
     func reason(_ error: SQLiteError) -> TTLStoreError {
         let plain = TTLStoreError(error, in: "open")
         guard let path else { return plain }
@@ -61,7 +60,7 @@ extension StoreFile {
     private static let noSharedMemory = error(
         .cannotOpen, "the file system can't share memory between processes; is it a network volume?")
 
-    /// Whether there is no lock even for a file of which nobody else knows.
+    /// Whether the file system refuses a lock even on a new file that no other process knows.
     private func areLocksRefused(beside path: String) -> Bool {
         let probe = FileSystem.uniqueName(in: FileSystem.folder(of: path))
         guard FileSystem.createUniqueFile(probe) == nil else { return false }

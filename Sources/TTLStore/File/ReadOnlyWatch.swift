@@ -1,16 +1,16 @@
 internal import CTTLSQLite
 
-/// How a read-only store may read a file in a folder that it can't write, and whether that has changed since.
+/// How a read-only store reads a file in a folder that it can't write, and whether that has to change.
 ///
-/// SQLite shares a file among processes by means of the `-shm` beside it. Where there is none, and none can be made, it
-/// reads the file as one that nobody changes ("immutable"). As long as a process has the file open for writing there is
-/// one, through which we read with it. So a store that was opened while nobody wrote looks, now and then, whether
-/// a process does; and after each read whether the file is still the one that it has read.
+/// SQLite shares a file among processes through the `-shm` beside it. As long as a process has the file open for
+/// writing there is a `-shm`, and the store reads through it. Where there is none, and none can be made, SQLite can
+/// only read the file as one that never changes ("immutable"). A store that was opened so looks now and then for a
+/// `-shm`, and checks after each read whether the file has changed.
 final class ReadOnlyWatch: @unchecked Sendable {
     // Sendable: the lock guards the mutable properties.
     private enum View: Equatable {
         case shared
-        /// As long as the file looks like this.
+        /// Valid as long as the file has this stamp.
         case immutable(FileStamp?)
     }
 
@@ -23,7 +23,7 @@ final class ReadOnlyWatch: @unchecked Sendable {
     private var nextCheck: MonotonicTime
     private var generation = 0
 
-    /// Nil for a store that needs none, since it writes, or its folder can be written.
+    /// Nil for a store that needs no watch, since it writes or its folder can be written.
     /// - Throws: `readOnlyFolder`.
     init?(_ path: String, _ configuration: TTLStore.Configuration) throws(TTLStoreError) {
         guard configuration.access == .readOnly, !FileSystem.isWritable(FileSystem.folder(of: path)) else { return nil }
@@ -34,7 +34,7 @@ final class ReadOnlyWatch: @unchecked Sendable {
 
     var isImmutable: Bool { lock.withLock { view != .shared } }
 
-    /// The one rule.
+    /// The one rule by which a store chooses how to read the file.
     private static func view(of path: String, in operation: String) throws(TTLStoreError) -> View {
         guard FileSystem.kind(of: path + "-shm") == .missing else { return .shared }
         let stamp = FileStamp(path)

@@ -9,11 +9,11 @@ internal import TTLStoreMigrations
     internal import Glibc
 #endif
 
-/// Whether the tables in the file are the ones that the library makes.
+/// Checks that the tables in the file are the ones that the library makes.
 ///
-/// In the place of a table, a view without an end, a virtual table or one with other columns would make each statement
-/// mean something else. What people add beside them is theirs: tables, views, indexes, triggers, and more columns.
-/// A missing or other index makes a store slow and changes no answer: a check reports it.
+/// A view without an end, a virtual table, or a table with other columns, in the place of the library's table, would
+/// change the meaning of each statement. People may add tables, views, indexes, triggers and columns of their own. A
+/// missing or changed index makes a store slow and changes no answer; `check` reports it.
 struct SchemaShape {
     private static let tables = ["entries", "leases", "migrations"]
 
@@ -21,13 +21,13 @@ struct SchemaShape {
 
     init(_ connection: Connection) { self.connection = connection }
 
-    /// In the caller's read transaction. Some microseconds where each table has the very text that the migrations give
-    /// it; a closer look where a program has altered one.
+    /// Runs in the caller's read transaction. It takes some microseconds where each table has exactly the text of the
+    /// migrations, and looks closer where a program has altered a table.
     /// - Throws: `corrupt`.
     func check() throws {
         var missing = Set(SchemaShape.tables)
         var altered: [String] = []
-        // Without a condition: for a list of names, SQLite would build an index.
+        // Without a condition: SQLite would build an index for a list of names.
         let statement = try Statement("SELECT name, type, rootpage, sql FROM sqlite_schema", on: connection)
         while try statement.step() {
             let found = statement.withBytes(0) { name in
@@ -67,7 +67,7 @@ struct SchemaShape {
             }
     }
 
-    /// Whether a statement of the schema is one of a migration, to the last byte, its comments included.
+    /// Whether a statement of the schema equals one of a migration, to the last byte, comments included.
     private static func isFromMigration(_ sql: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let start = sql.baseAddress, sql.count > 0 else { return false }
         return Migration.all.contains { migration in
@@ -88,11 +88,11 @@ struct SchemaShape {
     }
 }
 
-/// What the statements of the library need of a table.
+/// The properties of a table on which the library's statements depend.
 private struct TableShape {
     /// Name, type, collation and place in the primary key of each column.
     private var columns: Set<[String]> = []
-    /// Of each unique index over all rows: its columns with their collations.
+    /// For each unique index over all rows: its columns with their collations.
     private var uniqueKeys: Set<[String]> = []
     private var hasRowIDs = true
 
@@ -136,7 +136,7 @@ private struct TableShape {
 }
 
 extension Connection {
-    /// By which a column is compared, in upper case; empty if there is none.
+    /// The collation by which a column is compared, in upper case; empty if there is none.
     fileprivate func collation(of column: String, in table: String) -> String {
         var name: UnsafePointer<CChar>?
         let code = sqlite3_table_column_metadata(handle, "main", table, column, nil, &name, nil, nil, nil)

@@ -2,18 +2,19 @@ internal import CTTLSQLite
 
 /// How the last connection of a store closes.
 extension StoreFile {
-    /// How long the last but one may take to close, where the log has no name any more.
+    /// How long the last connection waits for others to close, where the log has lost its name.
     private static let partingPatience: Milliseconds = 50
     /// For how long it is tried to tell an opener from one who closes.
     private static let openingPatience: Milliseconds = 10
 
-    /// Closes it. SQLite then copies the log into the database and removes it, if nobody else has the file open.
+    /// Closes the last connection. SQLite then copies the log into the database and removes it, if no other connection
+    /// has the file open.
     ///
-    /// Not where log or index have lost their names: others may have made new ones, and written to them; the copy would
-    /// be laid over theirs, and theirs removed. But where nobody else has the database open, and the log's name leads
-    /// nowhere, nobody has made another log: an opener can't remove it as long as this connection is open. Or it leads
-    /// to one to which nothing was ever written. Then the copy keeps what was acknowledged before the name was lost.
-    /// Of several who have the old log open the last to close does that.
+    /// Where log or index have lost their names, another program may have made new ones and written to them. A copy
+    /// would overwrite its changes, and SQLite would remove its log, so there is no copy then. A copy is still safe if
+    /// no other program has the database open, and the log's name leads nowhere or to a log that was never written to:
+    /// no opener can remove a log as long as this connection is open. It then keeps the writes that were acknowledged
+    /// before the name was lost. Of several connections to the old log, the last one to close copies it.
     func close(last connection: Connection) {
         var hasFileAlone = false
         defer {
@@ -23,7 +24,7 @@ extension StoreFile {
         guard let watch else { return }
         watch.leave()
         guard configuration.access != .readOnly else { return }
-        // The lock first: from then on nobody can open the database, and the names say all that there is.
+        // The lock first: from then on no program can open the database, and the names can't change in meaning.
         hasFileAlone = (try? connection.lockFile(.shared) && connection.lockFile(.exclusive)) ?? false
         var standing = watch.standing()
         if standing == .intact { return }
@@ -42,7 +43,7 @@ extension StoreFile {
     private func waitUntilAlone(_ connection: Connection) -> Bool {
         let deadline = MonotonicTime.now + StoreFile.partingPatience
         do throws(SQLiteError) {
-            // A refused EXCLUSIVE may have left PENDING, by which RESERVED would seem to be held.
+            // A refused EXCLUSIVE may have left PENDING, which would make RESERVED look held.
             try connection.unlockFile(keeping: .shared)
             let patience = MonotonicTime.now + StoreFile.openingPatience
             while try !connection.lockFile(.reserved) {

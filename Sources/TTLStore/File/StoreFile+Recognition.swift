@@ -1,14 +1,14 @@
 internal import CTTLSQLite
 internal import TTLStoreMigrations
 
-/// How a store's file is told from others.
+/// How a store's file is told from the files of other programs.
 extension StoreFile {
-    /// Refuses what is not ours, before anything is changed.
+    /// Refuses a file that is not this library's, before anything is changed.
     /// - Returns: the version of the schema; 0 where there is none.
     func recognise(_ connection: Connection) throws -> Int64 {
         guard let place else { return 0 }
-        // On closing, SQLite would copy a foreign log into its file. Where there is none, closing only takes away the
-        // files beside it that reading made.
+        // On closing, SQLite would copy a foreign log into its file. Where there is no log, closing only removes the
+        // files that reading has made.
         try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: place.size("-wal") > 0)
         switch try FileHeader.read(connection) {
         case .empty:
@@ -51,7 +51,7 @@ extension StoreFile {
         guard FileSystem.isWritable(place.path) else { return nil }
         let asking: Connection
         do throws(SQLiteError) { asking = try open(.readWrite) } catch {
-            // What is lacking for a moment, a descriptor for example, is no answer.
+            // A passing shortage, of descriptors for example, proves nothing.
             let isRefused =
                 error.primaryCode == SQLITE_READONLY || error.primaryCode == SQLITE_PERM
                 || (error.primaryCode == SQLITE_CANTOPEN && FileSystem.isRefusal(error.systemError))

@@ -18,19 +18,19 @@ struct StoreFile: Sendable {
     private(set) var folder: OpenFolder?
     /// Where SQLite finds them; nil in memory.
     private(set) var place: FilePlace?
-    /// Which file it was when it was opened; nil in memory.
+    /// The identity of the file when it was opened; nil in memory.
     private(set) var identity: FileIdentity?
     /// Whether the file, its log and its index still have their names; nil in memory.
     private(set) var watch: FileWatch?
     /// For a read-only store whose folder can't hold the files that SQLite shares between processes.
     private(set) var readOnlyWatch: ReadOnlyWatch?
-    /// What is taken away again if the store can't be opened.
+    /// What is removed again if the store can't be opened.
     private(set) var creation = FileCreation()
 
-    /// Of each connection's page cache, in SQLite's notation: negative for KiB.
+    /// The size of each connection's page cache, in SQLite's notation: negative for KiB.
     static let cacheSize = -2000
 
-    /// Checks the path, and creates folders and file if that is wanted. Opens nothing.
+    /// Checks the path, and creates folders and file if the configuration says so. Opens nothing.
     init(_ location: Location, configuration: TTLStore.Configuration, stop: StopFlag) throws(TTLStoreError) {
         self.location = location
         self.configuration = configuration
@@ -64,7 +64,7 @@ struct StoreFile: Sendable {
         }
     }
 
-    /// A path that can't be resolved is kept: what is wrong with it is found when it is looked at.
+    /// A path that can't be resolved is kept: the first look at it finds the reason.
     private static func resolve(_ path: String) throws(TTLStoreError) -> String {
         let resolved: String
         do throws(FileSystem.Failure) { resolved = try FileSystem.resolved(path) } catch {
@@ -77,7 +77,8 @@ struct StoreFile: Sendable {
 
     /// Holds the folder, if its paths lead to the file.
     private mutating func find(_ path: String) throws(TTLStoreError) -> FileIdentity {
-        // A path that could not be resolved may be relative: it would lead elsewhere than its name says later.
+        // A path that could not be resolved may be relative, and would lead elsewhere once the process changes its
+        // folder.
         if path.utf8.first == UInt8(ascii: "/"), let folder = OpenFolder(of: path),
             let identity = FilePlace(path, in: folder).identity()
         {
@@ -89,7 +90,7 @@ struct StoreFile: Sendable {
 
     private func identify(_ path: String) throws(TTLStoreError) -> FileIdentity {
         switch FileSystem.kind(of: path) {
-        // It was there, or was made, a moment ago.
+        // The file was there, or was made, a moment ago.
         case .missing where configuration.access == .create && !FileSystem.isLink(path): throw StoreFile.vanished
         case .missing: throw StoreFile.error(.cannotOpen, "there is no such file")
         case .folder: throw StoreFile.error(.cannotOpen, "the path is a folder")
@@ -101,7 +102,7 @@ struct StoreFile: Sendable {
 
     /// SQLite keeps the log beside the name by which a file is opened, so a file with two names has two logs.
     private static func checkNames(_ place: FilePlace) throws(TTLStoreError) {
-        // A backup has two names in the moment in which it gets its own (`FileSystem.give`).
+        // A backup has two names for the moment in which it gets its final one (`FileSystem.give`).
         let deadline = MonotonicTime.now + namesPatience
         while let names = place.names {
             guard !names.isMountRoot else { throw StoreFile.mountedAlone }
@@ -159,7 +160,7 @@ struct StoreFile: Sendable {
     func openFirst() throws(TTLStoreError) -> Connection {
         do throws(TTLStoreError) { return try openAndRecognise() } catch {
             do throws(TTLStoreError) {
-                // A writer may have come or gone in this moment.
+                // A writer may have come or gone at this moment.
                 let isOther = try readOnlyWatch?.hasChanged(since: 0, hasFailed: true, in: "open") ?? false
                 guard isOther else { throw error }
                 return try openAndRecognise()
@@ -176,7 +177,7 @@ struct StoreFile: Sendable {
         do throws(SQLiteError) { connection = try open(access) } catch { throw reason(ofNoConnection: error) }
         do {
             let version = try recognise(connection)
-            // Whoever made a new file may have taken it away again, before this connection held a lock on it.
+            // The opener that made a new file may have removed it again, before this connection held a lock on it.
             if version == 0, connection.hasMoved { throw SQLiteError.replacedFile }
             try configure(connection)
             if configuration.access != .readOnly {
@@ -206,12 +207,12 @@ struct StoreFile: Sendable {
             folder?.noteIndex(watch?.indexIdentity)
             return
         }
-        // Until it is certain that the log is the one that has the name.
+        // No checkpoint on closing, until it is certain that the log is the one at its name.
         try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
         try watch?.record(needsLog: true)
         if connection.hasMoved { throw SQLiteError.replacedFile }
         folder?.noteIndex(watch?.indexIdentity)
-        // Who has lost the name of the log alone still shares the index with us.
+        // A connection whose log alone has lost its name still shares the index with this one.
         guard try location == .memory || connection.hasLogOfIndex() else { throw LogProbe.logElsewhere }
         try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: false)
     }
@@ -223,7 +224,7 @@ struct StoreFile: Sendable {
             try configure(connection)
             if queryOnly { try connection.execute("PRAGMA query_only = ON") }
         } catch { throw connection.toldApart(error) }
-        // It has opened the log by its name, and shares the index with the store's other connections.
+        // The new connection has opened the log by its name, and shares the index with the store's other connections.
         if watch?.change() != nil || connection.hasMoved {
             try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
             throw SQLiteError.replacedFile
@@ -231,17 +232,16 @@ struct StoreFile: Sendable {
         return connection
     }
 
-    /// Throws if a name no longer leads to the file that was opened, see `FileWatch`: what is written now would be
-    /// lost.
-    /// One call of `stat`, as a rule.
+    /// Throws if a name no longer leads to the file that was opened, see `FileWatch`: a write would be lost. One call
+    /// of `stat`, as a rule.
     func checkIdentity(in operation: String) throws(TTLStoreError) {
         if let change = watch?.change() { throw change.error(in: operation) }
     }
 
     var isImmutable: Bool { readOnlyWatch?.isImmutable ?? false }
 
-    /// For a read, which looks at no name by itself: others may have begun the log anew under an index of their own,
-    /// and what is read by the old one need not be there any more.
+    /// For a read, which looks at no name itself. Other programs may have begun the log anew with an index of their
+    /// own, so that the old index leads to frames that are gone.
     func checkLog(in operation: String) throws(TTLStoreError) {
         if watch?.isLogLost == true { try checkIdentity(in: operation) }
     }
@@ -265,10 +265,10 @@ struct StoreFile: Sendable {
         try connection.set(SQLITE_DBCONFIG_DEFENSIVE, on: true)
         try connection.set(SQLITE_DBCONFIG_TRUSTED_SCHEMA, on: false)
         try connection.set(SQLITE_DBCONFIG_DQS_DML, on: false)
-        // The triggers count the edits of people; the library counts its own. A statement that could fire one keeps a
-        // journal of its own within a transaction: a fifth of the cost of a set.
+        // The triggers count the edits of people; the library counts its own. A statement that could fire a trigger
+        // keeps a journal of its own within a transaction, which is a fifth of the cost of a set.
         try connection.set(SQLITE_DBCONFIG_ENABLE_TRIGGER, on: false)
-        // The views are for people. A view that another program puts in the place of a table may have no end.
+        // The views are for people. A view that another program has put in the place of a table may never end.
         try connection.set(SQLITE_DBCONFIG_ENABLE_VIEW, on: false)
         try connection.execute(
             """

@@ -20,7 +20,7 @@ final class ActivityCounters: @unchecked Sendable {
         if found { hits.add(1, ordering: .relaxed) } else { misses.add(1, ordering: .relaxed) }
     }
 
-    /// That much was committed.
+    /// Adds the counts of one commit.
     func note(_ written: WriteCounts) {
         if written.sets > 0 { sets.add(written.sets, ordering: .relaxed) }
         if written.removals > 0 { removals.add(written.removals, ordering: .relaxed) }
@@ -32,7 +32,7 @@ final class ActivityCounters: @unchecked Sendable {
         }
     }
 
-    /// The write lock was held since that moment. By the holder of the turn, and so by one thread at a time.
+    /// The write lock was held since that moment. Called by the holder of the turn, so by one thread at a time.
     func noteHold(since begun: MonotonicTime) {
         let held = MonotonicTime.now.nanoseconds - begun.nanoseconds
         if held > longestHold.load(ordering: .relaxed) { longestHold.store(held, ordering: .relaxed) }
@@ -51,8 +51,8 @@ final class ActivityCounters: @unchecked Sendable {
 
     /// A batch has deleted entries.
     /// - Parameters:
-    ///   - expiries: of each.
-    ///   - end: when they had left the file.
+    ///   - expiries: of each deleted entry.
+    ///   - end: when the entries had left the file.
     ///   - held: for how long the write lock was held.
     func notePurge(of expiries: [Timestamp], until end: Timestamp, held: Milliseconds) {
         guard !expiries.isEmpty else { return }
@@ -75,12 +75,12 @@ final class ActivityCounters: @unchecked Sendable {
         }
     }
 
-    /// The value of a computation was not stored, and returned all the same.
+    /// The value of a computation was returned and not stored.
     func noteUncachedComputation() { lock.withLock { counts.uncachedComputations += 1 } }
 
     func noteUndecodableValue() { lock.withLock { counts.undecodableValues += 1 } }
 
-    /// A copy to which the state of the file is to be added.
+    /// A copy, without the state of the file.
     var snapshot: TTLStore.Statistics {
         var snapshot = lock.withLock { counts }
         snapshot.hits = hits.load(ordering: .relaxed)

@@ -1,23 +1,24 @@
-/// What the store's writers do about a backlog that its thread can't keep up with: each value that they store pays for
-/// the deletion of two expired entries, in its own transaction. So a store's size depends on what is live, and not on
-/// for how long it is written to. It belongs to the holder of the turn.
+/// The writers' share in deleting a backlog that the store's thread can't keep up with: each value that they store pays
+/// for the deletion of two expired entries, in its own transaction. So a store's size depends on its live entries, and
+/// not on how long it has been written to. The share belongs to the holder of the turn.
 struct BacklogShare {
-    /// So many expired entries are the thread's alone.
+    /// Up to this many expired entries, the thread deletes alone.
     static let tolerated = 10_000
-    /// How often the backlog is measured, which costs a step over so many entries of the index of expiries.
+    /// How often the backlog is measured. Each time costs a walk over `tolerated` entries of the index of expiries.
     private static let interval: Milliseconds = 100
-    /// An entry that has been due for less will be purged in a moment: the thread collects what is due together.
+    /// An entry that has been due for less does not count: the thread collects due entries, and will purge it in a
+    /// moment.
     private static let coalescing: Milliseconds = 200
-    /// Entries that are deleted for each that is stored.
+    /// How many entries are deleted for each stored value.
     private static let price = 2
-    /// So many are deleted at a time: one after the other, each would open the table and its indexes.
+    /// How many entries one statement deletes. Deleting them singly would open the table and its indexes for each.
     private static let portion = 32
-    /// One transaction pays for no longer than its own work has taken, or than that.
+    /// One transaction pays for no longer than its own work has taken, or for this long.
     private static let budget: Milliseconds = 5
-    /// What a transaction has had no time to pay is left to the next ones, up to so many entries.
+    /// The next transactions pay what one had no time to pay, up to this many entries.
     private static let longestDebt = 100_000
 
-    /// A process that lives for less leaves it to its last effort.
+    /// A process that lives for less than an interval leaves the backlog to its last effort.
     private var nextMeasurement = MonotonicTime.now + interval
     private(set) var isBacklogLong = false
     private var owed = 0
@@ -25,13 +26,14 @@ struct BacklogShare {
     /// Measures the backlog now and then, with no transaction open.
     mutating func measure(_ writer: EntryWriter) {
         guard MonotonicTime.now >= nextMeasurement else { return }
-        // An index that can't be read is the thread's to report.
+        // The thread reports an index that can't be read.
         isBacklogLong = (try? BacklogShare.isLong(writer.reader, now: writer.clock.now)) ?? false
         nextMeasurement = .now + BacklogShare.interval
         if !isBacklogLong { owed = 0 }
     }
 
-    /// Deletes what the members of the open transaction owe. What fails is left to the thread.
+    /// Deletes the expired entries for which the members of the open transaction pay. The thread deals with entries on
+    /// which this fails.
     /// - Parameter start: when their work began.
     mutating func pay(_ writer: EntryWriter, since start: MonotonicTime) throws(SQLiteError) {
         let stored = writer.counts.sets
@@ -58,7 +60,7 @@ struct BacklogShare {
 
 extension EntryWriter {
     /// Within the open transaction.
-    /// - Returns: what has failed; the transaction may be lost by it, see `Connection.isInTransaction`.
+    /// - Returns: the failure, which may have ended the transaction, see `Connection.isInTransaction`.
     func payForBacklog(since start: MonotonicTime) -> SQLiteError? {
         do throws(SQLiteError) { try backlogShare?.pay(self, since: start) } catch { return error }
         return nil

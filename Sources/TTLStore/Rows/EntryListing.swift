@@ -28,7 +28,7 @@ struct EntryListing {
         self.state = state
     }
 
-    /// - Parameter columns: of which the first is `key`.
+    /// - Parameter columns: the first is `key`.
     func page<Element>(
         _ reader: EntryReader, columns: String, now: Timestamp, _ element: (Statement) -> Element
     ) throws(SQLiteError) -> TTLStore.Page<Element> {
@@ -64,7 +64,7 @@ struct EntryListing {
     }
 }
 
-/// That keys come in ascending order, each once, from page to page: where an index is damaged, a listing could go on
+/// Checks that keys come in ascending order, each once, from page to page: with a damaged index a listing could go on
 /// for ever.
 private struct KeyOrder {
     /// The latest key.
@@ -78,7 +78,7 @@ private struct KeyOrder {
         (key, isText) = (cursor.key, cursor.isText)
     }
 
-    /// - Parameter row: whose first column is the key.
+    /// - Parameter row: its first column is the key.
     /// - Returns: false if it doesn't follow the latest one.
     mutating func advance(to row: Statement) -> Bool {
         let type = row.type(0)

@@ -19,7 +19,7 @@ final class EntryReader {
         self.activity = activity
     }
 
-    /// Counts a look-up of one key for a caller, by what it has found.
+    /// Counts a caller's look-up of one key as a hit or a miss.
     func counted<Found>(_ found: Found?) -> Found? {
         activity.noteRead(found: found != nil)
         return found
@@ -40,7 +40,7 @@ final class EntryReader {
         }
     }
 
-    /// The value as text without the detour over `Value`; the second case is any other kind.
+    /// The value, as text without the detour over `Value` or of another kind.
     enum TextOrValue {
         case text(String)
         case other(Value)
@@ -86,7 +86,7 @@ final class EntryReader {
         return try body()
     }
 
-    /// What is read from now on is the file of this moment, until `releaseSnapshot()`.
+    /// From now on reads see the file as of this moment, until `releaseSnapshot()`.
     ///
     /// A statement in the middle of its rows keeps the read transaction open. Its end, unlike a COMMIT, can't fail and
     /// leave the connection in the past.

@@ -23,7 +23,7 @@ extension ReadOperation where Success == Value? {
     static func valueForUpdate(_ key: String) throws(TTLStoreError) -> ReadOperation {
         let key = try Key(key, in: "update")
         return ReadOperation("update") { reader, now in
-            // Before the closure runs.
+            // Checked before the closure runs.
             try TimeConversion.checkStorable(now, in: "update")
             return try reader.value(key, now: now)
         }
@@ -47,7 +47,7 @@ extension ReadOperation where Success == Bool {
 }
 
 extension ReadOperation where Success == PersistOutcome? {
-    /// Nil where there is an expiry to take away.
+    /// The outcome where no write is needed; nil where there is an expiry to remove.
     static func persistCheck(_ key: String) throws(TTLStoreError) -> ReadOperation {
         let key = try Key(key, in: "persist")
         return ReadOperation("persist") { reader, now in

@@ -1,4 +1,5 @@
-/// Every statement on the table `entries` that runs for each operation. Listings build theirs in `EntryListing`.
+/// Every statement on the table `entries` that runs for each operation. Listings build their statements in
+/// `EntryListing`.
 ///
 /// Parameters have the same number everywhere: `?1` key, `?2` now, `?3` expires_at or a limit, `?4` value, `?5` tag,
 /// `?6` revision, `?7` another key.
@@ -18,17 +19,17 @@ enum EntrySQL: Int, StatementKind {
     /// table and its indexes once, whatever the number of rows.
     static let purgeWidth = 64
 
-    /// A statement, and what is true of it.
+    /// A statement and its properties.
     private struct Form {
         let text: String
-        /// Whether it asks for the time.
+        /// Whether it has the parameter for the time.
         let hasNow: Bool
         /// Whether `?3` is an expiry.
         let hasExpiry: Bool
         /// Whether `?5` is a tag.
         let hasTag: Bool
-        /// Why a live entry leaves when the statement changes its row; nil where it stays, or rows are reported
-        /// otherwise.
+        /// Why a live entry leaves when the statement changes its row; nil where the entry stays, or is reported by
+        /// other means.
         let causeForLive: TTLStore.Removal.Cause?
 
         init(_ text: String, expiry: Bool = false, tag: Bool = false, cause: TTLStore.Removal.Cause? = nil) {
@@ -48,7 +49,7 @@ enum EntrySQL: Int, StatementKind {
     var hasExpiry: Bool { EntrySQL.forms[rawValue].hasExpiry }
     var hasTag: Bool { EntrySQL.forms[rawValue].hasTag }
     var causeForLive: TTLStore.Removal.Cause? { EntrySQL.forms[rawValue].causeForLive }
-    /// Whether a row is deleted that had a key.
+    /// Whether the statement deletes the row of a given key.
     var isRemoval: Bool { causeForLive == .removed && self != .rename }
 
     private var form: Form {
@@ -126,8 +127,8 @@ enum EntrySQL: Int, StatementKind {
         case .dueBeyond:
             Form("SELECT 1 FROM entries WHERE \(expired) ORDER BY expires_at LIMIT 1 OFFSET ?3")
         case .purge:
-            // The rule stands in the same statement as the deletion: an entry that was extended since its id was read
-            // is not deleted. It is decided by the row itself, not by an index, which may be damaged.
+            // The rule of expiry is in the same statement as the deletion, so an entry that was extended since its id
+            // was read is not deleted. The row itself decides, not an index, which may be damaged.
             Form(
                 """
                 DELETE FROM entries NOT INDEXED
@@ -162,7 +163,7 @@ enum EntrySQL: Int, StatementKind {
                 LIMIT ?3
                 """)
         case .oldest:
-            // Served by the index of ages, which a store with limits makes.
+            // The index of ages serves it, which a store with limits makes.
             Form(
                 """
                 SELECT id, expires_at FROM entries
@@ -192,7 +193,7 @@ enum EntrySQL: Int, StatementKind {
 
         """
 
-    /// An expired row is overwritten like a new one: only its number lives on, with a higher write count.
+    /// An expired row is overwritten as if it were new: it keeps only its id, and its write count grows.
     private static func overwrite(expiresAt: String) -> String {
         """
         ON CONFLICT (key) DO UPDATE SET

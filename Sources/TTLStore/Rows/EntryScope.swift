@@ -1,8 +1,8 @@
 /// Which entries a listing, a count or a removal is about: a range of one index.
 enum EntryScope: Sendable {
-    /// Those whose key begins so; the index of keys serves it.
+    /// Entries whose key begins with a prefix; the index of keys serves it.
     case prefix(KeyRange)
-    /// Those with the tag; the index of tags, which holds the keys as well, serves it.
+    /// Entries with a tag; the index of tags serves it, which holds the keys as well.
     case tag(Key)
 
     /// - Throws: `invalidTag`.
@@ -23,7 +23,7 @@ enum EntryScope: Sendable {
         }
     }
 
-    /// The first key that may belong to it.
+    /// The first key that may belong to the scope.
     var lower: [UInt8] {
         switch self {
         case .prefix(let range): range.lower
@@ -56,7 +56,7 @@ extension EntryReader {
 }
 
 extension EntryWriter {
-    /// Removes the live entries, and says how many there were. Expired ones are left to the expirer.
+    /// Removes the live entries, and returns how many there were. The expirer deletes the expired ones.
     func removeAll(_ scope: EntryScope, now: Timestamp) throws(SQLiteError) -> Int {
         let leaving = try leaving(scope, now: now)
         let statement = try Statement(

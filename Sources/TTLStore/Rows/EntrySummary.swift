@@ -1,13 +1,13 @@
 internal import CTTLSQLite
 
 extension TTLStore {
-    /// What a list shows of an entry: all but its value.
+    /// An entry as a list shows it: everything but its value.
     package struct EntrySummary: Hashable, Sendable {
         package let key: String
         /// The value's kind, by its storage class.
         package let kind: Value.Kind
-        /// The size of the value as it is printed, in bytes; nil where it can't be found out without reading a value
-        /// that is larger than is read.
+        /// The size of the printed value in bytes; nil where finding it out would mean reading a value beyond the limit
+        /// of reads.
         package let size: Int?
         /// The time left, negative for an entry that has expired; nil means for ever.
         package let remaining: Duration?
@@ -15,16 +15,16 @@ extension TTLStore {
     }
 }
 
-/// The columns of a summary. A page of them takes memory for no value.
+/// The columns of a summary. A page of summaries takes no memory for values.
 enum SummaryColumns {
     static let all = columns(size: size)
-    /// For a page in which there is text that is larger than is read.
+    /// For a page that holds text beyond the limit of reads.
     static let withoutSizesOfText = columns(size: "CASE typeof(value) WHEN 'blob' THEN length(value) END")
 
     private static func columns(size: String) -> String { "key, typeof(value), \(size), expires_at, tag" }
 
-    /// `octet_length` takes the size from the row's header (https://www.sqlite.org/releaselog/3_43_0.html). Before it,
-    /// that was possible for blobs alone, and SQLite goes through a text, one row at a time.
+    /// `octet_length` takes the size from the row's header (https://www.sqlite.org/releaselog/3_43_0.html). Before that
+    /// version only `length` of a BLOB did so; SQLite reads a whole text for its size, one row at a time.
     private static let size =
         sqlite3_libversion_number() >= 3_043_000
         ? "octet_length(value)"

@@ -1,5 +1,5 @@
-/// A change of an expiry, whose arguments have been checked: a read that tells whether it has to be written, and the
-/// write, which checks again.
+/// A change of an expiry, with checked arguments. A read finds out whether the expiry has to be written; the write
+/// checks again.
 struct EntryTouch: Sendable {
     private let key: Key
     private let expiry: Expiry
@@ -18,7 +18,7 @@ struct EntryTouch: Sendable {
         self.operation = operation
     }
 
-    /// Nil if there is no condition that a read could find not to hold.
+    /// The read; nil if there is no condition that a read could find unmet.
     func check() -> ReadOperation<TouchOutcome?>? {
         guard !rule.isUnconditional else { return nil }
         return ReadOperation(operation) { [self] reader, now in
@@ -36,9 +36,9 @@ struct EntryTouch: Sendable {
 
     /// What a read found before a touch.
     enum Found<Success: Sendable>: Sendable {
-        /// This is the answer; nothing is to be written.
+        /// The result; nothing has to be written.
         case done(Success?)
-        /// The expiry is to be written.
+        /// The expiry has to be written.
         case isToBeTouched
     }
 
@@ -72,7 +72,7 @@ struct EntryTouch: Sendable {
     struct Undecoded: Sendable {
         let value: Value
         let revision: TTLStore.Revision
-        /// Whether the expiry is to be written.
+        /// Whether the expiry has to be written.
         let isToBeTouched: Bool
     }
 
@@ -87,7 +87,7 @@ struct EntryTouch: Sendable {
         }
     }
 
-    /// As `write()`, for an entry that has been read; false if its value has been written since, or it is gone.
+    /// As `write()`, for an entry that was read before; false if its value has been written since, or it is gone.
     func write(ifUnchangedSince revision: TTLStore.Revision) -> WriteOperation<Bool> {
         WriteOperation(operation) { [self] writer, now in
             guard try writer.reader.revision(key, now: now) == revision else { return false }
@@ -96,7 +96,7 @@ struct EntryTouch: Sendable {
         }
     }
 
-    /// Throws what the write would throw, before the read finds that there is nothing to write.
+    /// Throws the errors of the write also where the read will find nothing to write.
     private func resolved(_ now: Timestamp) throws(TTLStoreError) -> ResolvedExpiry {
         try ResolvedExpiry(expiry, now: now, default: defaultTimeToLive, in: operation)
     }

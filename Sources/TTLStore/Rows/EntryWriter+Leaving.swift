@@ -1,6 +1,6 @@
 internal import CTTLSQLite
 
-/// What entries were when they leave, read only if a consumer follows the removals.
+/// Reads entries before they leave, if there is a consumer of removals.
 extension EntryWriter {
     /// The entry that the statement is about to replace or remove, live or expired, if it writes at all.
     func leaving(by sql: EntrySQL, _ key: Key, now: Timestamp) throws(SQLiteError) -> LeavingEntry? {
@@ -8,7 +8,8 @@ extension EntryWriter {
         return try reader.leaving(key, as: cause, now: now, withValue: demand.values)
     }
 
-    /// The live entries that a removal is about, as many as fit a consumer's buffer; nil without a consumer.
+    /// The live entries of the scope, which are about to be removed, as many as fit a consumer's buffer; nil without a
+    /// consumer.
     func leaving(_ scope: EntryScope, now: Timestamp) throws(SQLiteError) -> [LeavingEntry]? {
         guard let demand = removals.demand else { return nil }
         return try LeavingValues.read(demand.values) { (values) throws(SQLiteError) in
@@ -31,7 +32,7 @@ extension EntryWriter {
         var bytes = 0
         while try statement.step() {
             let key = statement.withBytes(3) { String(decoding: $0, as: UTF8.self) }
-            // Not copied where there would be no room for it: a range may hold any number of values.
+            // Values beyond the room are not copied: a range may hold any number of them.
             let entry = EntryColumns.leaving(
                 statement, key, as: .removed, bytes < RemovalDemand.valueBytes ? values : values.left)
             bytes += entry.size
@@ -47,7 +48,8 @@ extension EntryWriter {
         try statement.run()
     }
 
-    /// What all rows with those ids hold, if there is room for any: the purge spares some of them, nobody knows which.
+    /// The contents of all rows with those ids, if there is room for any. The purge may spare some rows, and which ones
+    /// is not known before.
     func expiring(_ ids: [Int64], now: Timestamp) throws(SQLiteError) -> [LeavingRow]? {
         guard let demand = removals.demand else { return nil }
         return try reader.leaving(
@@ -55,7 +57,7 @@ extension EntryWriter {
             withValues: demand.values, now: now)
     }
 
-    /// What the rows with those ids hold, as many as fit a consumer's buffer; nil without a consumer.
+    /// The contents of the rows with those ids, as many as fit a consumer's buffer; nil without a consumer.
     func leaving(
         _ ids: [Int64], asLive cause: TTLStore.Removal.Cause, now: Timestamp
     ) throws(SQLiteError) -> [LeavingRow]? {
@@ -73,7 +75,7 @@ struct LeavingRow {
 }
 
 extension Statement {
-    /// For the statements that take rows by their ids.
+    /// Binds the parameters of the statements that take rows by their ids.
     fileprivate func bind(rows ids: ArraySlice<Int64>, now: Timestamp) {
         clearBindings()
         bind(2, now)
@@ -82,14 +84,14 @@ extension Statement {
 }
 
 extension EntryReader {
-    /// At most `limit` of at most `EntrySQL.purgeWidth` rows, by their ids in ascending order.
+    /// At most `limit` of the rows with those ids, which are at most `EntrySQL.purgeWidth` and ascend.
     ///
-    /// A SELECT before the DELETE costs less than RETURNING, which copies each row to a table of its own. A function
+    /// A SELECT before the DELETE costs less than RETURNING, which copies each row into a temporary table. A function
     /// that reports rows from the DELETE's condition costs most: since it may fail, SQLite keeps a copy of each page to
     /// undo the statement. Where the ids lie close together, as in a backlog, a range of them needs no search for each.
     /// - Parameters:
-    ///   - cause: why a live one leaves.
-    ///   - bytes: after so many bytes of values no more of them are read.
+    ///   - cause: why a live entry leaves.
+    ///   - bytes: how many bytes of values are read at most.
     func leaving(
         _ ids: ArraySlice<Int64>, asLive cause: TTLStore.Removal.Cause, limit: Int, bytes limitOfBytes: Int,
         withValues: Bool, now: Timestamp
@@ -105,7 +107,7 @@ extension EntryReader {
     ) throws(SQLiteError) -> [LeavingRow] {
         guard let first = ids.first, let last = ids.last else { return [] }
         let statement: Statement
-        // A person may have numbered rows by hand, from one end of the integers to the other.
+        // The difference may overflow, since people may number rows by hand.
         let (span, overflow) = last.subtractingReportingOverflow(first)
         if !overflow, span < 2 * ids.count {
             statement = try statements(values == .read ? .leavingRangeWithValue : .leavingRange)
@@ -144,17 +146,17 @@ extension EntryReader {
     }
 }
 
-/// What is made of the values of entries that leave.
+/// What happens to the values of leaving entries.
 private enum LeavingValues {
     case read, notWanted
-    /// They are wanted, and there is no room for them.
+    /// They are wanted, and the buffer has no room for them.
     case tooLarge
 
-    /// For the values that follow when there is no room any more.
+    /// The treatment of the following values when the room is used up.
     var left: LeavingValues { self == .read ? .tooLarge : self }
 
-    /// What `body` reads. Where a value is larger than is read at all, none of them is: it must not keep its entry in
-    /// the file.
+    /// The result of `body`. If a value is beyond the limit of reads, `body` runs again without values, since such a
+    /// value must not keep its entry in the file.
     static func read<Success>(
         _ areWanted: Bool, _ body: (LeavingValues) throws(SQLiteError) -> Success
     ) throws(SQLiteError) -> Success {
@@ -167,7 +169,7 @@ private enum LeavingValues {
 }
 
 extension EntryColumns {
-    /// From a row of tag, whether it is live, and value or NULL.
+    /// From the columns for the tag, whether the row is live, and the value or NULL.
     fileprivate static func leaving(
         _ row: Statement, _ key: String, as cause: TTLStore.Removal.Cause, _ values: LeavingValues
     ) -> LeavingEntry {

@@ -1,14 +1,14 @@
 internal import CTTLSQLite
 
-/// What a writer knows of the limits and does about them. It belongs to the holder of the turn.
+/// The writer's knowledge of the store's limits and size. It belongs to the holder of the turn.
 final class WriterLimits {
-    /// How many entries a write evicts at most where there are too many: more than it can add, and few enough not to be
-    /// felt.
+    /// How many entries a write evicts at most where there are too many: more than it can add, and few enough to cost
+    /// it little.
     static let evictionsPerWrite = 4
 
-    /// A copy of what is known here, for other threads.
+    /// A copy of the size, for other threads.
     let gauge: SizeGauge
-    /// True where there is no thread to do it.
+    /// True where no thread evicts.
     private let hasNoExpirer: Bool
     private let pageCount: Statement
     private let freePages: Statement
@@ -32,10 +32,10 @@ final class WriterLimits {
 
     var limits: Limits { gauge.limits }
 
-    /// From where on writers evict.
+    /// The level from which on writers evict.
     fileprivate var level: Limits.Level { hasNoExpirer ? .limit : .margin }
 
-    /// As far as is known: others may have changed the number of entries.
+    /// The last known size: other processes may have changed the number of entries.
     /// - Parameter pending: rows that the open transaction has added.
     func size(pending: Int) throws(SQLiteError) -> Limits.Size {
         var size = Limits.Size(entries: rows?.rows.map { $0 + pending })
@@ -50,18 +50,18 @@ final class WriterLimits {
         FilePages(total: try pageCount.firstCount(), free: try freePages.firstCount()).used
     }
 
-    /// Whether a write has to find out how many entries there are.
+    /// Whether a write has to look at the number of entries.
     fileprivate func wantsCheck(pending: Int) -> Bool {
         guard let rows else { return false }
         return !rows.isConclusive(pending: pending) || pace.wantsCheck(at: .now)
     }
 
-    /// The open transaction has inserted or evicted so many rows.
+    /// The open transaction has inserted or evicted `count` rows.
     fileprivate func noteChanges(_ count: Int) { pace.changed(count) }
 
     fileprivate func noteCheck() { pace.checked(at: .now) }
 
-    /// Counts in the open transaction, which has found that version. O(min(rows, limit)).
+    /// Counts the rows in the open transaction, which has read that file version. O(min(rows, limit)).
     fileprivate func count(pending: Int, version: Int64) throws(SQLiteError) {
         guard var rows else { return }
         let begun = MonotonicTime.now
@@ -74,7 +74,7 @@ final class WriterLimits {
         publish()
     }
 
-    /// After a commit.
+    /// Called after a commit.
     func committed(_ change: Int) {
         guard rows?.rows != nil else { return }
         rows?.committed(change)
@@ -84,7 +84,7 @@ final class WriterLimits {
     private func publish() { if let rows = rows?.rows { gauge.setRows(rows) } }
 }
 
-/// Whether a transaction that wants to evict counts the rows first, if others have changed their number.
+/// Whether a transaction that wants to evict counts the rows first, if other processes have committed.
 enum Counting {
     case always
     /// If it has been a while since the last count, or this store has changed many rows since: see `CountPace`.
@@ -94,14 +94,14 @@ enum Counting {
 }
 
 extension EntryWriter {
-    /// What a store with limits makes, and goes by.
+    /// The index of ages, which a store with limits makes and uses.
     static let indexOfAges =
         "CREATE INDEX IF NOT EXISTS entries_by_age ON entries (updated_at) WHERE expires_at IS NULL"
 
     /// Takes over the limits of a store that is being opened. Counts nothing.
     ///
-    /// The index of ages exists only in files that were opened with limits: others need not pay for it with each entry
-    /// that never expires.
+    /// The index of ages exists only in files that were opened with limits: other files need not pay for it with each
+    /// entry that never expires.
     func adopt(_ configuration: TTLStore.Configuration) throws {
         let pageSize = try connection.count("PRAGMA page_size") ?? 4096
         guard let limits = Limits(configuration, pageSize: pageSize) else { return }
@@ -113,14 +113,14 @@ extension EntryWriter {
     func expectInsertion() throws(SQLiteError) {
         guard let limits else { return }
         sqlite3_set_last_insert_rowid(connection.handle, 0)
-        // What others have added since the last look is not this write's to make up for.
+        // This write does not make up for what others have added since the last look.
         if limits.limits.pages != nil { _ = try limits.size(pending: 0) }
     }
 
     /// After a value was written: evicts some entries if it has taken the store beyond its limits.
     ///
-    /// The first one counts the entries. The write itself does not fail because of all this, unless its transaction is
-    /// lost.
+    /// The first call counts the entries. The write does not fail if counting or evicting fails, unless its transaction
+    /// is lost.
     func enforceLimits(sparing key: Key, now: Timestamp) throws(SQLiteError) {
         guard let limits else { return }
         if sqlite3_last_insert_rowid(connection.handle) != 0 {
@@ -149,8 +149,8 @@ extension EntryWriter {
             evicted += count
             left = count > 0 ? left - count : 0
         }
-        // However small the others are: the write sets twice as many pages free as it took, so that the file does not
-        // outgrow its limit, and one with a lower limit than before gets smaller.
+        // The write frees twice as many pages as it took, however small the other entries are. So the file does not
+        // outgrow its limit, and shrinks if the limit is lower than before.
         let target = size.pages - 2 * max(0, size.pages - pagesBefore)
         var more = 2 * WriterLimits.evictionsPerWrite
         while evicted > 0, size.pages > target, limits.limits.isTooLarge(limits.level, size) {
@@ -160,11 +160,11 @@ extension EntryWriter {
         }
     }
 
-    /// The size by which the open transaction, which has the write lock, may evict: its entries are exact, or at least
-    /// so many. They are nil where others have changed their number and `counting` forbids to count: a late eviction
-    /// is better than one of entries that there is room for.
+    /// The size by which the open transaction, which has the write lock, may evict. Its number of entries is exact or a
+    /// lower bound. It is nil where other processes have committed and `counting` forbids a count: better to evict late
+    /// than to evict entries for which there is room.
     ///
-    /// Costs a look at the file's version once in a transaction, unless it counts: O(min(rows, limit)).
+    /// Costs one look at the file's version in each transaction; a count is O(min(rows, limit)).
     func sizeForEviction(counting: Counting = .always) throws(SQLiteError) -> Limits.Size {
         guard let limits else { return Limits.Size() }
         guard let rows = limits.rows else { return try limits.size(pending: counts.rows) }
@@ -193,24 +193,24 @@ extension EntryWriter {
         case .always: true
         case .whenDue: limits.pace.allowsCount(at: .now)
         case .whenQuick:
-            // So many rows, or a file of 32 MiB.
+            // Half a million rows, or a file of 32 MiB.
             if limits.limits.entries ?? 0 <= 500_000 { true } else { try FilePages(connection).used <= 8192 }
         }
     }
 
-    /// Deletes entries in the order of eviction: those that have expired, then those that expire soonest, then, of
-    /// those that never do, those that were written longest ago.
+    /// Deletes entries in the order of eviction: expired entries, then the entries that expire soonest, then, of the
+    /// permanent entries, the ones that were written longest ago.
     /// - Parameters:
     ///   - count: at most `EntrySQL.purgeWidth`.
     ///   - key: of an entry that stays; nil for none.
-    /// - Returns: how many there were.
+    /// - Returns: how many entries were deleted.
     @discardableResult
     func evict(_ count: Int, sparing key: Key? = nil, now: Timestamp) throws(SQLiteError) -> Int {
         guard count > 0 else { return 0 }
         var rows = try victims(.soonest, count, sparing: key)
         if rows.count < count { rows += try victims(.oldest, count - rows.count, sparing: key) }
         guard !rows.isEmpty else { return 0 }
-        // In the order of the table: neighbours share pages.
+        // Deleted in the order of the table: neighbours share pages.
         try evict(ids: rows.map(\.id).sorted(), now: now)
         counts.rows -= rows.count
         limits?.noteChanges(rows.count)
@@ -228,7 +228,7 @@ extension EntryWriter {
     func evict(ids: [Int64], now: Timestamp) throws(SQLiteError) {
         let leaving = try leaving(ids, asLive: .evicted, now: now)
         try delete(.evict, ids, now: now)
-        // An index that lists rows which are not there would do so for ever.
+        // Otherwise a damaged index that lists missing rows would make the eviction go on for ever.
         guard connection.changes > 0 else { throw .damagedIndex }
         if let leaving { removals.add(leaving.map(\.entry), of: connection.changes) }
     }

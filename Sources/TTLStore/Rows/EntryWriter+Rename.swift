@@ -1,8 +1,8 @@
 extension EntryWriter {
-    /// Gives a live entry another key, in the place of what has that, live or expired.
+    /// Gives a live entry another key, and replaces an entry that has the new key, live or expired.
     func rename(_ key: Key, to newKey: Key, when condition: RenameCondition, now: Timestamp) throws -> RenameOutcome {
         guard try reader.isLive(key, now: now) else { return .absent }
-        // By bytes, as the file compares keys.
+        // Compared by bytes, as in the file.
         let isSame = key.text.utf8.elementsEqual(newKey.text.utf8)
         if condition == .ifAbsent, try reader.isLive(newKey, now: now) { return .conditionNotMet }
         if isSame { return .renamed }
@@ -11,7 +11,7 @@ extension EntryWriter {
         return .renamed
     }
 
-    /// Changes when the live entries of the scope expire, and says how many there are.
+    /// Changes when the live entries of the scope expire, and returns how many there are.
     func touchAll(_ scope: EntryScope, expiring expiry: Expiry, now: Timestamp) throws -> Int {
         let expiresAt = try resolve(expiry, now: now, in: "touchAll")
         if case .passed = expiresAt { return try removeAll(scope, now: now) }

@@ -1,7 +1,7 @@
 /// Changes entries on the store's writing connection, inside a transaction that the commit queue has opened.
 ///
-/// Each method is one statement, or a sequence that reads before it writes, so that an error leaves nothing half done;
-/// batches are the exception, and run in a transaction that is rolled back. `now` is the one time of the operation.
+/// Each method is one statement, or a sequence that reads before it writes, so that an error leaves nothing half done.
+/// Batches are the exception: an error rolls their transaction back. `now` is the one time of the operation.
 final class EntryWriter {
     let connection: Connection
     let reader: EntryReader
@@ -17,11 +17,11 @@ final class EntryWriter {
         get { changes.counts }
         _modify { yield &changes.counts }
     }
-    /// What has left the store in the open transaction.
+    /// The entries that have left the store in the open transaction.
     let removals: PendingRemovals
     /// Nil for a store of any size.
     var limits: WriterLimits?
-    /// Nil where writers delete no expired entries for others.
+    /// Nil where writers take no share in deleting a backlog.
     var backlogShare: BacklogShare?
     /// How many transactions were committed.
     private var commits = 0
@@ -40,14 +40,14 @@ final class EntryWriter {
         dataVersion = try DataVersion(connection)
     }
 
-    /// Which commit was the latest, anybody's: as long as it stays equal, the file's content does.
+    /// Identifies the latest commit of any process: as long as it stays equal, the content of the file does.
     func fileVersion() throws(SQLiteError) -> FileVersion {
         FileVersion(ofOthers: try dataVersion.read(), commits: commits)
     }
 
     var feed: RemovalFeed { removals.feed }
 
-    /// After a commit.
+    /// Called after a commit.
     func takeChanges() -> TransactionChanges {
         commits += 1
         limits?.committed(counts.rows)
@@ -56,7 +56,7 @@ final class EntryWriter {
         return changes
     }
 
-    /// After a transaction that was rolled back.
+    /// Called after a rollback.
     func forgetChanges() {
         changes = TransactionChanges()
         removals.forget()
@@ -95,10 +95,10 @@ final class EntryWriter {
             outcome: try set(item, when: condition, now: now, in: "exchange"), previous: previous)
     }
 
-    /// Sets all, or with `.ifAllAbsent` none. Of entries with the same key the last one counts.
+    /// Stores all items, or none if `.ifAllAbsent` does not hold. Of entries with the same key the last one counts.
     /// - Returns: false if the condition did not hold.
     func setAll(_ items: [NewEntry], when condition: BatchCondition, now: Timestamp) throws -> Bool {
-        // Before the first write: whoever goes on after an error, inside a transaction, finds nothing changed.
+        // Checked before the first write: a transaction whose closure goes on after the error finds nothing changed.
         for item in items { _ = try resolve(item.expiry, now: now, in: "setAll") }
         if condition == .ifAllAbsent {
             for item in items where try reader.isLive(item.key, now: now) { return false }
@@ -108,7 +108,7 @@ final class EntryWriter {
     }
 
     private static func lastOfEachKey(_ items: [NewEntry]) -> [NewEntry] {
-        // By bytes, as the file compares keys.
+        // Compared by bytes, as in the file.
         var seen = Set<[UInt8]>(minimumCapacity: items.count)
         let last = items.reversed().filter { seen.insert(Array($0.key.text.utf8)).inserted }
         return last.count == items.count ? items : last.reversed()
@@ -120,7 +120,7 @@ final class EntryWriter {
             _ = try set(item, when: .always, now: now, in: operation)
             return
         }
-        // Refuses what a new entry would refuse.
+        // Throws the errors of a new entry.
         _ = try resolve(item.expiry, now: now, in: operation)
         _ = try run(.replaceValue, item.key, now, value: item.value)
     }
@@ -193,8 +193,8 @@ final class EntryWriter {
         return try reader.isLive(key, now: now) ? .wasPermanent : .absent
     }
 
-    /// Deletes those of at most `EntrySQL.purgeWidth` rows, in the order of their ids, that have expired.
-    /// - Parameter foreseen: what the rows hold; nil if that is not known.
+    /// Deletes the expired ones among at most `EntrySQL.purgeWidth` rows, in the order of their ids.
+    /// - Parameter foreseen: the contents of the rows; nil if they are not known.
     /// - Returns: the deleted rows.
     func purge(
         rows: ArraySlice<DueRow>, foreseen: ArraySlice<LeavingRow>?, now: Timestamp
@@ -209,7 +209,7 @@ final class EntryWriter {
             if let leaving { removals.add(leaving.map(\.entry), of: deleted.count) }
             return Array(rows)
         }
-        // The rule, in the statement itself, has spared some of them.
+        // The rule in the statement has spared some of the rows.
         let isDeleted = Set(deleted)
         if let leaving {
             removals.add(leaving.filter { isDeleted.contains($0.id) }.map(\.entry), of: deleted.count)
@@ -219,7 +219,7 @@ final class EntryWriter {
 
     // MARK: Statements
 
-    /// True if a row was changed.
+    /// Runs a statement; true if it has changed a row.
     func run(
         _ sql: EntrySQL, _ key: Key, _ now: Timestamp, expiresAt: Timestamp? = nil, value: Value? = nil,
         tag: Key? = nil, revision: TTLStore.Revision? = nil, newKey: Key? = nil

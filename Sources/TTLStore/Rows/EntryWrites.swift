@@ -27,7 +27,7 @@ extension WriteOperation where Success == Void {
     /// Writes the value of an update, whose entry keeps its tag.
     static func replaceValue(_ item: NewEntry) -> WriteOperation {
         WriteOperation("update") { writer, now in
-            // Again: the closure of the update may have changed the entry itself.
+            // Read again: the closure of the update may have changed the entry itself.
             let isLive = try writer.reader.isLive(item.key, now: now)
             if isLive, item.expiry != .keep {
                 let always = try TouchRule(.always, in: "update")

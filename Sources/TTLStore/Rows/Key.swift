@@ -1,9 +1,9 @@
 /// A key, or another name, that the file can hold: UTF-8, compared by bytes.
 struct Key: Sendable {
-    /// In bytes of UTF-8. The schema has the same bound.
+    /// In bytes of UTF-8; the schema has the same bound.
     static let maximumLength = 1024
 
-    /// What is named.
+    /// The kind of name.
     enum Role: String {
         case key = "key"
         case tag = "tag"

@@ -42,7 +42,7 @@ extension ReadOperation where Success == TTLStore.Lease? {
 }
 
 extension LeaseTable {
-    /// The owner who says nothing else.
+    /// The default owner.
     static var ownProcess: String { "process \(ProcessNumber.current)" }
 
     static func end(_ duration: Duration, now: Timestamp, in operation: String) throws(TTLStoreError) -> Timestamp {

@@ -2,9 +2,9 @@ import CTTLSQLite
 
 /// The leases of callers on one connection. Each method is part of the caller's transaction.
 ///
-/// Acquiring inserts a row, so that each holder has a number of its own, and a higher one than the holders before.
+/// Acquiring inserts a row, so each holder gets a number of its own, higher than the numbers of earlier holders.
 final class LeaseTable {
-    /// Of the names, which are told apart by it.
+    /// Keeps names of different uses apart.
     enum Kind: String {
         case lease, compute
     }
@@ -16,8 +16,8 @@ final class LeaseTable {
         let expiresAt: Timestamp
     }
 
-    /// How many leases that have run out, of whatever name, are deleted for each one that is acquired: more than one,
-    /// so that names used once don't pile up.
+    /// How many leases that have run out, of any name, each acquiring deletes: more than one, so that names used once
+    /// don't pile up.
     static let cleaning = 10
 
     private let statements: StatementSet<SQL>
@@ -25,7 +25,7 @@ final class LeaseTable {
 
     init(_ connection: Connection) { statements = StatementSet(connection) }
 
-    /// Who holds it; nil if it is free.
+    /// The present holder; nil if the lease is free.
     func holding(_ kind: Kind, _ name: Key, now: Timestamp) throws(SQLiteError) -> Holding? {
         let statement = try bound(.holding, kind, name, now)
         guard try statement.step() else { return nil }
@@ -36,7 +36,7 @@ final class LeaseTable {
             expiresAt: statement.time(2))
     }
 
-    /// Takes it; nil if it is held, be it by the same owner.
+    /// Acquires the lease; nil if it is held, also if the same owner holds it.
     func acquire(
         _ kind: Kind, _ name: Key, owner: Key, until expiresAt: Timestamp, now: Timestamp
     ) throws(SQLiteError) -> Holding? {
@@ -72,7 +72,7 @@ final class LeaseTable {
         return connection.changes > 0
     }
 
-    /// Whatever its name.
+    /// Releases a computation's lease by its token, whatever its name.
     func releaseComputation(token: Int64) throws(SQLiteError) {
         let statement = try statements(.releaseComputation)
         statement.bind(4, token)
@@ -118,8 +118,8 @@ extension LeaseTable {
             case .releaseComputation:
                 "DELETE FROM leases WHERE kind = 'compute' AND id = ?4"
             case .clean:
-                // The partial index serves it: a row of the store's own is never looked at. The rule again, for the row
-                // itself: where the index is damaged, a lease that is held stays.
+                // The partial index serves it, so the store's own row is never looked at. The rule is repeated for the
+                // row itself: with a damaged index, a lease that is held stays.
                 """
                 DELETE FROM leases NOT INDEXED WHERE id IN (
                     SELECT id FROM leases WHERE kind <> 'store' AND expires_at <= ?3

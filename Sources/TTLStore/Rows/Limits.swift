@@ -5,7 +5,7 @@ struct Limits: Equatable, Sendable {
     /// The most pages in use; nil for any number.
     let pages: Int?
 
-    /// How large a file is, as far as there is a limit to it.
+    /// How large a file is, in the units of the limits.
     struct Size: Equatable, Sendable {
         /// Rows, expired ones among them; nil as long as they have not been counted.
         var entries: Int?
@@ -13,7 +13,7 @@ struct Limits: Equatable, Sendable {
         var pages = 0
     }
 
-    /// From where on something is done.
+    /// The size at which an eviction begins or ends.
     enum Level {
         /// Where an eviction ends: a little below the limit, so that the next set doesn't call for another one.
         case goal
@@ -45,8 +45,8 @@ struct Limits: Equatable, Sendable {
     /// Whether there are too many pages, whatever the number of entries.
     func isTooLarge(_ level: Level, _ size: Size) -> Bool { excessPages(level, size) > 0 }
 
-    /// How many entries to evict, of at most `width`. Nobody knows how many pages an entry sets free, so too many pages
-    /// call for all of them.
+    /// How many entries to evict, of at most `width`. How many pages an entry frees is not known, so too many pages
+    /// call for all of `width`.
     func evictions(to level: Level, from size: Size, width: Int) -> Int {
         excessPages(level, size) > 0 ? width : min(width, max(0, excessEntries(level, size)))
     }

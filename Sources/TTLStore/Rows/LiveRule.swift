@@ -10,7 +10,7 @@ enum LiveRule {
     /// True for an expired row; the expiry index serves it.
     static func expired(now: String) -> String { "entries.expires_at <= \(now)" }
 
-    /// True for a lease that is held. What is no number comes after all numbers in SQLite, and would be held for
-    /// ever.
+    /// True for a lease that is held. SQLite sorts text and BLOBs after all numbers: without a look at the type, such a
+    /// lease would be held for ever.
     static func held(now: String) -> String { "(typeof(leases.expires_at) = 'integer' AND leases.expires_at > \(now))" }
 }

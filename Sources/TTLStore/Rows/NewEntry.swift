@@ -1,4 +1,4 @@
-/// What a set writes, checked and encoded.
+/// The entry that a set writes, checked and encoded.
 struct NewEntry: Sendable {
     var key: Key
     var value: Value
@@ -14,7 +14,7 @@ struct NewEntry: Sendable {
         self.expiry = expiry
         self.value = value
         let size = value.size
-        // A value that leaves no room for the file's own pages would push all others out, and then itself.
+        // A value that leaves no room for the file's own pages would evict all other entries, and then itself.
         let limit = min(configuration.maximumValueSize, (configuration.maximumBytes ?? .max) / 2)
         guard size <= limit else {
             throw TTLStoreError(

@@ -1,12 +1,12 @@
-/// Every optional, whatever it wraps: how the coding of values tells that a type is one.
+/// Marks every optional, so that the coding of values can recognise one.
 protocol OptionalValue {}
 
 extension Optional: OptionalValue {}
 
 /// An optional whose wrapped value could be stored.
 ///
-/// With `getOrCompute` the compiler infers optionals that the program doesn't name: `try?` makes `String?` of the
-/// result, and the compiler then takes the closure's result for one as well. So a computed optional is stored as what
+/// With `getOrCompute` the compiler infers optionals that the program doesn't name: `try?` makes the result a
+/// `String?`, and the compiler then infers the same for the closure. So a computed optional is stored as the value that
 /// it wraps.
 protocol OptionalContent {
     /// - Parameter optional: a value of this very type.
@@ -28,7 +28,7 @@ extension Optional: OptionalContent where Wrapped: Codable {
 }
 
 extension ValueCoding {
-    /// Of an optional, what it wraps.
+    /// Encodes a value; of an optional, the wrapped value.
     /// - Throws: `encodingFailed` for nil, and as `encode`.
     static func encodeUnwrapped<Content: Encodable>(
         _ content: Content, in operation: String
@@ -37,7 +37,7 @@ extension ValueCoding {
         return try type.encodeWrapped(of: content, in: operation)
     }
 
-    /// As an optional, by the type that it wraps.
+    /// Decodes an optional by the type that it wraps.
     static func decodeWrapped<Content: Decodable>(
         _ type: Content.Type, from value: Value, in operation: String
     ) throws(TTLStoreError) -> Content {

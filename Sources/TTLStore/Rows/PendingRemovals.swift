@@ -1,27 +1,27 @@
-/// What one transaction has removed.
+/// The entries that one transaction has removed.
 struct RemovalBatch {
     var entries: [LeavingEntry] = []
-    /// Whether some of them hold a value.
+    /// Whether some entries hold a value.
     var hasValues = false
-    /// How many more have left, for which nobody has room.
+    /// How many more entries have left, for which no consumer has room.
     var overflow = 0
 
     var isEmpty: Bool { entries.isEmpty && overflow == 0 }
 }
 
-/// What the writer's transaction removes, kept until it is committed. The writer's.
+/// The entries that the writer's transaction removes, kept until the commit. It belongs to the writer.
 final class PendingRemovals {
     let feed: RemovalFeed
     private var batch = RemovalBatch()
-    /// Of the values in it.
+    /// The size of the values in the batch.
     private var bytes = 0
 
     init(_ feed: RemovalFeed) { self.feed = feed }
 
-    /// What is to be read of an entry that leaves; nil without a consumer.
+    /// What to read of a leaving entry; nil without a consumer.
     var demand: RemovalDemand? { feed.demand }
 
-    /// How many more of this transaction fit a consumer's buffer.
+    /// How many more entries of this transaction fit a consumer's buffer.
     var room: Int { max(0, (demand?.limit ?? 0) - batch.entries.count) }
 
     func add(_ entry: LeavingEntry) {
@@ -41,7 +41,7 @@ final class PendingRemovals {
         batch.entries.append(entry)
     }
 
-    /// Of `count` that have left, there was no room to read more than those.
+    /// Adds the entries that were read, of `count` that have left. There was no room to read the others.
     func add(_ entries: [LeavingEntry], of count: Int) {
         if bytes == 0, entries.count <= room, !(demand?.values ?? true) {
             if batch.entries.isEmpty { batch.entries = entries } else { batch.entries += entries }
@@ -51,14 +51,14 @@ final class PendingRemovals {
         batch.overflow += count - entries.count
     }
 
-    /// After a transaction that was rolled back.
+    /// Called after a rollback.
     func forget() {
         guard !batch.isEmpty else { return }
         batch = RemovalBatch()
         bytes = 0
     }
 
-    /// After a commit.
+    /// Called after a commit.
     func take() -> RemovalBatch {
         defer { forget() }
         return batch

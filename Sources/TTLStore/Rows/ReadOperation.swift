@@ -2,7 +2,7 @@
 struct ReadOperation<Success>: Sendable {
     /// For errors, e.g. `get`.
     let name: String
-    /// Given the one time of the read.
+    /// Gets the one time of the read.
     let body: @Sendable (EntryReader, Timestamp) throws -> Success
 
     init(_ name: String, _ body: @escaping @Sendable (EntryReader, Timestamp) throws -> Success) {

@@ -4,20 +4,20 @@ import Synchronization
 protocol RemovalConsumer: AnyObject, Sendable {
     var demand: RemovalDemand { get }
 
-    /// Keeps what fits. Called with the turn held, in the order of the commits, so it wakes nobody.
-    /// - Returns: how many were dropped.
+    /// Keeps the removals that fit. Called with the turn held, in the order of the commits, so it must not wake a task.
+    /// - Returns: how many removals were dropped.
     func append(_ batch: RemovalBatch) -> Int
 
-    /// Wakes whoever waits for removals. Called outside every lock.
+    /// Wakes a task that waits for removals. Called outside every lock.
     func wake()
 
-    /// Nothing will be appended any more.
+    /// Called when no more removals will follow.
     func finish()
 }
 
-/// What a consumer wants, and what all of them want together.
+/// What one consumer wants, or all consumers together.
 struct RemovalDemand: Equatable {
-    /// How many removals fit into the buffer; more need not be kept of any transaction.
+    /// How many removals fit into the buffer; a transaction need not keep more.
     var limit: Int
     var values: Bool
 
@@ -26,7 +26,7 @@ struct RemovalDemand: Equatable {
         self.values = values
     }
 
-    /// From its code; nil if nobody wants anything.
+    /// From its code; nil if there is no consumer.
     init?(code: Int) {
         guard code != 0 else { return nil }
         self.init(limit: code >> 1, values: code & 1 == 1)
@@ -36,11 +36,11 @@ struct RemovalDemand: Equatable {
 
     static let limits = 1...1_000_000
     static let standardLimit = 10_000
-    /// For how many bytes of values there is room in a buffer. One value always fits.
+    /// How many bytes of values fit into a buffer. One value always fits.
     static let valueBytes = 64 << 20
 }
 
-/// Hands what has left the store to the consumers.
+/// Hands removals to the consumers.
 final class RemovalFeed: @unchecked Sendable {
     // Sendable: the lock guards `consumers` and `isFinished`; the others are atomic.
     private let lock = Lock()
@@ -49,7 +49,7 @@ final class RemovalFeed: @unchecked Sendable {
     private let demandCode = Atomic<Int>(0)
     private let droppedCount = Atomic<Int>(0)
 
-    /// What to read of the entries that leave; nil without a consumer. One atomic load.
+    /// What to read of leaving entries; nil without a consumer. One atomic load.
     ///
     /// Relaxed: an operation that begins after a consumer was added has been through the queue's lock since then.
     var demand: RemovalDemand? { RemovalDemand(code: demandCode.load(ordering: .relaxed)) }
@@ -90,7 +90,7 @@ final class RemovalFeed: @unchecked Sendable {
         }
     }
 
-    /// Called after `publish`, outside every lock and without the turn: what wakes up may be the program's own
+    /// Called after `publish`, outside every lock and without the turn: waking a task may run the program's own
     /// executor.
     func wake() { for consumer in lock.withLock({ consumers }) { consumer.wake() } }
 

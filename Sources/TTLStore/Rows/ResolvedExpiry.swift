@@ -1,10 +1,10 @@
-/// What an `Expiry` means at one moment: the moment at which something is about to be stored, so that its time has to
-/// be one that the file takes. Whatever stores a time of an entry or a lease comes by here first, before it changes
-/// anything; what only removes does not.
+/// What an `Expiry` means at the moment of a write, whose time has to be one that the file takes. Every operation that
+/// stores a time of an entry or a lease resolves it here before it changes anything; operations that only remove do
+/// not.
 enum ResolvedExpiry {
     case never
     case at(Timestamp)
-    /// The live row's own expiry, else this one.
+    /// The live row's own expiry; without a live row this one.
     case keep(else: Timestamp?)
     /// A date that is not after now.
     case passed
@@ -44,7 +44,7 @@ enum ResolvedExpiry {
         return false
     }
 
-    /// - Parameter what: what lasts for that long, for the error's message.
+    /// - Parameter what: the thing that lasts that long, for the error's message.
     static func timestamp(
         _ duration: Duration, now: Timestamp, of what: String = "the time to live", in operation: String
     ) throws(TTLStoreError) -> Timestamp {

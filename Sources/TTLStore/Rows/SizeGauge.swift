@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How large the store was after its latest commit, for other threads: a copy of what the holder of the turn knows.
+/// The size of the store after its latest commit, for other threads: a copy of the knowledge of the turn's holder.
 final class SizeGauge: Sendable {
     let limits: Limits
     private static let unknown = -1
@@ -15,7 +15,7 @@ final class SizeGauge: Sendable {
             entries: rows == SizeGauge.unknown ? nil : rows, pages: pages.load(ordering: .relaxed))
     }
 
-    /// By the holder of the turn.
+    /// Called by the holder of the turn.
     func setRows(_ count: Int) { rows.store(max(0, count), ordering: .relaxed) }
 
     /// The pages of the latest look at the file, which is exact across processes.

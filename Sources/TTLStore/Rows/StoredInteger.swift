@@ -1,6 +1,7 @@
 /// The integer types of the standard library, which are stored as INTEGER, so that `increment` works on all of them.
 ///
-/// A list, and not `FixedWidthInteger`: a program's own type decides by its own coding, which runs the program's code.
+/// A list, and not `FixedWidthInteger`: a program's own integer type is stored by its own coding, which runs the
+/// program's code.
 protocol StoredInteger: FixedWidthInteger, Codable, Sendable {}
 
 extension StoredInteger {

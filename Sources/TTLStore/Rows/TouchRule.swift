@@ -1,4 +1,4 @@
-/// A `TouchCondition` whose duration has been checked, and its one decision.
+/// A `TouchCondition` with a checked duration, and its one decision.
 struct TouchRule {
     private let condition: TouchCondition
     private let limit: Milliseconds
@@ -16,7 +16,7 @@ struct TouchRule {
         self.limit = limit
     }
 
-    /// Nothing needs to be read.
+    /// Whether the decision needs no read.
     var isUnconditional: Bool { condition == .always }
 
     /// - Parameter current: the expiry of the live entry; nil for never.
@@ -39,7 +39,7 @@ extension ResolvedExpiry {
         case .never: .max
         case .at(let timestamp): timestamp
         case .keep: current ?? .max
-        // Not after now, and so before the expiry of any live entry.
+        // A time that is not after now is earlier than the expiry of any live entry.
         case .passed: .min
         }
     }

@@ -1,22 +1,22 @@
-/// What one transaction has changed, known before it is committed.
+/// The changes of one transaction, known before it is committed.
 struct TransactionChanges {
     /// The earliest expiry that was written: the thread has to wake up for it.
     var earliestExpiry: Timestamp?
     var counts = WriteCounts()
-    /// What leaves the store, for the consumers of removals.
+    /// The entries that leave the store, for the consumers of removals.
     var removals = RemovalBatch()
     /// Set by work that must not be committed although it did not throw.
     var mustRollBack = false
 }
 
-/// What a transaction has changed.
+/// How much a transaction has changed.
 struct WriteCounts {
     var sets = 0
     var removals = 0
     var evictions = 0
-    /// Of entries that an eviction found expired: when they did, and when they were deleted.
+    /// For entries that an eviction found expired: when they expired, and when they were deleted.
     var expired: [(expiry: Timestamp, at: Timestamp)] = []
-    /// Rows that were added, less the deleted ones. Insertions are told apart only in a store with limits.
+    /// Rows that were added, less the deleted ones. Only a store with limits tells insertions from overwrites.
     var rows = 0
     /// `PRAGMA data_version`, if the transaction has looked at it.
     var version: Int64?

@@ -16,7 +16,7 @@
 /// | any other `Codable` | TEXT, as JSON with sorted keys |
 enum ValueCoding {
     static func encode<Encoded: Encodable>(_ value: Encoded, in operation: String) throws(TTLStoreError) -> Value {
-        // By the type, since a cast would see through an optional.
+        // By the type: a cast would look into an optional.
         switch Encoded.self {
         case is String.Type: if let text = value as? String { return .text(text) }
         case is [UInt8].Type: if let bytes = value as? [UInt8] { return .bytes(bytes) }
@@ -76,7 +76,7 @@ enum ValueCoding {
         }
     }
 
-    /// Whether decoding such a type may run code of the program, which is kept out of every lock.
+    /// Whether decoding the type may run code of the program, which must run outside every lock.
     static func runsOwnCode<Decoded>(_ type: Decoded.Type) -> Bool {
         switch type {
         case is String.Type, is [UInt8].Type, is Data.Type, is Value.Type, is any StoredInteger.Type: false
@@ -93,7 +93,7 @@ enum ValueCoding {
         return number
     }
 
-    /// Before code of the program runs whose result could not be stored.
+    /// Called before code of the program runs whose result could not be stored.
     static func refuseOptional<Content>(_ type: Content.Type, in operation: String) throws(TTLStoreError) {
         if type is any OptionalValue.Type { throw optionalRefused(type, in: operation) }
     }

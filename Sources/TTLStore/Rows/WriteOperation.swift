@@ -1,11 +1,11 @@
-/// One change of the store, checked and ready to run in a transaction. The synchronous and the suspending form of an
-/// operation, and the one inside a transaction, run the same value.
+/// One change of the store, checked and ready to run in a transaction. The synchronous form of an operation, the
+/// suspending form and the form inside a transaction run the same value.
 struct WriteOperation<Success: Sendable>: Sendable {
     /// For errors, e.g. `set`.
     let name: String
     /// False for work that needs a transaction of its own: it may fail half way and is then rolled back.
     let mayShareCommit: Bool
-    /// Given the one time of its transaction.
+    /// Gets the one time of its transaction.
     let body: @Sendable (EntryWriter, Timestamp) throws -> Success
 
     init(

@@ -3,17 +3,17 @@ extension TTLStore {
     public struct CheckReport: Hashable, Sendable, Codable {
         /// The worst first.
         public var findings: [Finding] = []
-        /// False if there is more than is listed: where the file is badly damaged, the check ends early.
+        /// False if the check ended early, as it does on a badly damaged file: there may be more findings.
         public var isComplete = true
         /// The schema version of the file.
         public var schemaVersion = 0
         /// The version of the SQLite library in use.
         public var sqliteVersion = ""
 
-        /// True if there is no error among the findings. Warnings and notes may be.
+        /// True if no finding is an error. There may be warnings and notes.
         public var isHealthy: Bool { !findings.contains { $0.severity == .error } }
 
-        /// One thing worth knowing.
+        /// One observation about the file or about SQLite.
         public struct Finding: Hashable, Sendable, Codable {
             /// How bad it is.
             public var severity: Severity
@@ -25,7 +25,7 @@ extension TTLStore {
 
         /// How bad a finding is.
         public enum Severity: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
-            /// Worth knowing; nothing is wrong.
+            /// For information; nothing is wrong.
             case note
             /// Nothing is lost; something should be changed.
             case warning
@@ -60,7 +60,7 @@ extension TTLStore {
             public static let constraintBroken = Code(rawValue: "constraintBroken")
             /// Error: a table, index, view or trigger of the schema is missing.
             public static let objectMissing = Code(rawValue: "objectMissing")
-            /// Error: one has another definition than the library gives it.
+            /// Error: a table, index, view or trigger has another definition than the library gives it.
             public static let objectChanged = Code(rawValue: "objectChanged")
             /// Warning: a program has added a table, index, view or trigger.
             public static let objectAdded = Code(rawValue: "objectAdded")
@@ -68,7 +68,7 @@ extension TTLStore {
             public static let wrongIdentity = Code(rawValue: "wrongIdentity")
             /// Warning: the journal mode is not WAL, or the vacuum mode not incremental.
             public static let wrongMode = Code(rawValue: "wrongMode")
-            /// Warning: others than the file's user may read or write the file or its log, or write into its folder.
+            /// Warning: other users may read or write the file or its log, or write into its folder.
             public static let permissions = Code(rawValue: "permissions")
             /// Warning: the file has several names, by hard links or since it is mounted by itself, and SQLite keeps
             /// the log beside the one that was opened.

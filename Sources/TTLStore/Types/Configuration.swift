@@ -40,27 +40,27 @@ extension TTLStore {
         public var purging = Purging.automatic
         /// The time to live that `Expiry.default` means; nil means that entries live until they are removed.
         public var defaultTimeToLive: Duration?
-        /// The largest value in bytes: of UTF-8 for text. From 1 to 512 MiB. What is read may be as large, or 16 MiB:
-        /// a larger value, which only another program or a store with another setting can have written, is
-        /// `valueTooLarge` for a read. It can be removed, expires, and its key is listed.
+        /// The largest value in bytes: of UTF-8 for text. From 1 to 512 MiB. A read returns values up to the larger of
+        /// this and 16 MiB, and throws `valueTooLarge` for a larger one. Only another program, or a store with another
+        /// setting, can have written such a value. It can be removed, expires, and its key is listed.
         public var maximumValueSize = 16 << 20
         /// How long an operation waits for a lock of another process, for other work of this store, or for a reader,
         /// before it fails with `busy`; see <doc:ThreadsAndWaits>. From zero to a day. For other work of this store it
-        /// waits for a second at least, so zero means that no lock of another process is waited for.
+        /// waits for a second at least, so zero means that it waits for no lock of another process.
         public var busyTimeout = Duration.seconds(5)
         /// How many connections serve reads at the same time, opened when needed. From 1 to 64.
         public var maximumReaders = 4
-        /// The size in bytes at which the log (`-wal`) is too long: a writer that takes it beyond copies it into the
-        /// file itself, because the thread can't keep up or there is none. From half of it on, writers wait while the
-        /// thread copies; see <doc:ThreadsAndWaits>. From 1 MiB.
+        /// The size in bytes at which the log (`-wal`) is too long. A writer that takes the log beyond it copies the
+        /// log into the file itself, since the thread can't keep up or does not exist. From half of it on, writers wait
+        /// while the thread copies; see <doc:ThreadsAndWaits>. From 1 MiB.
         public var maximumLogSize = 32 << 20
-        /// The most entries that the file should hold, expired ones that are not yet deleted among them; nil for any
-        /// number. What is beyond it is evicted, see <doc:Limits>. From 1. The first write of a value counts the
-        /// entries (7 ms for a million); where several processes write, others do so too, at most once a second and
-        /// for 1/32 of the time, unless they have to evict.
+        /// The most entries that the file should hold, including expired ones that are not yet deleted; nil for any
+        /// number. Entries beyond it are evicted, see <doc:Limits>. From 1. The first write of a value counts the
+        /// entries (7 ms for a million); where several processes write, later writes count as well, at most once a
+        /// second and for 1/32 of the time, unless they have to evict.
         public var maximumEntries: Int?
-        /// The most bytes of the file that should be in use, its free pages not among them; nil for any number. The log
-        /// beside the file has a limit of its own, `maximumLogSize`. From 256 KiB.
+        /// The most bytes of the file that should be in use, without its free pages; nil for any number. The log beside
+        /// the file has a limit of its own, `maximumLogSize`. From 256 KiB.
         public var maximumBytes: Int?
         /// Where the time comes from.
         public var clock = WallClock.system
@@ -68,23 +68,23 @@ extension TTLStore {
         /// and close it; `close()` on another thread waits for it.
         public var onExpirerActivity: (@Sendable (ExpirerActivity) -> Void)?
 
-        /// Called with what has left the store and why, after the commit, on a queue of Dispatch's, outside every lock:
-        /// one call at a time, each with all that was committed since the last one began, in that order. It may call
-        /// the store, and close it. See <doc:Events>.
+        /// Called with the entries that have left the store and why, after the commit, on a serial queue of Dispatch,
+        /// outside every lock. Each call gets all removals that were committed since the last call began, in the order
+        /// of the commits. It may call the store, and close it. See <doc:Events>.
         ///
-        /// A handler that is slower than the store loses what is beyond 10,000 removals; `Statistics.droppedRemovals`
-        /// counts them. `close()` does not wait for the handler: what is then in the buffer is still delivered. A
-        /// handler that holds the store keeps it from being dropped.
+        /// The buffer holds 10,000 removals: a handler that is slower than the store loses removals beyond that, and
+        /// `Statistics.droppedRemovals` counts them. `close()` does not wait for the handler, which still gets the
+        /// removals that are in the buffer. A handler that holds the store keeps it from being dropped.
         public var onRemovals: (@Sendable ([Removal]) -> Void)?
-        /// Whether `onRemovals` is given the values, too. They are read before they go; of those that wait to be
-        /// delivered no more than 64 MiB are kept, or one.
+        /// Whether `onRemovals` gets the values, too. They are read before their entries are deleted. The buffer holds
+        /// values of up to 64 MiB, or one larger value.
         public var removalsIncludeValues = false
 
         /// The defaults.
         public init() {}
     }
 
-    /// A piece of work that the expirer has done.
+    /// A piece of the expirer's work.
     public enum ExpirerActivity: Hashable, Sendable {
         /// A batch of expired entries was deleted.
         case purged(count: Int)
@@ -108,7 +108,7 @@ extension TTLStore.Configuration {
     /// What `maximumValueSize` may be.
     static let valueSizes = 1...512 << 20
 
-    /// In bytes, of a row with the largest value that is read.
+    /// The size in bytes of a row with the largest value that a read returns.
     var longestRow: Int { max(maximumValueSize, 16 << 20) + (64 << 10) }
 
     func validate() throws(TTLStoreError) {
@@ -124,7 +124,7 @@ extension TTLStore.Configuration {
         try require(maximumEntries ?? 1 >= 1, "maximumEntries is at least 1, or nil")
         try require(maximumBytes ?? .max >= 256 << 10, "maximumBytes is at least 256 KiB, or nil")
         if let defaultTimeToLive {
-            // Whatever the clock shows: a file can be opened until its last day.
+            // Measured from the earliest time, not from the clock: a file can be opened until its last day.
             try require(
                 TimeConversion.timestamp(defaultTimeToLive, after: TimeConversion.earliest) != nil,
                 "defaultTimeToLive is longer than zero and ends before the year 10000")

@@ -20,9 +20,9 @@ extension TTLStore {
         /// When the value was last written. Extending the expiry does not count.
         public let updatedAt: Date
         /// Changes with every write of the value or the tag, and not with a touch. An entry that was removed and made
-        /// anew does not get a revision that it had before: the first one is random among 2⁴⁸ numbers. After a loss of
-        /// power the file may have forgotten its last moments, and gives the numbers of those writes to others, unless
-        /// `Configuration.durability` is `.full`.
+        /// anew does not get a revision that it had before: the first revision is random among 2⁴⁸ numbers. After a
+        /// loss of power the last writes may be missing from the file, which then gives their numbers to other writes,
+        /// unless `Configuration.durability` is `.full`.
         public let revision: Revision
         /// The tag that the entry was last set with; nil for none.
         public let tag: String?
@@ -54,9 +54,9 @@ extension TTLStore {
 
     /// A position in a listing. It stays valid when entries come and go.
     public struct Cursor: Hashable, Sendable {
-        /// The last key of the page before, as the file has it.
+        /// The last key of the page before, as it is stored.
         let key: [UInt8]
-        /// False for a BLOB, which only a file without its constraints can have as a key: it comes after all text.
+        /// False for a BLOB, which sorts after all text. Only a file without its constraints can have such a key.
         let isText: Bool
     }
 }

@@ -20,8 +20,8 @@ extension TTLStore {
         /// At a date, rounded up to a millisecond. One that has passed removes the entry: an expired entry is never
         /// stored. One beyond the year 9999, or NaN, is `invalidExpiry`.
         case at(Date)
-        /// What the live entry has now. For an entry that is absent or expired, the same as `default`; and so wherever
-        /// only a new entry gets an expiry: in a set with `.ifAbsent`, and in `increment`. In a touch it changes
+        /// The expiry that the live entry has now. For an absent or expired entry it means `default`; so it does in a
+        /// set with `.ifAbsent` and in `increment`, where only a new entry gets an expiry. In a touch it changes
         /// nothing.
         case keep
     }
@@ -37,7 +37,7 @@ extension TTLStore.Expiry {
     /// Days of 24 hours each, whatever the calendar says.
     public static func days(_ count: Int) -> TTLStore.Expiry { after(count, times: 86_400) }
 
-    /// Capped: what no integer holds leads beyond the year 9999 as well, and is refused as that.
+    /// Capped: a product that overflows leads beyond the year 9999 as well, and is refused for that.
     private static func after(_ count: Int, times unit: Int) -> TTLStore.Expiry {
         let (seconds, overflow) = count.multipliedReportingOverflow(by: unit)
         return .after(.seconds(overflow ? (count < 0 ? Int.min : Int.max) : seconds))

@@ -1,36 +1,35 @@
 extension TTLStore {
-    /// How many of some lengths of time fell into each of a row of ranges.
+    /// Durations counted in power-of-two buckets.
     ///
-    /// The first range ends with a millisecond, and each of the others where the one before it ends, times two: a
-    /// figure that is read from it is less than twice the true one.
+    /// The first bucket ends at one millisecond, and each following bucket at twice the bound of the bucket before it.
+    /// So a percentile read from the histogram is less than twice the true one.
     public struct Histogram: Hashable, Sendable {
-        /// One range.
+        /// One range of durations.
         public struct Bucket: Hashable, Sendable {
-            /// The longest time that falls into it. The range begins above the bound of the bucket before it, the first
-            /// one with zero.
+            /// The longest duration in the bucket. The first bucket begins at zero, each following one above the bound
+            /// of the bucket before it.
             public let upperBound: Duration
-            /// How many times fell into it.
+            /// How many durations fell into the bucket.
             public let count: Int
         }
 
-        /// As many as there are powers of two, so that every time falls into one.
+        /// One for each power of two, so that every duration falls into one.
         private static let bucketCount = 64
 
         private var counts: [Int] = []
-        /// How many times were counted.
+        /// How many durations were counted.
         public private(set) var count = 0
 
-        /// An empty one.
+        /// An empty histogram.
         public init() {}
 
-        /// From the first range to the last one that is not empty.
+        /// From the first bucket to the last one that is not empty.
         public var buckets: [Bucket] {
             counts.indices.map { Bucket(upperBound: Histogram.upperBound($0), count: counts[$0]) }
         }
 
-        /// An upper bound of what that many percent of the times were at most: the bound of the bucket that holds the
-        /// percentile. Nil as long as nothing was counted.
-        /// - Parameter percent: from 0 to 100; a number outside of it counts as the nearer of the two, and NaN as 100.
+        /// An upper bound of the percentile: the bound of the bucket that holds it. Nil as long as nothing was counted.
+        /// - Parameter percent: from 0 to 100; a lower number counts as 0, a higher one or NaN as 100.
         public func percentile(_ percent: Double) -> Duration? {
             let share = percent.isNaN ? 1 : min(max(percent / 100, 0), 1)
             let rank = max(1, Int((share * Double(count)).rounded(.up)))
@@ -43,7 +42,7 @@ extension TTLStore {
         }
 
         #if Metrics
-            /// What was counted after `earlier`, which is a former state of this histogram.
+            /// The durations counted since `earlier`, a former state of this histogram.
             func since(_ earlier: Histogram) -> Histogram {
                 var difference = self
                 for (index, number) in earlier.counts.enumerated() { difference.counts[index] -= number }
@@ -52,14 +51,14 @@ extension TTLStore {
             }
         #endif
 
-        /// Counts the time from one moment to another. Where the clock was set back in between it is zero, and where a
-        /// row got past the schema's constraints it may be too long to be true.
+        /// Counts the time from one moment to another. It is zero where the clock was set back in between, and may be
+        /// absurdly long where a row got past the schema's constraints.
         mutating func add(from start: Timestamp, to end: Timestamp) {
             let (difference, overflow) = end.subtractingReportingOverflow(start)
             add(overflow ? (start < 0 ? .max : 0) : difference)
         }
 
-        /// Counts a time, one that is negative as zero.
+        /// Counts a duration; a negative one as zero.
         mutating func add(_ milliseconds: Milliseconds) {
             let index = milliseconds <= 1 ? 0 : Int64.bitWidth - (milliseconds - 1).leadingZeroBitCount
             if index >= counts.count { counts += Array(repeating: 0, count: index + 1 - counts.count) }
@@ -67,7 +66,7 @@ extension TTLStore {
             count += 1
         }
 
-        /// 2⁶³ ms is one more than the longest time.
+        /// 2⁶³ ms is one more than the longest duration.
         private static func upperBound(_ index: Int) -> Duration {
             .milliseconds(index < bucketCount - 1 ? 1 << Int64(index) : Int64.max)
         }

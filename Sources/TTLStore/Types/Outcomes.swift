@@ -33,7 +33,7 @@ extension TTLStore {
     public enum RenameOutcome: Hashable, Sendable {
         /// The entry has the new key.
         case renamed
-        /// A live entry has the new key, which was to be free; nothing was changed.
+        /// A live entry has the new key, and `.ifAbsent` was asked for; nothing was changed.
         case conditionNotMet
         /// No live entry has the old key.
         case absent
@@ -43,7 +43,7 @@ extension TTLStore {
     public enum PersistOutcome: Hashable, Sendable {
         /// The entry no longer expires.
         case madePermanent
-        /// The entry did not expire before either; nothing was changed.
+        /// The entry had no expiry before either; nothing was changed.
         case wasPermanent
         /// No live entry has the key.
         case absent

@@ -3,7 +3,7 @@ extension TTLStore {
     public struct Progress: Hashable, Sendable {
         /// Pages copied by a backup; pages read so far by a check or a vacuum, which may read a page more than once.
         public var completed: Int
-        /// How many there are in all; nil for a check and a vacuum, where SQLite does not tell.
+        /// The number of pages in all; nil for a check and a vacuum, where SQLite does not tell.
         public var total: Int?
     }
 }

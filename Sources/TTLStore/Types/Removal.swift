@@ -22,25 +22,25 @@ extension TTLStore {
             /// The cause's name, e.g. `expired`.
             public var description: String { kind.rawValue }
 
-            /// Its time was over: it was purged, or a new entry took the place of one that was due.
+            /// It had expired, and was purged or replaced by a new entry.
             public static let expired = Cause(kind: .expired)
             /// It was removed or taken, or given an expiry that had already passed.
             public static let removed = Cause(kind: .removed)
             /// Its value was replaced while it was live.
             public static let overwritten = Cause(kind: .overwritten)
-            /// It had to make room.
+            /// It was deleted because of `Configuration.maximumEntries` or `maximumBytes`.
             public static let evicted = Cause(kind: .evicted)
         }
     }
 }
 
-/// An entry as it was when it left, before anybody knows whether that is committed.
+/// An entry as it was when it left, in a transaction that may not be committed yet.
 struct LeavingEntry {
-    /// What was read of its value.
+    /// How much of its value was read.
     enum Content {
-        /// Nobody had asked for values when the operation began.
+        /// No consumer had asked for values when the operation began.
         case notRead
-        /// There was no room for it.
+        /// The buffer had no room for the value.
         case tooLarge
         case value(Value)
     }
@@ -50,7 +50,7 @@ struct LeavingEntry {
     let cause: TTLStore.Removal.Cause
     var content: Content
 
-    /// Of the value, in bytes; zero if there is none.
+    /// The size of the value in bytes; zero if there is none.
     var size: Int {
         if case .value(let value) = content { value.size } else { 0 }
     }

@@ -1,4 +1,5 @@
-/// The library's own short names of the public types, which live within the store: a program may have its own `Value`.
+/// Short names for use inside the library. The public types are nested in `TTLStore`, since a program may have its own
+/// `Value`.
 typealias Value = TTLStore.Value
 typealias Expiry = TTLStore.Expiry
 typealias SetCondition = TTLStore.SetCondition

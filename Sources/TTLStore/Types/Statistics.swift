@@ -7,16 +7,16 @@
 extension TTLStore {
     /// The state of a file, and what one store has done with it since it was opened.
     ///
-    /// The counts are kept in memory: no read writes anything. They end with the store, and what other stores and other
-    /// processes do is not among them; the state of the file is everybody's.
+    /// The counts are kept in memory: no read writes anything. They end with the store, and leave out the work of other
+    /// stores and other processes. The state of the file includes everybody's work.
     public struct Statistics: Hashable, Sendable {
         // MARK: The file
 
         /// Entries that have expired and are not yet deleted: the backlog.
         public var expiredEntries = 0
-        /// How long the oldest of them has been due; nil if there are none.
+        /// How long the oldest expired entry has been due; nil if there is none.
         public var oldestOverdue: Duration?
-        /// For how long each of them has been due: how late it leaves the file, if that were now.
+        /// How long each expired entry has been due: how late it would be if it were deleted now.
         public var overdue = Histogram()
         /// When the next live entry expires; nil if none does.
         public var nextExpiry: Date?
@@ -33,20 +33,19 @@ extension TTLStore {
 
         // MARK: Reads and writes
 
-        /// Look-ups of one key that found a live entry: by `get`, `entry`, `contains` and `take`, inside a
-        /// transaction or not; by `getOrCompute`, once for each call; and by `getAll`, for each of its keys. Where a
-        /// write looks at what it is about to change, as `exchange`, `increment` and `touch` do, it counts as none.
+        /// Look-ups of one key that found a live entry: by `get`, `entry`, `contains` and `take`, inside a transaction
+        /// or not; by `getOrCompute`, once for each call; and by `getAll`, for each of its keys. The look of a write at
+        /// the entry that it changes, as in `exchange`, `increment` and `touch`, does not count.
         public var hits = 0
-        /// Those that found none, because there was none or it had expired.
+        /// Look-ups of one key that found no live entry: it was absent or expired.
         public var misses = 0
-        /// Values that were stored, by whatever operation. A condition that did not hold stores none.
+        /// Values that were stored, by any operation. A condition that did not hold stores none.
         public var sets = 0
-        /// Live entries that were removed or taken, one by one or many at once, or by an expiry that had passed
-        /// already.
+        /// Live entries that were removed or taken, singly or in bulk, or given an expiry that had already passed.
         public var removals = 0
 
-        /// Live entries that this store has deleted because of `Configuration.maximumEntries` or `maximumBytes`. Those
-        /// that it found expired meanwhile count as purged.
+        /// Live entries that this store has deleted because of `Configuration.maximumEntries` or `maximumBytes`.
+        /// Entries that had expired count as purged.
         public var evictedEntries = 0
 
         // MARK: The expirer
@@ -57,29 +56,30 @@ extension TTLStore {
         public var purgeBatches = 0
         /// The longest time for which one batch held the write lock.
         public var longestPurge = Duration.zero
-        /// The longest time for which this store held the write lock at all: for a commit with all that shared it, a
-        /// batch of the expirer, or the end of a checkpoint, where up to 20 ms of waiting for others count as well.
+        /// The longest time for which this store held the write lock at all: for a commit with all operations that
+        /// shared it, a batch of the expirer, or the end of a checkpoint, where up to 20 ms of waiting for other
+        /// processes count as well.
         public var longestHold = Duration.zero
         /// How late the purged entries have left the file: from the expiry of each until the end of the commit that
         /// deleted it. Entries that expired while no store was open are as late as they are.
         public var lateness = Histogram()
         /// How often this store has copied the whole log into the file.
         public var checkpoints = 0
-        /// How often this store has kept its own reads waiting so that a long log could be begun anew, which takes a
+        /// How often this store has made its own reads wait, so that SQLite could begin a long log anew. That takes a
         /// moment without any read.
         public var readerPauses = 0
-        /// For how long it has done so at most. Some 250 ms bound it.
+        /// The longest of these pauses, about 250 ms at most.
         public var longestReaderPause = Duration.zero
-        /// The threads that this store has: the expirer's; one that leads the commits of tasks, and one that ends
-        /// their waits; up to `Configuration.maximumReaders` for their reads, and two for their maintenance. Each is
-        /// started when it is first needed, and ended by `close()`.
+        /// The threads that this store has: the expirer's; one that leads the commits of tasks, and one that ends their
+        /// waits; up to `Configuration.maximumReaders` for reads of tasks, and two for their maintenance. Each starts
+        /// when it is first needed and ends in `close()`.
         public var threads = 0
-        /// How many threads it had at the same time.
+        /// The most threads that it had at the same time.
         public var peakThreads = 0
         /// How often the expirer's thread has woken up.
         public var wakeUps = 0
-        /// Pieces of the expirer's work that have failed, and operations on the file without which `getOrCompute` went
-        /// on; a caller that was told of an error is not among them.
+        /// Failed pieces of the expirer's work, and failed operations on the file without which `getOrCompute` went on.
+        /// Errors that were thrown to a caller don't count.
         public var failures = 0
         /// The latest of those failures, even if the work has succeeded since.
         public var lastError: TTLStoreError?
@@ -87,12 +87,12 @@ extension TTLStore {
         // MARK: Get or compute
 
         /// Values that `getOrCompute` has computed and not stored, because the file could not be used or the lease had
-        /// run out. If the number grows, the cache is of no use: `lastError` may say why.
+        /// run out. If the number grows, the cache saves no work: `lastError` may say why.
         public var uncachedComputations = 0
-        /// Stored values that `getOrCompute` computed anew since they were no values of the type that was asked for.
+        /// Stored values that `getOrCompute` computed anew because they could not be decoded as the requested type.
         public var undecodableValues = 0
 
-        /// Removals that found a full buffer, of all sequences and of the handler; see <doc:Events>.
+        /// Removals that were dropped because a buffer was full, over all sequences and the handler; see <doc:Events>.
         public var droppedRemovals = 0
     }
 }

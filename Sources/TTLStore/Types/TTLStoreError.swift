@@ -4,11 +4,11 @@
 /// `isOutcomeUnknown` is true, an operation that throws has changed nothing; only a purge, which works in batches,
 /// keeps the batches before the error.
 ///
-/// The errors of a read, which its operations don't name one by one, are `closed`, `forked`, `reentrant`, `busy`,
-/// `ioError`, `corrupt`, `outOfMemory`, `database`; where it opens another connection, `cannotOpen` and
-/// `permissionDenied`, or `readOnlyFolder` for a read-only store beside which a writer was killed; and `fileReplaced`
-/// where it does so or the log is known to be gone. Those of a write are the same, `readOnlyStore`, `fileReplaced`,
-/// `diskFull` and, where it stores a time, `clockOutOfRange`.
+/// The documentation of an operation speaks of "the errors of a read" and "the errors of a write". The errors of a read
+/// are `closed`, `forked`, `reentrant`, `busy`, `ioError`, `corrupt`, `outOfMemory`, `database`; where it opens another
+/// connection, `cannotOpen` and `permissionDenied`, or `readOnlyFolder` for a read-only store beside which a writer was
+/// killed; and `fileReplaced` in that case or where the log is known to be gone. The errors of a write are the same,
+/// and `readOnlyStore`, `fileReplaced`, `diskFull` and, where it stores a time, `clockOutOfRange`.
 public struct TTLStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public var code: Code
@@ -22,8 +22,8 @@ public struct TTLStoreError: Error, Hashable, Sendable, CustomStringConvertible 
     /// SQLite's extended result code (https://www.sqlite.org/rescode.html), when SQLite reported the failure.
     public var sqliteCode: Int32?
 
-    /// True when the failure came at the commit itself, after which the change may or may not be found in the file:
-    /// a failed `fdatasync` can't be undone. Not where the disk, a quota or a file-size limit had no room for it.
+    /// True when the commit itself failed, so that the change may or may not be in the file: a failed `fdatasync` can't
+    /// be undone. False where the disk, a quota or a file-size limit had no room for the commit.
     public var isOutcomeUnknown = false
 
     /// `set: the disk is full (SQLite 13)`
@@ -86,15 +86,15 @@ extension TTLStoreError {
         /// The store is closed, or was closed while the operation waited.
         public static let closed = Code(kind: .closed)
         /// The file, its log (`-wal`) or its shared memory (`-shm`) was removed, renamed or replaced while the store
-        /// was open. Not where a path merely can't be looked at, e.g. because the process has given up its privileges:
-        /// the open file is used on. What holds then is in <doc:SeveralProcesses>.
+        /// was open. A path that can't be looked at does not count, e.g. after the process has given up its privileges:
+        /// the store goes on with the open file. <doc:SeveralProcesses> says what holds after this error.
         public static let fileReplaced = Code(kind: .fileReplaced)
         /// The store was opened for reading only.
         public static let readOnlyStore = Code(kind: .readOnlyStore)
 
         // MARK: Maintenance
 
-        /// There is something at the destination of a backup already.
+        /// The destination of a backup exists already.
         public static let fileExists = Code(kind: .fileExists)
 
         // MARK: Arguments and values
@@ -103,7 +103,7 @@ extension TTLStoreError {
         public static let invalidKey = Code(kind: .invalidKey)
         /// The tag is empty or longer than `TTLStore.maximumKeyLength`.
         public static let invalidTag = Code(kind: .invalidTag)
-        /// The value is larger than the configuration allows, or one in the file is larger than is read.
+        /// A value to store is larger than the configuration allows, or a stored value is larger than a read returns.
         public static let valueTooLarge = Code(kind: .valueTooLarge)
         /// A time to live of zero or less, or an expiry that no date can hold.
         public static let invalidExpiry = Code(kind: .invalidExpiry)
@@ -112,8 +112,8 @@ extension TTLStoreError {
         /// The value can't be stored: it can't be written as JSON, is an integer beyond 64 bits with a sign, or is an
         /// optional (for `getOrCompute`: nil).
         public static let encodingFailed = Code(kind: .encodingFailed)
-        /// The stored text is not JSON of the requested type, the stored integer is beyond the range of the requested
-        /// one, or an optional was requested, which is never stored (`getOrCompute` reads it as what it wraps).
+        /// The stored text is not JSON of the requested type; the stored integer is beyond the range of the requested
+        /// type; or an optional was requested, which is never stored (`getOrCompute` reads it as the wrapped type).
         public static let decodingFailed = Code(kind: .decodingFailed)
         /// The stored value is of another kind than the requested one, e.g. bytes instead of text.
         public static let wrongKind = Code(kind: .wrongKind)
@@ -122,9 +122,9 @@ extension TTLStoreError {
 
         // MARK: Closures
 
-        /// The closure of a transaction, or one that is told how far a vacuum has come, called the store itself; the
-        /// closure of a transaction wrote to its own file through another store; or the closure of `getOrCompute`
-        /// asked for its own key: each would wait for that very closure.
+        /// A closure started an operation that would wait for that very closure: the closure of a transaction called
+        /// the store itself, or wrote to the file through another store; the `progress` closure of a vacuum wrote to
+        /// the store; or the closure of `getOrCompute` asked for its own key.
         public static let reentrant = Code(kind: .reentrant)
         /// A `Transaction` was used after its closure had returned.
         public static let transactionEnded = Code(kind: .transactionEnded)
@@ -135,11 +135,11 @@ extension TTLStoreError {
 
         // MARK: The machine
 
-        /// The clock stands before 3 March 1973 or after the year 9999: nothing is stored by it, and no expired entry
-        /// deleted. Reads and removals work; so does everything once the clock has been set right.
+        /// The clock stands before 3 March 1973 or after the year 9999. The store then stores nothing and deletes no
+        /// expired entry. Reads and removals work, and everything else works once the clock is right.
         public static let clockOutOfRange = Code(kind: .clockOutOfRange)
-        /// Another process or connection held a lock, other work of this store had the writing connection, or all
-        /// readers were lent, for longer than the configured timeout.
+        /// For longer than the configured timeout, another process or connection held a lock, other work of this store
+        /// had the writing connection, or all readers were in use.
         public static let busy = Code(kind: .busy)
         /// No space is left for the file or its log: on the disk, in a quota, or below the process's file-size limit.
         public static let diskFull = Code(kind: .diskFull)

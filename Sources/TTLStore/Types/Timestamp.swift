@@ -15,28 +15,28 @@ enum TimeConversion {
     /// 1973-03-03. A smaller number is a time in seconds, which the schema refuses as well.
     static let earliest: Timestamp = 100_000_000_000
 
-    /// Whether the file takes that time. What is before it was probably given in seconds; and what is stored by a clock
-    /// that shows 1970 would be gone in the moment in which the clock is set right.
+    /// Whether the file takes that time. An earlier one was probably given in seconds. An entry that was stored by a
+    /// clock that shows 1970 would expire at the moment in which the clock is set right.
     static func isStorable(_ now: Timestamp) -> Bool { (earliest...latest).contains(now) }
 
-    /// The one refusal of a clock that can't be right.
+    /// Refuses a clock that can't be right.
     static func checkStorable(_ now: Timestamp, in operation: String) throws(TTLStoreError) {
         guard !isStorable(now) else { return }
         throw TTLStoreError(
             .clockOutOfRange, "the clock stands before 1973 or after 9999, and no time is stored by it", in: operation)
     }
 
-    /// The nearest time that the file takes: for work of the store's own in which the time has no meaning.
+    /// The nearest time that the file takes: for the store's own work in which the time has no meaning.
     static func nearestStorable(_ now: Timestamp) -> Timestamp { max(earliest, min(now, latest)) }
 
-    /// The difference, or the nearest one that there is.
+    /// The difference; where it overflows, the nearest number.
     static func milliseconds(from start: Timestamp, to end: Timestamp) -> Milliseconds {
         let (difference, overflow) = end.subtractingReportingOverflow(start)
         guard overflow else { return difference }
         return end < start ? .min : .max
     }
 
-    /// The sum, or the latest time that there is.
+    /// The sum; where it overflows, the latest time.
     static func sum(_ now: Timestamp, _ milliseconds: Milliseconds) -> Timestamp {
         let (sum, overflow) = now.addingReportingOverflow(milliseconds)
         return overflow ? (milliseconds < 0 ? .min : .max) : sum
@@ -61,19 +61,20 @@ enum TimeConversion {
     }
 
     /// A date in milliseconds, rounded up after `Date`'s binary noise has been dropped: 2 µs in the year 2100, 0.1 ms
-    /// in the year 9999. Nil for NaN and for dates that no `Timestamp` holds; one too far in the past is a past one.
+    /// in the year 9999. Nil for NaN and for dates beyond every `Timestamp`; a date in the far past becomes a time in
+    /// the past.
     static func timestamp(_ date: Date) -> Timestamp? {
         guard date.timeIntervalSince1970 < 9e12 else { return nil }
         let milliseconds = max(date.timeIntervalSince1970 * 1000, -9e15)
         let nearest = milliseconds.rounded()
-        // Rounded four times on its way through `Date`, each time by half a unit of a last place that is worth up to
-        // twice as much as that of the product.
+        // The number was rounded four times on its way through `Date`, each time by half a unit of a last place. That
+        // place is worth up to twice the last place of the product.
         let noise = max(0.0005, 4 * milliseconds.ulp)
         return Timestamp((milliseconds - nearest).magnitude <= noise ? nearest : milliseconds.rounded(.up))
     }
 
-    /// A number that the file has in the place of a time, held within the years that dates are written for, and as many
-    /// before 1970: sums and differences of a few of them don't overflow.
+    /// A number from a time's column, limited to the years up to 9999 and as many before 1970, so that sums and
+    /// differences of a few of them don't overflow.
     static func bounded(_ number: Int64) -> Timestamp { max(-latest, min(number, latest)) }
 
     /// From one time to another.

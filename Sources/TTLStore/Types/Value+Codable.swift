@@ -4,8 +4,8 @@
     internal import Foundation
 #endif
 
-/// A store keeps a value as what it is, and hands it out as such by `get(_:as:)`. Within another type it is an object
-/// with one member, which is named after the kind: `{"integer":5}`.
+/// A store keeps a `Value` by its kind, and `get(_:as:)` returns it by its kind. Inside another type it is coded as an
+/// object with one member, named after the kind: `{"integer":5}`.
 extension TTLStore.Value: Codable {
     private enum Member: String, CodingKey {
         case text, bytes, integer

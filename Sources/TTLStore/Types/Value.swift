@@ -1,9 +1,9 @@
 extension TTLStore {
-    /// A stored value in one of the three kinds that the file knows.
+    /// A stored value, in one of three kinds.
     public enum Value: Hashable, Sendable {
         /// TEXT: a string, or the JSON of a `Codable` value.
         case text(String)
-        /// A BLOB. Also how TEXT that is not valid UTF-8 is delivered, which only another program can have written.
+        /// A BLOB. TEXT that is not valid UTF-8, which only another program can have written, is read as bytes, too.
         case bytes([UInt8])
         /// An INTEGER: a counter.
         case integer(Int64)
@@ -31,7 +31,7 @@ extension TTLStore {
             }
         }
 
-        /// What counts against `Configuration.maximumValueSize`, in bytes.
+        /// The size in bytes that counts against `Configuration.maximumValueSize`.
         var size: Int {
             switch self {
             case .text(let text): text.utf8.count

@@ -7,18 +7,18 @@
 #endif
 
 extension TTLStore {
-    /// Where a store reads the time that decides about expiry.
+    /// The clock by which a store decides about expiry.
     ///
-    /// It is the wall clock, since expiries survive a restart: set back, it keeps entries alive for longer; set
-    /// forward, it ends them earlier. Tests bring their own. One that stands before 3 March 1973 or after the year 9999
-    /// serves for reads and removals; whatever would store a time by it throws `clockOutOfRange`, see
-    /// <doc:ExpiryRules>.
+    /// It is the wall clock, since expiries survive a restart: a clock that is set back keeps entries alive for longer,
+    /// one that is set forward ends them earlier. Tests bring a clock of their own. While a clock stands before 3 March
+    /// 1973 or after the year 9999, reads and removals work, and operations that store a time throw `clockOutOfRange`,
+    /// see <doc:ExpiryRules>.
     public struct WallClock: Sendable {
         let read: @Sendable () -> Int64
 
-        /// - Parameter millisecondsSinceEpoch: returns the time in milliseconds since 1970-01-01T00:00:00Z. It is
-        ///   called at least once for each transaction, and by the store's thread in between; from any thread, several
-        ///   at once. It must not call the store.
+        /// - Parameter millisecondsSinceEpoch: returns the time in milliseconds since 1970-01-01T00:00:00Z. The store
+        ///   calls it at least once for each transaction, and its own thread calls it in between; from any thread, also
+        ///   from several at once. It must not call the store.
         public init(millisecondsSinceEpoch: @escaping @Sendable () -> Int64) {
             read = millisecondsSinceEpoch
         }
@@ -27,13 +27,13 @@ extension TTLStore {
         public static let system = WallClock {
             var time = timespec()
             clock_gettime(CLOCK_REALTIME, &time)
-            // Capped: the system may show any number of seconds.
+            // Capped: the system may return any number of seconds.
             let (milliseconds, overflow) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1000)
             guard !overflow else { return time.tv_sec < 0 ? .min : .max }
             return TimeConversion.sum(milliseconds, Int64(time.tv_nsec) / 1_000_000)
         }
 
-        /// The time now, as the clock shows it: any 64 bits. By it, entries are live or expired for whoever reads.
+        /// The time now, as the clock shows it: any 64 bits. Reads tell live entries from expired ones by it.
         var now: Timestamp { read() }
 
         /// The time now, for work that stores it, or that deletes what has expired by then.
