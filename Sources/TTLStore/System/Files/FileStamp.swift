@@ -6,12 +6,12 @@
     internal import Glibc
 #endif
 
-/// Which file it is, and when it was last written: equal as long as nobody has changed it, as far as the file system's
-/// clock tells, which on Linux ticks every few milliseconds.
+/// A file's identity and the times of its last changes. Two stamps are equal as long as no process has changed the
+/// file, within the precision of the file system's clock, which on Linux ticks every few milliseconds.
 struct FileStamp: Equatable {
     private let identity: FileIdentity
     private let size: Int64
-    /// Seconds and nanoseconds of the latest change of the content, and of anything.
+    /// Seconds and nanoseconds of the latest change of the content, and of the latest change of any kind.
     private let times: [Int]
 
     /// Nil if the file can't be looked at. One call of `stat`.

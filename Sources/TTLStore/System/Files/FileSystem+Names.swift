@@ -8,11 +8,12 @@ internal import CTTLSQLite
     internal import Glibc
 #endif
 
-/// What the system tells of names: whether those in a folder have changed, and whether a file has several.
+/// What the system reports about names: whether the names in a folder have changed, and whether a file has several
+/// names.
 extension FileSystem {
     struct FolderState: Equatable {
         let identity: FileIdentity
-        /// When a name in it was last made, changed or removed, or its own permissions changed: its `ctime`, in
+        /// When a name in the folder was last made, changed or removed, or its own permissions changed: its `ctime`, in
         /// nanoseconds since 1970.
         let changedAt: Int64
     }
@@ -36,34 +37,34 @@ extension FileSystem {
         return nanoseconds(time)
     }
 
-    /// Capped: a file system may keep any time.
+    /// Capped: a file system may report any time.
     private static func nanoseconds(_ time: timespec) -> Int64 {
         let (nanoseconds, overflow) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
         return overflow ? (time.tv_sec < 0 ? .min : .max) : nanoseconds &+ Int64(time.tv_nsec)
     }
 
-    /// Whether nothing has ever been written to an empty file, nor to `other` since that file was made. False where it
-    /// can't be told: the system or the file system doesn't keep when files were made.
-    /// - Parameter folder: a descriptor, at which paths begin that are not absolute.
+    /// Whether nothing has ever been written to an empty file, nor to `other` since that file was made. False where
+    /// that can't be found out, since the system or the file system doesn't record when files were made.
+    /// - Parameter folder: the descriptor at which relative paths begin.
     static func isUntouched(_ path: String, and other: String, in folder: Int32) -> Bool {
         guard case .file(_, size: 0) = kind(of: path, in: folder) else { return false }
         var (made, written, otherMade, otherWritten) = (Int64(), Int64(), Int64(), Int64())
-        // Of two changes in one tick of the clock nobody knows which came first.
+        // The order of two changes within one tick of the clock is not known.
         return ttl_birth_and_change(folder, path, &made, &written) == 0 && made == written
             && ttl_birth_and_change(folder, other, &otherMade, &otherWritten) == 0 && otherWritten < made
     }
 
     /// The names by which a file can be opened.
     struct Names {
-        /// Of hard links.
+        /// The number of hard links.
         let count: Int
-        /// Whether the path itself is the root of a mount, as a single file is that was mounted into a container. False
-        /// where the system doesn't tell: Linux does from 5.8 on.
+        /// Whether the path itself is the root of a mount, like a single file that was mounted into a container. False
+        /// where the system doesn't report it; Linux does from 5.8 on.
         let isMountRoot: Bool
     }
 
     /// Nil if there is no such file. One call of the system.
-    /// - Parameter folder: a descriptor, at which a path begins that is not absolute.
+    /// - Parameter folder: the descriptor at which a relative path begins.
     static func names(of path: String, in folder: Int32 = currentFolder) -> Names? {
         var (count, isMountRoot) = (UInt32(), Int32())
         if ttl_names(folder, path, &count, &isMountRoot) == 0 {
@@ -76,9 +77,9 @@ extension FileSystem {
 }
 
 extension FileSystem {
-    /// What a file of the system's own, such as one below `/proc`, says; nil if it can't be read. Not for a file that
-    /// SQLite may have open.
-    /// - Parameter limit: in bytes; what is beyond is left out.
+    /// The text of a file of the system, such as one below `/proc`; nil if it can't be read. Not for a file that SQLite
+    /// may have open.
+    /// - Parameter limit: the most bytes to read; the rest is left out.
     static func text(of path: String, limit: Int) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

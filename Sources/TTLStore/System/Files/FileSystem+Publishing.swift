@@ -6,7 +6,7 @@
     internal import Glibc
 #endif
 
-/// How a finished file gets its name, without ever taking another's.
+/// How a finished file gets its name, without ever replacing another file.
 extension FileSystem {
     struct Failure: Error {
         var number: Int32
@@ -15,7 +15,7 @@ extension FileSystem {
         var isOfText: Bool { number == EILSEQ }
     }
 
-    /// Of the call that failed last on this thread.
+    /// The error number of the call that failed last on this thread.
     static var lastError: Int32 {
         get { errno }
         set { errno = newValue }
@@ -27,10 +27,10 @@ extension FileSystem {
 
     static let hasNoLocks = ENOLCK
 
-    /// Whether the system says by that number that the folder, or its file system, may not be written.
+    /// Whether the error number says that the folder or its file system may not be written.
     static func isRefusal(_ number: Int32) -> Bool { [EACCES, EPERM, EROFS].contains(number) }
 
-    /// Whether anything has that path; a symbolic link counts, wherever it leads.
+    /// Whether anything exists at the path; a symbolic link counts, wherever it leads.
     static func isTaken(_ path: String) throws(Failure) -> Bool {
         var information = stat()
         if lstat(path, &information) == 0 { return true }
@@ -43,9 +43,9 @@ extension FileSystem {
         return lstat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFLNK
     }
 
-    /// Creates an empty file for this user alone (0600), whatever the umask. One that exists is an error.
+    /// Creates an empty file for this user alone (0600), whatever the umask. An existing file is an error.
     ///
-    /// For a name that nobody else can know; otherwise see `createPrivateFile(_:)`.
+    /// For a name that no other opener can know; otherwise see `createPrivateFile(_:)`.
     /// - Returns: the error number, or nil.
     static func createUniqueFile(_ path: String) -> Int32? {
         let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
@@ -59,12 +59,12 @@ extension FileSystem {
         return nil
     }
 
-    /// A path in the folder that nobody else can know, and that has no file yet.
+    /// A path in the folder that no other process can know, and that has no file yet.
     static func uniqueName(in folder: String) -> String {
         (folder == "/" ? "" : folder) + "/.ttl-" + String(UInt64.random(in: .min ... .max), radix: 16)
     }
 
-    /// Why no file can be made in the folder, found out by making one for a moment; nil if it can.
+    /// Why no file can be made in the folder, found out by making one for a moment; nil if one can.
     static func failureToCreate(in folder: String) -> Int32? {
         let path = uniqueName(in: folder)
         if let failure = createUniqueFile(path) { return failure }
@@ -72,7 +72,7 @@ extension FileSystem {
         return nil
     }
 
-    /// As the system call, which replaces what has the new name.
+    /// As the system call, which replaces an existing file of the new name.
     /// - Returns: the error number, or nil.
     static func rename(_ path: String, to name: String) -> Int32? {
         #if canImport(Darwin)
@@ -84,13 +84,13 @@ extension FileSystem {
         #endif
     }
 
-    /// Only if it is empty.
+    /// Removes a folder if it is empty.
     static func removeFolder(_ path: String) { rmdir(path) }
 
     /// Renames a file, unless the new name is taken.
     ///
-    /// A link and the removal of the old name, since `rename` overwrites. Where the file system knows no hard links
-    /// (exFAT), the name is taken by an empty file first, which is then replaced.
+    /// It makes a link and removes the old name, since `rename` overwrites. Where the file system has no hard links
+    /// (exFAT), it first takes the name with an empty file, and then replaces that.
     /// - Parameter link: the system call, which a test may replace.
     /// - Returns: the error number, or nil.
     static func give(
@@ -112,7 +112,7 @@ extension FileSystem {
     static func remove(_ path: String) { unlink(path) }
 
     /// Waits until the names in the folder are on the disk.
-    /// - Returns: the error number, or nil. A file system that can't do that is no error.
+    /// - Returns: the error number, or nil. It is no error if the file system can't do that.
     static func flushFolder(_ path: String) -> Int32? {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         // A folder that may be written but not read.

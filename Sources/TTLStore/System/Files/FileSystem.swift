@@ -23,8 +23,8 @@ enum FileSystem {
 
         /// Whether a path at which this was found has stopped to name the file that it once named.
         ///
-        /// It has if it names another file, or something else, or nothing: `ENOENT`, and `ENOTDIR`, where a folder on
-        /// the way is no folder any more. Any other failure says nothing about the file: `EACCES` after privileges were
+        /// True if the path names another file, something else, or nothing: `ENOENT`, and `ENOTDIR`, where a folder on
+        /// the way is no longer a folder. Any other failure says nothing about the file: `EACCES` after privileges were
         /// given up, `ELOOP`, `EIO`, `ENOMEM`.
         func isReplacement(of identity: FileIdentity) -> Bool {
             switch self {
@@ -35,11 +35,11 @@ enum FileSystem {
         }
     }
 
-    /// What a path begins at that is not absolute.
+    /// The folder at which a relative path begins.
     static let currentFolder = AT_FDCWD
 
     /// Follows symbolic links.
-    /// - Parameter folder: a descriptor, at which a path begins that is not absolute.
+    /// - Parameter folder: the descriptor at which a relative path begins.
     static func kind(of path: String, in folder: Int32 = currentFolder) -> Kind {
         var information = stat()
         guard fstatat(folder, path, &information, 0) == 0 else {
@@ -64,7 +64,7 @@ enum FileSystem {
     /// For the effective user, as `open` decides; `access` would ask for the real one.
     ///
     /// Old container runtimes answer every call that they don't know by `EPERM`, also the one behind `faccessat`. Then
-    /// it is tried: a folder by making a file in it. Of a file it is said that it is allowed, and opening it tells.
+    /// a folder is tried by making a file in it. A file counts as allowed, and opening it will tell.
     private static func isAllowed(_ mode: Int32, _ path: String) -> Bool {
         guard faccessat(AT_FDCWD, path, mode, AT_EACCESS) != 0 else { return true }
         guard errno == EPERM || errno == ENOSYS else { return false }
@@ -85,18 +85,18 @@ enum FileSystem {
         lastSlash(in: path).map { String(path[path.utf8.index(after: $0)...]) } ?? path
     }
 
-    /// By bytes: a slash and a combining mark that follows it are one `Character`.
+    /// By bytes: a slash and a following combining mark are one `Character`.
     private static func lastSlash(in path: String) -> String.Index? { path.utf8.lastIndex(of: UInt8(ascii: "/")) }
 
     /// The absolute path without symbolic links.
-    /// - Throws: `EILSEQ` where it holds a name that is not UTF-8, which would be another in a `String`.
+    /// - Throws: `EILSEQ` where the path holds a name that is not UTF-8, which a `String` would change.
     static func resolved(_ path: String) throws(Failure) -> String {
         guard let resolved = realpath(path, nil) else { throw Failure(number: errno) }
         defer { free(resolved) }
         return try text(resolved)
     }
 
-    /// Creates the folder and those above it, for this user alone (0700). One that exists is left as it is.
+    /// Creates the folder and its missing parents, for this user alone (0700). An existing folder is left as it is.
     /// - Parameter made: gets the folders that it has created, outermost first.
     /// - Returns: the error number, or nil.
     static func createFolder(_ path: String, made: inout [String]) -> Int32? {
@@ -114,10 +114,10 @@ enum FileSystem {
 
     private static let creation = Lock()
 
-    /// True if nothing has that path. Waits for a creation that is running in this process; see
+    /// True if nothing exists at the path. Waits for a creation that is running in this process; see
     /// `createPrivateFile(_:)`.
     static func isMissing(_ path: String) -> Bool {
-        // Not under the lock: on a network volume that doesn't answer a look never ends.
+        // Not under the lock: a look at a network volume that doesn't answer never ends.
         let isMissing = kind(of: path) == .missing
         creation.withLock {}
         return isMissing
@@ -128,7 +128,7 @@ enum FileSystem {
     /// SQLite gives `-wal` and `-shm` the mode of the database, so all three are private from the first byte.
     /// The lock keeps the openers of one process apart: all of them look at the path under it, by `isMissing(_:)`, so
     /// none has let SQLite open the new file before our descriptor is closed, which would drop SQLite's locks.
-    /// - Returns: which file it has created, or nil.
+    /// - Returns: the identity of the created file, or nil.
     static func createPrivateFile(_ path: String) throws(Failure) -> FileIdentity? {
         try creation.withLock { () throws(Failure) in
             if let failure = createUniqueFile(path) {
@@ -140,7 +140,7 @@ enum FileSystem {
         }
     }
 
-    /// Runs `body` while no other opener of this process creates a file, or looks whether it has to.
+    /// Runs `body` while no other opener of this process creates a file or checks whether it has to.
     static func withoutCreations(_ body: () -> Void) { creation.withLock(body) }
 
     static func describe(errno number: Int32) -> String {
@@ -151,12 +151,12 @@ enum FileSystem {
         }
     }
 
-    /// - Throws: `EILSEQ` for a value that is not UTF-8, which would name another file in a `String`.
+    /// - Throws: `EILSEQ` for a value that is not UTF-8, which as a `String` would name another file.
     static func environment(_ name: String) throws(Failure) -> String? {
         try getenv(name).map { (value) throws(Failure) in try text(value) }
     }
 
-    /// From the environment, else from the user database.
+    /// The home folder from the environment, else from the user database.
     /// - Throws: `EILSEQ` where it is not UTF-8.
     static func home() throws(Failure) -> String? {
         if let home = try environment("HOME"), home.hasPrefix("/") { return home }

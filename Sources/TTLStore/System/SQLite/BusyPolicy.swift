@@ -4,9 +4,9 @@
 final class BusyPolicy: @unchecked Sendable {
     // Sendable: `stop` is shared and atomic; the rest belongs to the thread that uses the connection.
     private let stop: StopFlag
-    /// For one wait. Zero means not to wait at all.
+    /// The longest time for one wait. Zero means not to wait at all.
     var timeout: Milliseconds
-    /// Called when a wait is given up.
+    /// Called when a wait has timed out.
     var onGivingUp: (() -> Void)?
     private var deadline = MonotonicTime(nanoseconds: 0)
 
@@ -31,6 +31,6 @@ final class BusyPolicy: @unchecked Sendable {
 /// The `sqlite3_busy_handler` of every connection.
 func handleBusy(_ context: UnsafeMutableRawPointer?, _ attempts: Int32) -> Int32 {
     guard let context else { return 0 }
-    // Unretained: the connection holds the policy for longer than SQLite holds the pointer.
+    // Unretained: the connection keeps the policy for longer than SQLite keeps the pointer.
     return Unmanaged<BusyPolicy>.fromOpaque(context).takeUnretainedValue().shouldRetry(after: attempts) ? 1 : 0
 }

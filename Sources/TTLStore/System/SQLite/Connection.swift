@@ -3,7 +3,7 @@ import Synchronization
 
 /// One SQLite connection, used by one thread at a time.
 ///
-/// Opened without SQLite's own mutexes (`SQLITE_OPEN_NOMUTEX`): whoever uses it has been given it by a lock of ours.
+/// Opened without SQLite's own mutexes (`SQLITE_OPEN_NOMUTEX`): a lock of the library gives it to one user at a time.
 /// `beginUse()` and `endUse()` check that in debug builds, since the thread sanitizer can't see into libsqlite3.
 final class Connection: @unchecked Sendable {
     // Sendable: handed from thread to thread by CommitQueue's turn, ReaderPool or the expirer, always under a lock.
@@ -12,22 +12,22 @@ final class Connection: @unchecked Sendable {
     let busyPolicy: BusyPolicy
     private let isInUse = Atomic<Bool>(false)
     private(set) var isClosed = false
-    /// Those that were prepared here and not yet finalised. SQLite's own list has more: the modules of virtual tables
-    /// prepare statements as well, and finalise them themselves.
+    /// The statements that were prepared here and are not yet finalised. SQLite's own list has more: the modules of
+    /// virtual tables prepare statements as well, and finalise them themselves.
     private var statements: Set<OpaquePointer> = []
-    /// SQLite finds the files by it as long as the connection is open.
+    /// SQLite finds the files through it as long as the connection is open.
     private let folder: OpenFolder?
 
     enum Access {
         case readWrite
         case readOnly
-        /// Read-only, and the caller knows that nobody writes: SQLite then takes no locks and needs no `-shm` file.
+        /// Read-only, and the caller knows that no process writes: SQLite then takes no locks and needs no `-shm` file.
         case immutable
         case memory
     }
 
-    /// Opens the file; it is not created.
-    /// - Parameter folder: if it is held, the file of that name in it is opened, wherever `path` leads by now.
+    /// Opens an existing file.
+    /// - Parameter folder: if given, the file of that name in the folder is opened, wherever `path` leads by now.
     init(
         path: String, in folder: OpenFolder? = nil, access: Access, busyPolicy: BusyPolicy
     ) throws(SQLiteError) {
@@ -54,7 +54,7 @@ final class Connection: @unchecked Sendable {
             throw error
         }
         folder?.noteConnection()
-        // Where a file can't be opened for writing, SQLite tries to open it for reading and reports success.
+        // Where a file can't be opened for writing, SQLite opens it for reading and reports success.
         guard access != .readWrite || sqlite3_db_readonly(opened, "main") == 0 else {
             sqlite3_close(opened)
             throw SQLiteError(code: SQLITE_READONLY, connection: nil)
@@ -66,7 +66,7 @@ final class Connection: @unchecked Sendable {
 
     deinit { close() }
 
-    /// Finalises the statements that are left, and closes the file handle. None of them may be used afterwards.
+    /// Finalises the remaining statements, and closes the file handle. No statement may be used afterwards.
     func close() {
         guard !isClosed else { return }
         isClosed = true
@@ -84,7 +84,7 @@ final class Connection: @unchecked Sendable {
         return prepared
     }
 
-    /// Does nothing once the connection is closed.
+    /// Finalises a statement; does nothing once the connection is closed.
     func finalize(_ statement: OpaquePointer) {
         guard !isClosed else { return }
         statements.remove(statement)
@@ -99,7 +99,7 @@ final class Connection: @unchecked Sendable {
     /// The integer in the first column of the first row, or nil.
     func integer(_ sql: String) throws(SQLiteError) -> Int64? { try Statement(sql, on: self).firstInteger() }
 
-    /// As `integer(_:)`, held within what an `Int` of the machine can hold.
+    /// As `integer(_:)`, clamped to the range of `Int`.
     func count(_ sql: String) throws(SQLiteError) -> Int? { try Statement(sql, on: self).firstCount() }
 
     func text(_ sql: String) throws(SQLiteError) -> String? {
@@ -115,17 +115,17 @@ final class Connection: @unchecked Sendable {
         try check(ttl_sqlite3_db_config_flag(handle, option, on ? 1 : 0))
     }
 
-    /// - Parameter length: of a value that is read or written, in bytes: a longer one is `SQLITE_TOOBIG`.
+    /// - Parameter length: the most bytes of a value that is read or written: a longer one is `SQLITE_TOOBIG`.
     func limit(length: Int) {
         sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Int32(clamping: length))
-        // The library compares no patterns. A long one, in the expression of an index, can take for ever.
+        // The library compares no patterns. A long pattern in the expression of an index can take for ever.
         sqlite3_limit(handle, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 100)
     }
 
-    /// Waits until what was written to the file, or to its log, is on the disk. Takes no lock.
-    /// - Parameter pointer: which of the two: `SQLITE_FCNTL_FILE_POINTER` or `SQLITE_FCNTL_JOURNAL_POINTER`.
-    /// - Throws: what the disk reports. It reports an error once, so the error must not be swallowed: SQLite's own,
-    ///   later call would succeed.
+    /// Waits until the writes to the file, or to its log, are on the disk. Takes no lock.
+    /// - Parameter pointer: `SQLITE_FCNTL_FILE_POINTER` for the file, `SQLITE_FCNTL_JOURNAL_POINTER` for the log.
+    /// - Throws: the error that the disk reports. It reports an error only once, so the error must not be swallowed:
+    ///   SQLite's own, later call would succeed.
     func flush(_ pointer: Int32) throws(SQLiteError) {
         var file: UnsafeMutablePointer<sqlite3_file>?
         try check(sqlite3_file_control(handle, "main", pointer, &file))
@@ -157,9 +157,9 @@ final class Connection: @unchecked Sendable {
         return number
     }
 
-    /// SQLite calls a file damaged where the system failed to read it, which it takes for a damaged file system
-    /// (https://www.sqlite.org/rescode.html#ioerr_corruptfs). On a connection that was opened for one purpose the two
-    /// can be told apart.
+    /// Tells a damaged file from a failed read. SQLite reports both as damage, since it ascribes a failed read to a
+    /// damaged file system (https://www.sqlite.org/rescode.html#ioerr_corruptfs). Only a connection that was opened for
+    /// one purpose can tell the two apart.
     func toldApart(_ error: SQLiteError) -> SQLiteError {
         let isDamage = [SQLITE_CORRUPT, SQLITE_NOTADB].contains(error.primaryCode)
         return isDamage && hasFailedToRead ? .failedRead : error
@@ -174,8 +174,8 @@ final class Connection: @unchecked Sendable {
     /// Ends the running statement, and a running checkpoint, with `SQLITE_INTERRUPT`. Callable from any thread.
     func interrupt() { sqlite3_interrupt(handle) }
 
-    /// Forgets an interrupt that met no statement. It would last until the next one begins, and end the checkpoint with
-    /// which SQLite closes the last connection.
+    /// Forgets an interrupt that met no statement. It would otherwise end the checkpoint with which SQLite closes the
+    /// last connection.
     func forgetInterrupt() { _ = try? integer("SELECT 1") }
 
     /// Gives page-cache memory back to the allocator.

@@ -1,5 +1,5 @@
 /// `PRAGMA data_version` of a connection (https://www.sqlite.org/pragma.html#pragma_data_version): it changes when
-/// another connection has committed something, and not with the connection's own commits.
+/// another connection has committed, and not with the connection's own commits.
 final class DataVersion {
     private let statement: Statement
 

@@ -1,16 +1,16 @@
 internal import CTTLSQLite
 
-/// Which rows a statement deletes, as SQLite tells while it does so: exact where a count alone says too little, and
-/// cheaper than a RETURNING clause or a query before it.
+/// The rows that a statement deletes, as SQLite's update hook reports them. They say more than a count, and cost less
+/// than a RETURNING clause or a query before the deletion.
 final class DeletedRows {
     private var ids: [Int64] = []
 
-    /// The numbers of the rows that `body` deletes through that connection.
+    /// The ids of the rows that `body` deletes through the connection.
     static func during(
         _ connection: Connection, _ body: () throws(SQLiteError) -> Void
     ) throws(SQLiteError) -> [Int64] {
         let rows = DeletedRows()
-        // Unretained: the hook is gone before `rows` is.
+        // Unretained: the hook is removed before `rows` is.
         sqlite3_update_hook(connection.handle, noteChange, Unmanaged.passUnretained(rows).toOpaque())
         defer { withExtendedLifetime(rows) { _ = sqlite3_update_hook(connection.handle, nil, nil) } }
         try body()

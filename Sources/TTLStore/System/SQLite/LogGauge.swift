@@ -9,9 +9,9 @@ final class LogGauge: Sendable {
 
     func set(_ frames: Int) { count.store(frames, ordering: .relaxed) }
 
-    /// Takes the place of SQLite's automatic checkpoints, which use the same hook.
+    /// Replaces SQLite's automatic checkpoints, which use the same hook.
     func attach(to connection: Connection) {
-        // Unretained: whoever owns the connection owns the gauge for at least as long.
+        // Unretained: the owner of the connection keeps the gauge for at least as long.
         sqlite3_wal_hook(connection.handle, noteCommit, Unmanaged.passUnretained(self).toOpaque())
     }
 }

@@ -1,22 +1,23 @@
 internal import CTTLSQLite
 
-/// The wal-index of a file: the memory that all processes with the file share, in which SQLite keeps the length of the
-/// log and how much of it is copied (https://www.sqlite.org/walformat.html, section 2).
+/// The wal-index of a file: memory that all processes with the open file share. SQLite keeps the length of the log
+/// there, and how much of it is copied (https://www.sqlite.org/walformat.html, section 2).
 ///
-/// Read through SQLite's own mapping. A descriptor for `-shm` of our own would drop SQLite's locks when it is closed.
+/// Read through SQLite's own mapping: closing another descriptor of `-shm` would drop SQLite's locks.
 struct LogIndex {
     private let memory: UnsafeMutableRawPointer
 
     struct State: Equatable {
         /// SQLite's `mxFrame`.
         let frames: UInt32
-        /// How many of them are in the file: SQLite's `nBackfill`.
+        /// How many frames are copied into the file: SQLite's `nBackfill`.
         let copied: UInt32
         /// They change whenever the log is begun anew.
         let salts: [UInt32]
     }
 
-    /// - Parameter connection: one that has read from the file before. The mapping stays as long as it is open.
+    /// - Parameter connection: one that has read from the file before. The mapping stays as long as the connection is
+    ///   open.
     /// - Returns: nil where there is no shared memory.
     init?(_ connection: Connection) {
         var file: UnsafeMutablePointer<sqlite3_file>?
@@ -28,10 +29,10 @@ struct LogIndex {
         memory = region
     }
 
-    /// Nil while SQLite writes the header, or if its format is another one.
+    /// Nil while SQLite writes the header, or if the header has another format.
     func state() -> State? {
-        // The header after `copied`: where SQLite sets that back to 0, it writes the header before. Both copies of the
-        // header: it writes the second one first.
+        // Reads the header after `copied`: before SQLite sets that back to 0, it writes the header. Reads both copies
+        // of the header: SQLite writes the second one first.
         let copied = word(24)
         let header = (0..<12).map(word)
         guard header[0] == 3_007_000, header == (12..<24).map(word) else { return nil }
@@ -42,10 +43,10 @@ struct LogIndex {
 }
 
 extension Connection {
-    /// False if the log that this connection has open is not the one of which the index tells: one of the two files has
-    /// been exchanged for another. True as well where it can't be told.
+    /// False if the index does not belong to this connection's log, since one of the two files was replaced. True also
+    /// where that can't be found out.
     ///
-    /// The salts of a log stand in its header and in the index (https://www.sqlite.org/walformat.html, sections 1.1 and
+    /// The salts of a log are in its header and in the index (https://www.sqlite.org/walformat.html, sections 1.1 and
     /// 2.1); a writer that begins the log anew changes them in the index, then in the log, and then counts its frames.
     func hasLogOfIndex() throws(SQLiteError) -> Bool {
         guard let index = LogIndex(self) else { return true }
@@ -54,7 +55,7 @@ extension Connection {
             if state.frames == 0 { return true }
             let salts = try logSalts()
             if salts == state.salts { return true }
-            // Unless the log was begun anew in between.
+            // The comparison counts only if the log was not begun anew in between.
             if index.state()?.salts == state.salts { return false }
         }
         return true
@@ -73,17 +74,19 @@ extension Connection {
         return Array(words[4...5])
     }
 
-    /// How often to look while others are writing the header, which takes them some nanoseconds.
+    /// How often to look while another process writes the header, which takes some nanoseconds.
     private static let looks = 16
 
-    /// Leaves `snapshot` in the middle of its rows, if it is certain that nobody resets the log until it is reset.
+    /// Leaves `snapshot` in the middle of its rows, if it is certain that no connection resets the log until the
+    /// statement is reset.
     ///
-    /// That is so if not all of the log is copied once the read has begun. SQLite's source (`wal.c`, 3.40.1 to 3.49.2)
-    /// leaves two cases, by the lock that `walTryBeginRead` has taken:
+    /// That is certain if a part of the log is not copied once the read has begun. SQLite's source (`wal.c`, 3.40.1 to
+    /// 3.49.2) leaves two cases, by the lock that `walTryBeginRead` has taken:
     /// - One of the read marks 1 to 4: the connection reads from the log. A reset (`walRestartHdr`, called by
     ///   `walRestartLog` and `walCheckpoint`) needs all of these locks.
     /// - Read mark 0: the log was copied when the read began, and the connection reads from the file. Others have
-    ///   committed since. To copy that, `walCheckpoint` needs this lock, and a log that is not copied is not reset.
+    ///   committed since. To copy their frames, `walCheckpoint` needs this lock, and a log that is not copied is not
+    ///   reset.
     /// - Parameter snapshot: a query with a row, prepared on this connection. It has been reset if the answer is false.
     func keepsLog(with snapshot: Statement) throws(SQLiteError) -> Bool {
         guard let index = LogIndex(self), try snapshot.step() else { return false }

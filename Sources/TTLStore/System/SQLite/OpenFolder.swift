@@ -11,18 +11,18 @@ import Synchronization
 
 /// The folder of a database, held by a descriptor.
 ///
-/// SQLite opens the database, its log and the log's index one after the other, and removes the two again, each by its
-/// path. Where a folder on the way is renamed in between, they are files of different databases, and both get damaged.
-/// Through `/proc/thread-self/fd`, which leads to a descriptor's file whatever its name is by now, all of them are in
-/// one folder. Linux only, and only where `/proc` is there.
+/// SQLite opens the database, its log and the log's index one after the other, each by its path, and removes log and
+/// index by their paths. If a folder on the way is renamed in between, the files belong to different databases, and
+/// both get damaged. `/proc/thread-self/fd` leads to a descriptor's file whatever its name is by now, so paths through
+/// it stay in one folder. Linux only, and only where `/proc` is mounted.
 ///
-/// Callable from any thread. Costs a descriptor, which all that hold the same folder by the same path share, and which
-/// stays open as long as the process has the index of a log mapped that was opened through it: SQLite keeps one path
-/// for an index, that of the first connection of the process, and removes the index by it when the last one closes. If
-/// the number of the descriptor were another folder's by then, it would remove that one's.
+/// Callable from any thread. Costs a descriptor, which all holders of the same folder by the same path share. It stays
+/// open as long as the process has mapped a log's index that was opened through it: SQLite keeps one path for an index,
+/// from the first connection of the process, and removes the index by that path when the last connection closes. If
+/// another folder had the number of the descriptor by then, SQLite would remove a file there.
 final class OpenFolder: Sendable {
-    /// What stores share: a folder by one of its paths. Two mounts of a folder are one folder to `stat`, and may differ
-    /// in what they allow.
+    /// What stores share: a folder by one of its paths. Two mounts of a folder are one folder to `stat`, and may have
+    /// different permissions.
     private struct Name: Hashable {
         let folder: FileIdentity
         let path: String
@@ -36,11 +36,11 @@ final class OpenFolder: Sendable {
     private let index = Atomic<UInt64>(0)
 
     /// - Parameter path: of a file in it, absolute and without symbolic links.
-    /// - Returns: nil where folders can't be held, or this one can't be opened. Where there is no `/proc`, none of its
-    ///   paths leads anywhere.
+    /// - Returns: nil where folders can't be held, or this one can't be opened. Without `/proc`, paths through a
+    ///   descriptor lead nowhere.
     init?(of path: String) {
         guard OpenFolder.fileSystem != nil else { return nil }
-        // Or else the folder could get the number of standard input.
+        // Otherwise the folder could get the number of standard input.
         StandardDescriptors.fill()
         let folder = FileSystem.folder(of: path)
         let opened = open(folder, OpenFolder.pathOnly | O_DIRECTORY | O_CLOEXEC)
@@ -55,9 +55,9 @@ final class OpenFolder: Sendable {
 
     deinit { close() }
 
-    /// No path of its own leads anywhere afterwards.
-    /// - Parameter isUnused: whether it is certain that no other connection of the process has the file open that was
-    ///   opened through it. Otherwise it is looked for, which takes some 50 µs.
+    /// Gives the descriptor back. Paths through it lead nowhere afterwards.
+    /// - Parameter isUnused: whether it is certain that no other connection of the process uses a file that was opened
+    ///   through it. Otherwise this method looks for one, which takes some 50 µs.
     func close(isUnused: Bool = false) {
         let held = descriptor.exchange(-1, ordering: .acquiringAndReleasing)
         guard held >= 0 else { return }
@@ -76,13 +76,13 @@ final class OpenFolder: Sendable {
         OpenFolder.shared.noteIndex(identity.inode, of: name)
     }
 
-    /// Of the descriptor.
+    /// The number of the descriptor.
     var number: Int32 { descriptor.load(ordering: .acquiring) }
 
     func path(of name: String) -> String { OpenFolder.prefix + String(number) + "/" + name }
 
-    /// Linux's `O_PATH`, which its headers give to `_GNU_SOURCE` only: the descriptor serves to find names in the
-    /// folder, and needs no right to read it.
+    /// Linux's `O_PATH`, which its headers give to `_GNU_SOURCE` only: such a descriptor serves only to find names in
+    /// the folder, and needs no right to read it.
     private static let pathOnly: Int32 = 0o10000000
 
     private static func identity(of descriptor: Int32) -> FileIdentity? {
@@ -111,13 +111,14 @@ final class OpenFolder: Sendable {
         private struct Held {
             let descriptor: Int32
             var holders = 0
-            /// The inodes of the indexes that were opened through it, since it was last certain that none was in use.
+            /// The inodes of the indexes that were opened through the folder, since it was last certain that none was
+            /// in use.
             var indexes: Set<UInt64> = []
-            /// Whether another connection may have been left that uses it.
+            /// Whether a connection that uses the folder may have been left.
             var mayBeUsed = false
         }
 
-        // No look at a descriptor is taken under the lock: on a network volume that doesn't answer it never ends.
+        // No descriptor is looked at under the lock: a look at a network volume that doesn't answer never ends.
 
         /// - Returns: the descriptor by which the folder is held, which may be another one.
         func share(_ opened: Int32, of name: Name) -> Int32 {
@@ -138,7 +139,7 @@ final class OpenFolder: Sendable {
 
         func noteIndex(_ inode: UInt64, of name: Name) { lock.withLock { _ = folders[name]?.indexes.insert(inode) } }
 
-        /// - Parameter index: the inode of the index that the giver has used.
+        /// - Parameter index: the inode of the index that the caller has used.
         func giveBack(_ descriptor: Int32, of name: Name, isUnused: Bool, index: UInt64) {
             let closed: [(Name, Int32)] = lock.withLock {
                 guard var held = folders[name], held.descriptor == descriptor else { return [] }
@@ -168,8 +169,8 @@ final class OpenFolder: Sendable {
 
     private static let shared = Shared()
 
-    /// The inodes of the files that this process has mapped, by whatever connection, and that may be indexes; nil if it
-    /// can't be told. By the numbers alone: a name may have changed, and looking at it may block.
+    /// The inodes of the mapped files of this process that may be indexes; nil if they can't be found out. By the
+    /// numbers alone: a name may have changed, and looking at it may block.
     private static func mappedIndexes() -> Set<UInt64>? {
         guard let maps = FileSystem.text(of: "/proc/thread-self/maps", limit: 1 << 26) else { return nil }
         // Addresses, rights, offset, device, inode, and the path, which may hold spaces.
@@ -186,7 +187,7 @@ final class OpenFolder: Sendable {
     private static let prefix = "/proc/thread-self/fd/"
 
     /// The name of SQLite's "unix" file system (https://www.sqlite.org/vfs.html) with one change: it takes paths
-    /// through `/proc` as they are, where SQLite would follow the link. Nil where SQLite has another one by
+    /// through `/proc` as they are, where SQLite would follow the link. Nil where SQLite has another file system by
     /// default.
     static let fileSystem: String? = {
         #if os(Linux)

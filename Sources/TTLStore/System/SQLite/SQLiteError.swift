@@ -1,13 +1,13 @@
 import CTTLSQLite
 
-/// What an SQLite call returned. The message is SQLite's own; it names tables, columns and constraints, but no values.
+/// The error of an SQLite call. The message is SQLite's own; it names tables, columns and constraints, but no values.
 struct SQLiteError: Error {
     /// The extended result code, https://www.sqlite.org/rescode.html
     var code: Int32
     var message: String
-    /// The `errno` of the call to the system that failed; 0 where none is known.
+    /// The `errno` of the failed system call; 0 where it is not known.
     var systemError: Int32 = 0
-    /// False where that may be the number of an earlier failure.
+    /// False where `systemError` may be the number of an earlier failure.
     var isSystemErrorCertain = false
 
     var primaryCode: Int32 { code & 0xff }
@@ -26,7 +26,7 @@ struct SQLiteError: Error {
         self.message = message
     }
 
-    /// To be made at once, before another call of the thread's changes `errno`.
+    /// Must be made at once, before another call on the thread changes `errno`.
     init(code: Int32, connection: OpaquePointer?) {
         let latest = FileSystem.lastError
         self.code = code
@@ -38,10 +38,10 @@ struct SQLiteError: Error {
         }
     }
 
-    /// `sqlite3_system_errno` alone does not do: in older versions (3.40) a failed COMMIT does not set it, and it is
-    /// zero or that of an earlier failure. The thread's own number is right where the file, which keeps its latest one,
-    /// has the same; SQLite may have met another failure while it rolled back, or have closed its journal.
-    /// - Returns: the number, and whether it is certainly that of this failure.
+    /// `sqlite3_system_errno` alone is not enough: in older versions (3.40) a failed COMMIT does not set it, and it is
+    /// zero or from an earlier failure. The thread's own `errno` is right if the file has kept the same number;
+    /// otherwise SQLite may have met another failure in the rollback, or have closed its journal.
+    /// - Returns: the number, and whether it certainly belongs to this failure.
     private static func systemError(_ code: Int32, _ connection: OpaquePointer, _ latest: Int32) -> (Int32, Bool) {
         guard [SQLITE_CANTOPEN, SQLITE_IOERR].contains(code & 0xff) else { return (0, false) }
         let told = sqlite3_system_errno(connection)

@@ -16,7 +16,7 @@ final class Statement {
 
     // MARK: Running
 
-    /// True when there is a row to read. After false, or an error, the statement has been reset.
+    /// Runs to the next row; false if there is none. After false, or an error, the statement has been reset.
     func step() throws(SQLiteError) -> Bool {
         let code = sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
@@ -32,7 +32,7 @@ final class Statement {
         while try step() {}
     }
 
-    /// Ends a statement that was not stepped to its end, and with it its read transaction.
+    /// Ends a statement that was not stepped to its end, and its read transaction.
     func reset() { sqlite3_reset(handle) }
 
     /// The integer in the first column of the first row, or nil; ends the statement.
@@ -96,7 +96,8 @@ final class Statement {
         try connection.check(code)
     }
 
-    /// Binding a number or NULL fails only for a wrong index or a statement that was not reset: our mistake.
+    /// Binding a number or NULL fails only for a wrong index or a statement that was not reset: a mistake of the
+    /// library.
     private func expectOK(_ code: Int32) {
         assert(code == SQLITE_OK, "bind returned \(code)")
     }
@@ -121,7 +122,7 @@ final class Statement {
     /// and pages `count(_:)`.
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
-    /// How many there are of something, held within what an `Int` of the machine can hold.
+    /// A number of things, clamped to the range of `Int`.
     func count(_ column: Int32) -> Int { Int(clamping: integer(column)) }
 
     /// The bytes of a TEXT or BLOB column, with their length: text may hold NUL. Valid only inside `body`.

@@ -8,7 +8,7 @@ internal import CTTLSQLite
     internal import Glibc
 #endif
 
-/// A call to the system that failed, which SQLite reports as `SQLITE_IOERR` or `SQLITE_CANTOPEN` whatever the reason.
+/// A failed system call, which SQLite reports as `SQLITE_IOERR` or `SQLITE_CANTOPEN` whatever the reason.
 struct SystemFailure {
     private let isOpening: Bool
     private let isOutOfMemory: Bool
@@ -43,13 +43,13 @@ struct SystemFailure {
 }
 
 extension SQLiteError {
-    /// Of a COMMIT: whether what it was to keep may be found in the file all the same.
+    /// For a failed COMMIT: whether its changes may be in the file all the same.
     ///
-    /// A commit is the last frame that it appends to the log, valid only with a checksum over all of it (`wal.c`,
-    /// `sqlite3WalFrames`; on this VFS no frames for padding follow it). Where there is no room for a frame, that one
-    /// was never complete. After it come a flush, if it is asked for, and the index: memory may run out, or the flush
-    /// fail, with the frame in the log, where it is found after a crash. Whether a write took place that failed for
-    /// another reason, nobody tells.
+    /// A commit appends frames to the log. The last one makes it valid, by a checksum over all of them (`wal.c`,
+    /// `sqlite3WalFrames`; on this VFS no frames for padding follow it). Where there was no room for a frame, the last
+    /// one was never complete. After it come a flush, if durability asks for it, and the update of the index. If memory
+    /// runs out or the flush fails there, the frame is in the log and is found after a crash. Whether a write that
+    /// failed for another reason took place is not known.
     var leavesOutcomeUnknown: Bool {
         switch primaryCode {
         case SQLITE_NOMEM: true

@@ -1,14 +1,14 @@
 internal import CTTLSQLite
 
 extension Connection {
-    /// Ends the statements of `body` that are still running after `duration`, with `SQLITE_INTERRUPT`, and the later
-    /// ones soon after they have begun.
+    /// After `duration`, ends the running statement of `body` with `SQLITE_INTERRUPT`, and later statements soon after
+    /// they have begun.
     ///
-    /// For work that a damaged file could make endless, and not for frequent work: SQLite asks now and then whether the
-    /// time is over.
+    /// For work that a damaged file could make endless. Not for frequent work, since SQLite then asks now and then
+    /// whether the time is over.
     func limitingTime(to duration: Milliseconds, _ body: () -> Void) {
         let limit = TimeLimit(end: .now + duration)
-        // Unretained: the handler is gone before `limit` is.
+        // Unretained: the handler is removed before `limit` is freed.
         sqlite3_progress_handler(
             handle, TimeLimit.stepsPerQuestion, askWhetherTimeIsOver, Unmanaged.passUnretained(limit).toOpaque())
         defer { withExtendedLifetime(limit) { sqlite3_progress_handler(handle, 0, nil, nil) } }

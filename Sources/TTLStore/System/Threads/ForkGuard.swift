@@ -24,7 +24,7 @@ enum ForkGuard {
         return true
     }()
 
-    /// What `current` returns as long as nobody forked.
+    /// What `current` returns as long as the process has not forked.
     static func generation() -> Int {
         _ = installed
         return forks.load(ordering: .relaxed)

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// What is open in this process.
+/// The numbers of stores and threads in this process.
 enum LiveCounts {
     static let stores = Atomic<Int>(0)
     static let threads = Atomic<Int>(0)
 
-    /// A forked child has inherited none of the threads, and can't close the stores.
+    /// Called in a forked child, which has inherited none of the threads and can't close the stores.
     static func reset() {
         stores.store(0, ordering: .sequentiallyConsistent)
         threads.store(0, ordering: .sequentiallyConsistent)

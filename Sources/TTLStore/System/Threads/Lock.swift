@@ -34,7 +34,7 @@ final class Lock: @unchecked Sendable {
     }
 }
 
-/// A condition variable that waits on the monotonic clock. The lock must be held by whoever waits.
+/// A condition variable that waits on the monotonic clock. The waiting thread must hold the lock.
 final class Condition: @unchecked Sendable {
     // Sendable: see Lock.
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -62,7 +62,7 @@ final class Condition: @unchecked Sendable {
     /// May return without a signal: call it in a loop that tests the state.
     func wait() { pthread_cond_wait(condition, lock.mutex) }
 
-    /// As `wait()`, and returns at the latest at `deadline`.
+    /// As `wait()`, and returns at `deadline` at the latest.
     func wait(until deadline: MonotonicTime) {
         #if canImport(Darwin)
             let rest = max(0, deadline.nanoseconds - MonotonicTime.now.nanoseconds)

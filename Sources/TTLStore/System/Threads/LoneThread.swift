@@ -1,5 +1,4 @@
-/// A thread for one piece of blocking work: a store that is being opened has none of its own yet, and one that is being
-/// closed has none any more.
+/// A thread for one piece of blocking work: opening, closing or restoring, when a store has no threads of its own.
 enum LoneThread {
     /// Suspends until `body` has run.
     static func run<Success: Sendable>(
@@ -14,14 +13,14 @@ enum LoneThread {
             do throws(ThreadError) {
                 try OwnedThread(name: name, body: work).detach()
             } catch {
-                // Where the system gives no thread, the caller's serves.
+                // Where the system gives no thread, the caller's thread does the work.
                 work()
             }
         }
         return try result.get()
     }
 
-    /// The same for work that calls closures of the program's: `body` runs as a part of the task.
+    /// As `run`, for work that calls closures of the program: `body` runs as a part of the task.
     static func runWithinTask(_ name: String, _ body: @escaping @Sendable () throws -> Void) async throws {
         let piece = TaskPiece()
         let outcome = PieceOutcome(Result<Void, any Error>.success(()))

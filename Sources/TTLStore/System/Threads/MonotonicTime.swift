@@ -17,7 +17,7 @@ struct MonotonicTime: Comparable, Sendable {
         return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 
-    /// Saturates, so that an absurdly long wait is a wait without end rather than a trap.
+    /// Saturates, so that an absurdly long wait becomes a wait without end, not a trap.
     static func + (time: MonotonicTime, milliseconds: Milliseconds) -> MonotonicTime {
         let (product, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000_000)
         let (sum, overflowed) = time.nanoseconds.addingReportingOverflow(product)

@@ -8,7 +8,7 @@ internal import CTTLSQLite
     import Glibc
 #endif
 
-/// A named operating-system thread that is joined, or says why it can't be.
+/// A named operating-system thread, which has to be joined or detached.
 struct OwnedThread: @unchecked Sendable {
     // Sendable: a pthread_t is a plain handle, a pointer on some systems; any thread may compare, join or detach it.
     private let handle: pthread_t
@@ -16,7 +16,7 @@ struct OwnedThread: @unchecked Sendable {
     /// Starts a thread that runs `body` and ends when it returns.
     ///
     /// Signals that are sent to the process are blocked on the thread, so that the program's handlers run on the
-    /// program's threads. Those that a thread brings on itself are not, see `ofTheThreadItself`.
+    /// program's threads. Signals that a thread causes itself are not blocked, see `ofTheThreadItself`.
     /// - Throws: the error number of `pthread_create`, e.g. `EAGAIN` when the process may not have more threads.
     init(name: String, body: @escaping @Sendable () -> Void) throws(ThreadError) {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
@@ -42,20 +42,20 @@ struct OwnedThread: @unchecked Sendable {
         handle = created
     }
 
-    /// What the kernel delivers to the very thread whose instruction or system call is the cause: a trap or a fault in
-    /// a callback of the program's. While such a signal is blocked, the kernel kills the process without running the
-    /// program's crash handler (signal(7), sigprocmask(2)). `SIGABRT` is for `raise`, and for `abort()`, which not
-    /// every C library makes unblock it; `SIGSYS` for a system call that a sandbox refuses.
+    /// The signals that the kernel delivers to the very thread whose instruction or system call is the cause: a trap or
+    /// a fault in a callback of the program. While such a signal is blocked, the kernel kills the process without
+    /// running the program's crash handler (signal(7), sigprocmask(2)). `SIGABRT` is for `raise`, and for `abort()`,
+    /// which does not unblock it in every C library; `SIGSYS` for a system call that a sandbox refuses.
     ///
     /// `SIGPIPE` stays blocked: the write returns `EPIPE` all the same.
     private static let ofTheThreadItself = [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS]
 
     var isCurrent: Bool { pthread_equal(handle, pthread_self()) != 0 }
 
-    /// Blocks until the thread has ended. Once for each thread, and not on the thread itself.
+    /// Blocks until the thread has ended. Called once for each thread, and not on the thread itself.
     func join() { pthread_join(handle, nil) }
 
-    /// For the one thread that can't be joined: itself. Its resources go when it ends.
+    /// For the calling thread, which can't join itself. Its resources are freed when it ends.
     func detach() { pthread_detach(handle) }
 }
 

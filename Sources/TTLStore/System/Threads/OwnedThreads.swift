@@ -7,17 +7,17 @@ final class OwnedThreads: @unchecked Sendable {
     private var running: [OwnedThread] = []
     private var isClosed = false
     private let peakCount = Atomic<Int>(0)
-    /// Called at the beginning and at the end of each thread, on it. Set before the first one is started.
+    /// Called on each thread at its beginning and at its end. Set before the first thread is started.
     var onBegin: @Sendable () -> Void = {}
     var onEnd: @Sendable () -> Void = {}
 
-    /// How many run, and how many have run at the same time.
+    /// How many threads run, and the most that have run at the same time.
     var count: Int { lock.withLock { running.count } }
     var peak: Int { peakCount.load(ordering: .relaxed) }
 
     /// Starts a thread that runs `body`.
     /// - Returns: false if the store is being closed.
-    /// - Throws: what the system says when it gives no thread.
+    /// - Throws: the system's error if it gives no thread.
     func startOrThrow(_ name: String, _ body: @escaping @Sendable () -> Void) throws(ThreadError) -> Bool {
         try lock.withLock { () throws(ThreadError) in
             guard !isClosed else { return false }
@@ -39,10 +39,10 @@ final class OwnedThreads: @unchecked Sendable {
         (try? startOrThrow(name, body)) ?? false
     }
 
-    /// Whether the calling thread is one of them.
+    /// Whether the calling thread is one of the store's threads.
     var hasCurrent: Bool { lock.withLock { running.contains(where: \.isCurrent) } }
 
-    /// Waits for all of them, which have been told to end; lets go of the calling thread, if it is one of them.
+    /// Waits for all threads, which have been told to end; detaches the calling thread, if it is one of them.
     func join() {
         let threads = lock.withLock {
             isClosed = true

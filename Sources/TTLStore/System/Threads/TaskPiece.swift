@@ -1,16 +1,16 @@
 /// A piece of a task that runs on a thread of the store's choosing, and is a part of the task there: in it
 /// `Task.isCancelled` and the task-local values are the task's. It keeps no thread of the cooperative pool waiting.
 ///
-/// It is an actor of its own, whose executor is given the piece as a job (SE-0392): whoever has submitted it, and was
-/// promised a turn, performs the job on the thread that has the turn. Each piece runs once, since an actor's method
-/// that does not suspend is one job; where its turn never comes, it is skipped, so that the task goes on.
+/// It is an actor of its own, whose executor gets the piece as a job (SE-0392). The code to which the piece was
+/// submitted performs the job on a thread of its choosing. Each piece runs once, since an actor's method that does not
+/// suspend is one job. If its turn never comes, the piece is skipped, so that the task goes on.
 actor TaskPiece {
     private nonisolated let executor = PieceExecutor()
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Suspends the task until the piece has been performed or skipped.
-    /// - Parameter submit: called once, when it may be. It may perform or skip the piece itself.
+    /// - Parameter submit: called once, when the piece may be performed. It may perform or skip the piece itself.
     nonisolated func run(submitting submit: @escaping @Sendable () -> Void) async {
         executor.submit = submit
         await work()
@@ -29,8 +29,8 @@ actor TaskPiece {
 
 /// The executor of one piece.
 private final class PieceExecutor: SerialExecutor, @unchecked Sendable {
-    // Sendable: the task sets `submit` before the job comes; whoever enqueues the job sets it before it is submitted;
-    // from then on they belong to whoever has the turn, to which the piece was handed under a lock.
+    // Sendable: the task sets `submit` before the job comes, and `enqueue` sets the job before it submits the piece.
+    // From then on both belong to the thread that performs or skips it, which got the piece under a lock.
     var submit: (@Sendable () -> Void)?
     private var job: UnownedJob?
     private(set) var work: (() -> Void)?
@@ -51,7 +51,7 @@ private final class PieceExecutor: SerialExecutor, @unchecked Sendable {
     }
 }
 
-/// What came of a piece.
+/// The result of a piece.
 final class PieceOutcome<Outcome: Sendable>: @unchecked Sendable {
     // Sendable: written before the piece ends, and read by the task after it.
     var result: Outcome

@@ -1,17 +1,17 @@
 import Synchronization
 
-/// Waits that nobody's thread looks after: those of tasks.
+/// Waits of tasks, which have no thread to end them at their deadlines.
 protocol TimedWaits: AnyObject, Sendable {
     /// Ends the waits whose deadline is `now` or earlier. Called on the timekeeper's thread, with no lock held.
-    /// - Returns: the earliest deadline that is left; nil if nothing waits.
+    /// - Returns: the earliest remaining deadline; nil if no task waits.
     func endWaits(dueBy now: MonotonicTime) -> MonotonicTime?
 }
 
-/// Ends the waits of tasks when their time is over, on one thread of the store's own, which is started when a task
-/// waits for the first time.
+/// Ends the waits of tasks at their deadlines, on one thread of the store's own, which starts when a task waits for the
+/// first time.
 ///
-/// It wakes up at the deadline of a wait that may have ended long ago, and then looks which deadline is the next: so
-/// a wait that ends in time costs one atomic load.
+/// The thread may wake up for a wait that has ended long ago, and then looks for the next deadline. So a wait that ends
+/// in time costs one atomic load.
 final class Timekeeper: @unchecked Sendable {
     // Sendable: the lock guards `waits`, `isStarted` and `isClosed`.
     static let threadName = "TTLStore.clock"
@@ -30,10 +30,11 @@ final class Timekeeper: @unchecked Sendable {
         wake = Condition(for: lock)
     }
 
-    /// Before any of its deadlines is told.
+    /// Called before any deadline of the waits is noted.
     func add(_ waits: any TimedWaits) { lock.withLock { self.waits.append(waits) } }
 
-    /// A wait has begun that ends at `deadline`. Where the system gives no thread, it is ended with a later one.
+    /// Notes a wait that has begun and ends at `deadline`. Where the system gives no thread, the wait ends late,
+    /// together with a later one.
     func note(_ deadline: MonotonicTime) {
         guard deadline.nanoseconds < nextWakeUp.load(ordering: .acquiring) else { return }
         lock.withLock {
@@ -53,7 +54,8 @@ final class Timekeeper: @unchecked Sendable {
                 if next.nanoseconds == .max { wake.wait() } else { wake.wait(until: next) }
                 continue
             }
-            // Deadlines told from now on are compared with this, so none is lost while the waits are looked at.
+            // Deadlines that are noted from now on are compared with this, so none is lost during the look at the
+            // waits.
             nextWakeUp.store(.max, ordering: .releasing)
             let waits = waits
             lock.unlock()
@@ -65,11 +67,11 @@ final class Timekeeper: @unchecked Sendable {
         lock.unlock()
     }
 
-    /// Lets the thread end; whoever closes joins it.
+    /// Lets the thread end; the closing thread joins it.
     func close() {
         lock.withLock {
             isClosed = true
-            // They hold this object as well.
+            // The waits refer to this object as well.
             waits = []
             wake.broadcast()
         }

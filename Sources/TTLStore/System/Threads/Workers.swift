@@ -1,5 +1,5 @@
-/// Threads for the blocking work of tasks, so that it blocks neither the cooperative pool nor more threads than are
-/// stated: at most `limit`, each started when work finds none idle, and ended when the store closes.
+/// Threads for the blocking work of tasks, which keeps it out of the cooperative pool. There are at most `limit`; each
+/// starts when work finds none idle, and ends when the store closes.
 final class Workers: @unchecked Sendable {
     // Sendable: the lock guards the mutable properties.
     private let name: String
@@ -8,7 +8,7 @@ final class Workers: @unchecked Sendable {
     private let timekeeper: Timekeeper
     private let lock = Lock()
     private let wake: Condition
-    /// In the order in which they came, those before `head` taken.
+    /// Jobs in the order in which they came; the ones before `head` are taken.
     private var jobs: [Job?] = []
     private var head = 0
     private var started = 0
@@ -18,7 +18,7 @@ final class Workers: @unchecked Sendable {
     private final class Job: @unchecked Sendable {
         // Sendable: handed on under the lock; its body is called once.
         let deadline: MonotonicTime
-        /// Given an error, it is not run, and its caller told.
+        /// With an error it does no work, and hands the error to its caller.
         let body: (TTLStoreError?) -> Void
         let operation: String
 
@@ -39,8 +39,8 @@ final class Workers: @unchecked Sendable {
     }
 
     /// Suspends until `body` has run on one of the threads.
-    /// - Parameter patience: how long to wait for one.
-    /// - Throws: `busy` where none was free for so long; `closed`; what `body` throws.
+    /// - Parameter patience: how long to wait for a thread.
+    /// - Throws: `busy` where no thread was free for that long; `closed`; what `body` throws.
     func run<Success: Sendable>(
         _ operation: String, patience: Milliseconds, _ body: @escaping @Sendable () throws(TTLStoreError) -> Success
     ) async throws(TTLStoreError) -> Success {
@@ -57,7 +57,7 @@ final class Workers: @unchecked Sendable {
         return try result.get()
     }
 
-    /// As `run`, for work that calls closures of the program's: `body` runs as a part of the task.
+    /// As `run`, for work that calls closures of the program: `body` runs as a part of the task.
     func runWithinTask<Success: Sendable>(
         _ operation: String, patience: Milliseconds, _ body: @escaping @Sendable () throws(TTLStoreError) -> Success
     ) async throws(TTLStoreError) -> Success {
@@ -86,7 +86,7 @@ final class Workers: @unchecked Sendable {
         }
         jobs.append(job)
         if jobs.count - head > idle, started < limit, threads.start(name, { [self] in work() }) { started += 1 }
-        // Where the system gives no thread at all, the caller's serves.
+        // Where the system gives no thread at all, the caller's thread does the work.
         let hasNoThread = started == 0
         let mustWait = jobs.count - head > idle
         wake.signal()
@@ -129,7 +129,7 @@ final class Workers: @unchecked Sendable {
         return nil
     }
 
-    /// Turns away what waits and what comes, and lets the threads end when their work has.
+    /// Fails all waiting and later jobs, and lets the threads end after their present work.
     func close() {
         let turnedAway = lock.withLock {
             isClosed = true
