@@ -1,4 +1,4 @@
-/// What follows a commit, and what keeps the file and its log small.
+/// The work after a commit, and the work that keeps the file and its log small.
 extension Engine {
     static func makeWriting(
         _ connection: Connection, _ file: StoreFile, _ readers: ReaderPool, _ removals: RemovalFeed,
@@ -31,7 +31,7 @@ extension Engine {
         writing.queue.interruptShortening = { [unowned checkpointer] in checkpointer.interrupt() }
     }
 
-    /// Everything that follows a commit. Called with the turn held and no lock, in the order of the commits.
+    /// The work after a commit. Called with the turn held and no lock, in the order of the commits.
     private func committed(_ changes: TransactionChanges) {
         activity.note(changes.counts)
         if !changes.removals.isEmpty {
@@ -49,24 +49,24 @@ extension Engine {
 
     var maximumLogFrames: Int { writing?.maximumLogFrames ?? .max }
 
-    /// Known from the start on, and nil in a store of any size.
+    /// Known from the start; nil in a store without limits.
     var sizeGauge: SizeGauge? { writing?.queue.writer.limits?.gauge }
 
-    /// As far as is known without a look at the file.
+    /// Whether the last known size is beyond the limits; doesn't look at the file.
     var isOverLimit: Bool {
         guard let sizeGauge else { return false }
         return sizeGauge.limits.isExceeded(.limit, by: sizeGauge.size)
     }
 
-    /// The store, for work in batches.
+    /// The store in the form for work in batches.
     func batchStore(_ queue: CommitQueue, _ patience: Patience) -> RunningStore {
         RunningStore(queue: queue, readers: file.location == .memory ? nil : readers, patience: patience)
     }
 
-    /// After work in transactions of its own, where no thread looks after the log.
+    /// Called after work in transactions of its own: copies an overlong log where no thread does.
     func settleLog() {
         guard let writing, let checkpointer = writing.checkpointer, checkpointer.isDueForWriter else { return }
-        // It is the expirer's to report what fails.
+        // The expirer reports failures.
         try? writing.queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in checkpointer.runForWriter() }
     }
 

@@ -15,7 +15,8 @@ extension Engine {
         }
     }
 
-    /// As the synchronous form, on a thread of the store's own; the cancellation of the task ends it.
+    /// Runs a maintenance operation on a thread of the store's own. A `close()` meanwhile ends it and waits for it; so
+    /// does the cancellation of the task.
     func maintain<Success: Sendable>(
         _ run: MaintenanceRun, _ body: @escaping @Sendable (MaintenanceRun) throws -> Success
     ) async throws -> Success {
@@ -31,8 +32,8 @@ extension Engine {
         return try result.get()
     }
 
-    /// For work of a task that may take long and calls a closure of the program's, as a part of the task. Of such work
-    /// some runs at the same time, and the rest waits for `busyTimeout`.
+    /// Runs work of a task that may take long and calls a closure of the program, as a part of the task. Some such
+    /// operations run at the same time, further ones wait for up to `busyTimeout`.
     func onMaintenanceWorker<Success: Sendable>(
         _ operation: String, _ body: @escaping @Sendable () throws(TTLStoreError) -> Success
     ) async throws(TTLStoreError) -> Success {
@@ -40,7 +41,7 @@ extension Engine {
             operation, patience: Patience(busyTimeout: configuration.busyTimeoutMilliseconds).turn, body)
     }
 
-    /// Lends `body` a connection in which nothing else happens. In memory it is the writer's, with its turn.
+    /// Lends `body` a connection that no other operation uses. In memory it is the writing connection, with its turn.
     private func withReadingConnection<Success>(
         _ run: MaintenanceRun, _ body: (Connection) throws -> Success
     ) throws -> Success {
@@ -49,7 +50,7 @@ extension Engine {
             { () throws(SQLiteError) in try file.openAnother(queryOnly: true) }, body)
     }
 
-    /// Throws if a file that was read as one that nobody changes was changed all the same: see `ReadOnlyWatch`.
+    /// Throws if a file that was read as immutable was changed all the same, see `ReadOnlyWatch`.
     private func checkUnchanged(since generation: Int?, _ run: MaintenanceRun) throws(TTLStoreError) {
         guard let watch = file.readOnlyWatch, let generation,
             try watch.hasChanged(since: generation, hasFailed: false, in: run.operation)
@@ -98,7 +99,7 @@ extension Engine {
             }
         } catch let error as SQLiteError where error.primaryCode == SQLITE_CORRUPT || error.primaryCode == SQLITE_NOTADB
         {
-            // Not even a connection can be opened.
+            // The file is so damaged that no connection can be opened.
             return FileCheck.unreadable
         }
     }
@@ -112,7 +113,7 @@ extension Engine {
         let gained = try run.withConnection(
             { () throws(SQLiteError) in try file.openAnother(queryOnly: false) },
             { connection in
-                // Of the commits on this connection as well.
+                // Counts the commits on this connection as well.
                 writing?.gauge.attach(to: connection)
                 return try withTurn(run) { _ in try Vacuum(run: run, connection: connection, file: file).perform() }
             })
@@ -120,7 +121,8 @@ extension Engine {
         return gained
     }
 
-    /// The vacuum has written the whole file into the log. It is done: what fails here is left to the expirer.
+    /// Copies the log, since the vacuum has written the whole file into it. The vacuum is done, so a failure here is
+    /// left to the expirer.
     private func copyLog(_ run: MaintenanceRun) {
         for _ in 0..<5 {
             guard !stop.isSet, !run.isCancelled else { return }
@@ -130,6 +132,6 @@ extension Engine {
         settleLog()
     }
 
-    /// - Returns: whether the whole log was copied and cut off. A failure is the expirer's to report.
+    /// - Returns: whether the whole log was copied and cut off. The expirer reports a failure.
     func cutLog() -> Bool { (try? writing?.checkpointer?.run(truncating: true)) == .complete }
 }

@@ -1,4 +1,4 @@
-/// What a `TTLStore` is made of: the file, the writing connection behind its queue, the readers, the expirer.
+/// The parts of a `TTLStore`: the file, the writing connection behind its queue, the readers, the expirer.
 ///
 /// The expirer's thread keeps the engine alive, not the store: a store that is dropped closes its engine.
 final class Engine: @unchecked Sendable {
@@ -11,12 +11,12 @@ final class Engine: @unchecked Sendable {
     let threads = OwnedThreads()
     let timekeeper: Timekeeper
     let readers: ReaderPool
-    /// For the reads of tasks, and for their maintenance, which may take long.
+    /// Threads for the reads of tasks, and for their maintenance, which may take long.
     let readWorkers: Workers
     let maintenanceWorkers: Workers
     let maintenance = Maintenance()
     let activity = ActivityCounters()
-    /// Those who follow what leaves the store.
+    /// The consumers of removals.
     let removals = RemovalFeed()
     /// The closures of `getOrCompute` that are running.
     let computations = HeldComputations()
@@ -31,7 +31,7 @@ final class Engine: @unchecked Sendable {
     /// How many maintenance operations of tasks run at the same time.
     private static let maintenanceLimit = 2
 
-    /// What a store needs to write, and a read-only one doesn't have.
+    /// The parts that a store needs to write; a read-only store doesn't have them.
     struct Writing {
         let queue: CommitQueue
         let gauge: LogGauge
@@ -61,7 +61,7 @@ final class Engine: @unchecked Sendable {
                 writing = try Engine.makeWriting(
                     connection, file, readers, removals, maintenance, activity, threads, timekeeper)
             } catch {
-                // The timekeeper and its clients hold each other.
+                // The timekeeper and its clients keep each other alive.
                 timekeeper.close()
                 file.close(last: connection)
                 file.creation.undo()
@@ -70,7 +70,7 @@ final class Engine: @unchecked Sendable {
         }
         threads.onBegin = { [gate] in gate.enter() }
         threads.onEnd = { [weak self, gate] in
-            // Before the gate lets go of it.
+            // Keeps the engine until the gate has released it.
             let engine = self
             engine?.follow(gate.leave(isOwn: true))
             if engine == nil { _ = gate.leave(isOwn: true) }
@@ -121,7 +121,7 @@ final class Engine: @unchecked Sendable {
         do throws(TTLStoreError) { return try await queue.perform(operation) } catch { throw noted(error) }
     }
 
-    /// As the suspending form, for a closure of the program's: it runs as a part of the task.
+    /// As the suspending form of `write`, for a closure of the program, which runs as a part of the task.
     func writeWithinTask<Success: Sendable>(
         _ operation: WriteOperation<Success>
     ) async throws(TTLStoreError) -> Success {
@@ -134,13 +134,13 @@ final class Engine: @unchecked Sendable {
     }
 
     func read<Success: Sendable>(_ operation: ReadOperation<Success>) async throws(TTLStoreError) -> Success {
-        // Here as well: a forked child has no thread to run it.
+        // Checked here as well: a forked child has no thread to run the operation.
         try checkUsable(operation.name)
         return try await onReadWorker(operation.name) { [self] () throws(TTLStoreError) in try read(operation) }
     }
 
-    /// A store in memory has one connection; its reads take the writer's turn. So do those of a store that can open no
-    /// other, since the process has given up its privileges or has no descriptors left.
+    /// A store in memory has one connection; its reads take the writer's turn. So do the reads of a store that can't
+    /// open another connection, since the process has given up its privileges or has no descriptors left.
     func read<Success>(
         _ operation: String, _ body: (EntryReader) throws -> Success
     ) throws(TTLStoreError) -> Success {
@@ -148,7 +148,7 @@ final class Engine: @unchecked Sendable {
         do throws(TTLStoreError) {
             if file.location != .memory, !readers.hasNone || writing == nil {
                 do throws(TTLStoreError) { return try readers.read(operation, body) } catch {
-                    // Where there is a reader, it is what has been read that has failed.
+                    // If there is a reader, the read itself has failed.
                     guard readers.hasNone, ReaderRefusal.isOne(error), writing != nil else { throw error }
                 }
             }
@@ -165,7 +165,7 @@ final class Engine: @unchecked Sendable {
         return writing
     }
 
-    /// The queue, for work that the store does on its own behalf.
+    /// The queue, for the store's own work.
     func writingQueue(_ operation: String) throws(TTLStoreError) -> CommitQueue {
         try checkUsable(operation)
         guard let writing else {
@@ -175,8 +175,8 @@ final class Engine: @unchecked Sendable {
         return writing.queue
     }
 
-    /// The queue, for work that waits for the write lock of the file: not within a closure that has it by another
-    /// store.
+    /// The queue, for work that waits for the write lock of the file. Throws within a closure that holds the lock
+    /// through another store.
     func lockingQueue(_ operation: String) throws(TTLStoreError) -> CommitQueue {
         let queue = try writingQueue(operation)
         if RunningClosures.holdFile(file.identity) { throw RunningClosure.reentrant(operation) }
@@ -191,7 +191,7 @@ final class Engine: @unchecked Sendable {
         if closures.isOnCurrentThread { throw RunningClosure.reentrant(operation) }
     }
 
-    /// For a read of a task, which is not to block a thread of the cooperative pool.
+    /// Runs a read of a task, which must not block a thread of the cooperative pool.
     func onReadWorker<Success: Sendable>(
         _ operation: String, _ body: @escaping @Sendable () throws(TTLStoreError) -> Success
     ) async throws(TTLStoreError) -> Success {
@@ -199,12 +199,12 @@ final class Engine: @unchecked Sendable {
             operation, patience: Patience(busyTimeout: configuration.busyTimeoutMilliseconds).turn, body)
     }
 
-    /// Runs work whose errors its caller is told.
+    /// Runs work whose errors go to its caller.
     func noting<Success>(_ body: () throws(TTLStoreError) -> Success) throws(TTLStoreError) -> Success {
         do throws(TTLStoreError) { return try body() } catch { throw noted(error) }
     }
 
-    /// What the caller is told of a failed write; the expirer may be able to help.
+    /// The error of a failed write for the caller; the expirer hears of a full disk.
     func noted(_ error: TTLStoreError) -> TTLStoreError {
         if error.code == .diskFull { expirer?.noteFullDisk() }
         return closedIfStopped(error)

@@ -1,12 +1,12 @@
 /// Whether a store is open, and who closes it. A value: `ClosingGate` has the lock around it.
 ///
-/// Closing waits for the program's own code that runs inside the store: the closure of a transaction, one that is told
-/// of progress, a callback of the store's thread. So a thread that runs such code, or is one of the store's own, only
-/// asks for it; it does so itself when it leaves, unless a thread of the store's own has ended before.
+/// Closing waits for the program's own code that runs inside the store: the closure of a transaction, a `progress`
+/// closure, a callback on the store's thread. So a thread that runs such code, or is one of the store's own, only asks
+/// for closing. It closes the store itself when it leaves, unless a thread of the store's own has ended before.
 struct ClosingState {
     enum Phase {
         case open
-        /// A thread has asked that is inside.
+        /// A thread inside has asked for closing.
         case asked
         case closing
         case closed
@@ -24,14 +24,14 @@ struct ClosingState {
     private(set) var phase = Phase.open
     /// The threads inside, each as often as it has entered.
     private var inside: [UInt] = []
-    /// Those of them that have asked.
+    /// The threads inside that have asked for closing.
     private var askers: Set<UInt> = []
 
-    /// A thread begins to run code that closing waits for, or a thread of the store's own begins.
+    /// A thread begins to run code for which closing waits, or a thread of the store's own begins.
     mutating func enter(_ thread: UInt) { inside.append(thread) }
 
     /// The code has returned, or the thread of the store's own ends.
-    /// - Parameter isOwn: for a thread that whoever closes waits for.
+    /// - Parameter isOwn: true for a thread of the store's own, which the closing thread joins.
     mutating func leave(_ thread: UInt, isOwn: Bool = false) -> Answer {
         if let index = inside.lastIndex(of: thread) { inside.remove(at: index) }
         guard !inside.contains(thread) else { return .nothing }
@@ -39,7 +39,7 @@ struct ClosingState {
         switch phase {
         case .open, .closed: return .nothing
         case .asked:
-            // A thread that has not asked is not to wait for the code of the one that has.
+            // A thread that has not asked must not wait for the code of the thread that has.
             guard hasAsked || isOwn else { return .nothing }
             phase = .closing
             return .close

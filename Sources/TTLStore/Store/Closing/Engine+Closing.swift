@@ -15,7 +15,7 @@ extension Engine {
         }
     }
 
-    /// For a task, which must not block: on a thread for this alone, of which there is one, however many tasks ask.
+    /// For a task, which must not block: closes on one thread for this alone, however many tasks ask.
     func closeSuspending() async {
         guard turnAway() else { return }
         switch gate.closeForTask() {
@@ -25,7 +25,7 @@ extension Engine {
         }
     }
 
-    /// Before anything else: whoever looks from now on finds the store closed.
+    /// Called before anything else: from then on every operation finds the store closed.
     /// - Returns: false in a forked child. There is no thread to join, and closing SQLite's handles could delete the
     ///   parent's log: they stay open, and the engine with them, until the child ends.
     private func turnAway() -> Bool {
@@ -45,7 +45,7 @@ extension Engine {
         return try body()
     }
 
-    /// Ends every wait, turns away whoever comes, and waits for nothing.
+    /// Ends every wait and turns away new operations, without waiting itself.
     private func beginClosing() {
         expirer?.wakeUp()
         readers.beginClosing()
@@ -59,7 +59,7 @@ extension Engine {
 
     private func closeNow() {
         beginClosing()
-        // Before the threads are joined: one of them may be waiting for its turn behind a long statement.
+        // Closed before the threads are joined: one of them may be waiting for its turn behind a long statement.
         writing?.queue.close()
         if writing == nil { file.watch?.leave() }
         readers.close()
@@ -80,11 +80,12 @@ extension Engine {
         gate.closed()
     }
 
-    /// Where the file makes a statement last for longer, what it has not committed is given up.
+    /// The longest time for one piece of the last effort. A statement that takes longer, on a damaged file, is given
+    /// up.
     private static let lastEffortLimit: Milliseconds = 50
 
-    /// A process that lives for milliseconds never wakes its thread, and still keeps its file from growing for ever.
-    /// Nothing here waits for a lock.
+    /// Purges for a moment: a process that lives for milliseconds never wakes its thread, and its file must not grow
+    /// for ever. Nothing here waits for a lock.
     private func lastEffort(_ store: ClosingStore) {
         guard configuration.purging == .automatic else { return }
         var pages: FilePages?

@@ -11,7 +11,7 @@ extension CommitQueue {
         case byMember
         /// A full disk, an I/O error or a lack of memory made SQLite roll the whole transaction back.
         case bySQLite
-        /// The same, while it deleted expired entries for all of them.
+        /// As `bySQLite`, during the deletion of expired entries for all members.
         case byBacklog
     }
 
@@ -28,7 +28,7 @@ extension CommitQueue {
             try writeTransaction.run(lockTimeout: patience.lockTimeout(turnDeadline: deadline)) { writer in
                 if mayShareCommit, let group = serve() {
                     members += group.requests
-                    // No thread comes to a group that is served: this is written no more.
+                    // No thread joins a group that is served, so its condition is not written any more.
                     woken += [group.condition].compactMap(\.self)
                 }
                 lastMembers = members.count
@@ -43,9 +43,10 @@ extension CommitQueue {
         deliver(members, woken, hasWritten: hasWritten)
     }
 
-    /// Tells the members, and passes the turn on; where the log has become too long, in that order.
-    /// - Parameter hasWritten: false where the transaction could not begin: the leader's own request may wait on, and
-    ///   not for the log.
+    /// Tells the members and passes the turn on. If the log is too long, tells the members first, and shortens the log
+    /// before it passes the turn.
+    /// - Parameter hasWritten: false where the transaction could not begin: the leader's own request may go on waiting,
+    ///   and must not wait for the log.
     private func deliver(_ members: [WriteRequest], _ conditions: [Condition], hasWritten: Bool) {
         let isLogOverlong = hasWritten && isLogOverlong()
         if isLogOverlong {
@@ -53,7 +54,7 @@ extension CommitQueue {
         } else {
             passTurn(after: members)
         }
-        // Without the lock, which each of them takes first: otherwise they wake up only to wait for it.
+        // Without the lock: each woken thread takes it first, and would wake up only to wait for it.
         for condition in conditions { condition.broadcast() }
         for member in members { member.complete() }
         if isLogOverlong {
@@ -62,8 +63,8 @@ extension CommitQueue {
         }
     }
 
-    /// Where the last commit was shared, its members are about to come again: a moment's wait makes this one
-    /// shared by as many. A lone writer waits for nobody, but once after a commit that was shared.
+    /// Waits a moment for other writers, if the last commit was shared: its members are about to come again, and can
+    /// share this commit. A lone writer waits only once, after a shared commit.
     private func gather(_ own: Int) {
         guard lastMembers > 1 else { return }
         stayAwake(for: CommitQueue.gatheringTime) { waiting.load(ordering: .relaxed) + own < lastMembers }
@@ -76,7 +77,7 @@ extension CommitQueue {
         }
     }
 
-    /// - Parameter isPaying: whether they share the deletion of expired entries as well.
+    /// - Parameter isPaying: whether the members also pay for the deletion of expired entries.
     private func run(_ members: [WriteRequest], _ writer: EntryWriter, isPaying: Bool = true) throws {
         let begun = MonotonicTime.now
         for member in members {
@@ -87,7 +88,7 @@ extension CommitQueue {
         guard isPaying, let error = writer.payForBacklog(since: begun), !writer.connection.isInTransaction
         else { return }
         guard let member = members.first, !member.mayShareCommit else { throw GivenUp.byBacklog }
-        // It may be a closure of the program, which is run once.
+        // Not tried again: the request may be a closure of the program, which runs once.
         member.fail(TTLStoreError(error, in: member.operation))
         throw GivenUp.bySQLite
     }
@@ -105,7 +106,7 @@ extension CommitQueue {
         throw .byMember
     }
 
-    /// After a transaction that was not committed.
+    /// Fails the requests of a transaction that was not committed.
     /// - Returns: requests that were not among the members and have failed as well, and where their threads wait.
     private func fail(
         _ members: [WriteRequest], _ failure: WriteTransaction.Failure, hasOwn: Bool
@@ -124,7 +125,8 @@ extension CommitQueue {
             }
         case .commit:
             for member in members { member.fail(failure.error(in: member.operation)) }
-            // What they have paid for others may be the reason. A closure of the program is run once all the same.
+            // The deletion of expired entries may be the reason, so the members may be tried again. A closure of the
+            // program runs once all the same.
             let hasPaid = writer.backlogShare?.isBacklogLong ?? false
             let isOwnFault = members.count == 1 && (!members[0].mayShareCommit || !hasPaid)
             if !isOwnFault, !failure.error(in: "").isOutcomeUnknown { runSeparately(members) }
@@ -132,7 +134,7 @@ extension CommitQueue {
         return ([], [])
     }
 
-    /// If only the lock was busy, the requests whose time is not over are tried again.
+    /// If only the lock was busy, requests whose time is not over stay in line.
     private func failWaiting(
         _ failure: WriteTransaction.Failure, hasOwn: Bool
     ) -> ([WriteRequest], [Condition]) {
@@ -140,9 +142,9 @@ extension CommitQueue {
         let (requests, conditions) = lock.withLock {
             defer { noteCount() }
             if isBusy {
-                // By the time for the lock, which may be shorter than that for the turn.
+                // The deadline for the lock, which may be earlier than the deadline for the turn.
                 let expired = order.expire(dueBy: .now + patience.grace, tasksOnly: false)
-                // At once: a thread that finds itself neither in the order nor done would ask for ever.
+                // Failed at once: a thread whose request is neither in line nor done would ask for ever.
                 for request in expired.requests {
                     // Work that takes the turn itself has not asked for the lock yet.
                     let isForLock = !(request is OwnTurn)
@@ -159,10 +161,11 @@ extension CommitQueue {
         return (requests, conditions)
     }
 
-    /// After a failure that concerns one of them, or their sum: each gets a transaction and an answer of its own.
+    /// Called after a failure of one member, or of all together: each member gets a transaction and a result of its
+    /// own.
     private func runSeparately(_ members: [WriteRequest]) {
         for member in members {
-            // Not a commit for each while `close()` waits.
+            // No more commits while `close()` waits.
             if file.stop.isSet {
                 member.fail(.closed(member.operation))
                 continue

@@ -1,10 +1,11 @@
-/// What tasks need, which have no thread that could wait: a thread that leads for them, and an end of their waits.
+/// The parts of the queue for tasks, which have no thread that could wait: a thread that leads for them, and the end of
+/// their waits.
 extension CommitQueue {
     static let taskThreadName = "TTLStore.commit"
 
-    /// As `perform(_:)`; the change, which is a closure of the program's, runs as a part of the calling task.
+    /// As `perform(_:)` for a closure of the program, which runs as a part of the calling task.
     ///
-    /// The closure has the thread of whoever leads, with its transaction open. The task waits for the commit after it,
+    /// The closure runs on the leader's thread, inside the open transaction. The task waits for the commit after it,
     /// without a thread.
     func performWithinTask<Success: Sendable>(
         _ operation: WriteOperation<Success>
@@ -25,8 +26,8 @@ extension CommitQueue {
         if !isThere { leadInstead() }
     }
 
-    /// Where the system gives no thread, whoever calls it does its work; one does, and not again for each turn that it
-    /// passes.
+    /// Where the system gives no thread, the calling thread does its work. One caller at a time does so, and not again
+    /// for each turn that it passes.
     private func leadInstead() {
         let isFirst = lock.withLock { () -> Bool in
             defer { hasSubstitute = true }

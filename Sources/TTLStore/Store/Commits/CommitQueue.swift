@@ -2,9 +2,9 @@ import Synchronization
 
 /// Gives the writing connection to one user at a time, and lets concurrent writers share commits.
 ///
-/// `TurnOrder` says whose turn it is; this class holds the lock around it, and lets threads and tasks wait. Whoever
-/// gets the turn for a group leads it: opens a transaction, runs the changes of all its members, commits once, and
-/// hands out the results. A lone writer takes no detour. The lock is never held while SQLite works.
+/// `TurnOrder` decides whose turn it is; this class has the lock around it, and lets threads and tasks wait. The thread
+/// that gets the turn for a group leads it: it opens a transaction, runs the changes of all its members, commits once,
+/// and hands out the results. A lone writer takes no detour. The lock is never held while SQLite works.
 final class CommitQueue: @unchecked Sendable {
     // Sendable: the lock guards the mutable properties; `writer` and `writeTransaction` are used only by the holder of
     // the turn.
@@ -13,34 +13,34 @@ final class CommitQueue: @unchecked Sendable {
     let file: StoreFile
     let threads: OwnedThreads
     private let timekeeper: Timekeeper
-    /// That of the program's own operations.
+    /// The patience of the program's own operations.
     let patience: Patience
-    /// How many shared the last commit; the holder's.
+    /// How many requests shared the last commit. It belongs to the holder of the turn.
     var lastMembers = 1
-    /// Whether something has left the store of which its followers don't know yet; the holder's.
+    /// Whether consumers of removals still have to be woken. It belongs to the holder of the turn.
     var hasNews = false
-    /// Whether the holder of the turn has to shorten the log before it passes the turn on; how it does that; and what
-    /// ends it. Set before the queue is used.
+    /// Whether the holder of the turn has to shorten the log before it passes the turn on, how it does so, and how that
+    /// is ended early. Set before the queue is used.
     var isLogOverlong: () -> Bool = { false }
     var shortenLog: () -> Void = {}
     var interruptShortening: () -> Void = {}
 
-    /// Guards what follows.
+    /// Guards the properties below.
     let lock = Lock()
     var order = TurnOrder<WriteRequest>()
     private let turnIsFree: Condition
     let taskWork: Condition
     var hasTaskThread = false
-    /// Whether a caller does the work of that thread.
+    /// Whether a caller does the work of the thread for tasks.
     var hasSubstitute = false
-    /// What `order` says, to be read without the lock by threads that stay awake.
+    /// Copies of the state of `order`, for threads that stay awake and read without the lock.
     let isTaken = Atomic<Bool>(false)
     let waiting = Atomic<Int>(0)
 
-    /// About as long as a shared commit takes, in nanoseconds: a thread that waits for one stays awake for that long,
-    /// since to sleep and be woken takes longer.
+    /// About as long as a shared commit takes, in nanoseconds: a thread that waits for a commit stays awake for that
+    /// long, since sleeping and waking takes longer.
     private static let commitTime: Int64 = 100_000
-    /// How often a wait that can be cancelled asks whether it is.
+    /// How often a cancellable wait asks whether it is cancelled.
     private static let cancellationInterval: Milliseconds = 100
 
     init(
@@ -73,7 +73,7 @@ final class CommitQueue: @unchecked Sendable {
             lock.unlock()
             lead(own: request)
         case .waiting(let group, _):
-            // No call: the thread looks itself.
+            // The thread needs no call: it looks itself.
             wait(for: request, in: group, patience)
             lock.unlock()
         }
@@ -114,7 +114,7 @@ final class CommitQueue: @unchecked Sendable {
     /// - Parameters:
     ///   - patience: how long to wait for the turn.
     ///   - goesFirst: see `TurnRequest`.
-    ///   - isCancelled: asked now and then while the turn is waited for; true ends that with `busy`.
+    ///   - isCancelled: asked now and then during the wait for the turn; true ends the wait with `busy`.
     func withTurn<Success>(
         _ operation: String, patience: Patience? = nil, first goesFirst: Bool = false,
         isCancelled: (() -> Bool)? = nil, _ body: (EntryWriter) throws(TTLStoreError) -> Success
@@ -153,14 +153,14 @@ final class CommitQueue: @unchecked Sendable {
 
     // MARK: Waiting
 
-    /// Waits until the request is done, or the turn its own; a request with a change of the entries is then led (the
-    /// lock is held).
+    /// Waits until the request is done or has the turn; a request that changes entries is then led. The lock is held.
     private func wait(
         for request: WriteRequest, in group: TurnGroup<WriteRequest>, _ patience: Patience,
         isCancelled: (() -> Bool)? = nil
     ) {
         noteCount()
-        // Read without the lock by whoever calls this group, so it is written once, before that can be.
+        // The thread that calls this group reads the condition without the lock, so it is written once, before a call
+        // can come.
         let condition = group.condition ?? Condition(for: lock)
         if group.condition == nil { group.condition = condition }
         request.deadline = .now + patience.turn
@@ -219,7 +219,7 @@ final class CommitQueue: @unchecked Sendable {
 
     // MARK: Whose turn it is
 
-    /// The lock is held, as for the next one.
+    /// The lock is held, as for the next function.
     func noteTaken() {
         isTaken.store(true, ordering: .relaxed)
         writer.connection.beginUse()
@@ -253,7 +253,7 @@ final class CommitQueue: @unchecked Sendable {
 
     // MARK: Closing
 
-    /// Fails all requests that wait, and every one that comes.
+    /// Fails all waiting requests, and all later ones.
     func beginClosing() {
         lock.lock()
         let abandoned = order.close()
@@ -280,7 +280,7 @@ final class CommitQueue: @unchecked Sendable {
         beginClosing()
         lock.lock()
         while !order.keepForClosing() {
-            // Again and again: a statement that had not begun when it was interrupted isn't ended by that.
+            // Repeated: an interrupt does not end a statement that begins after it.
             writer.connection.interrupt()
             interruptShortening()
             turnIsFree.wait(until: .now + 2)

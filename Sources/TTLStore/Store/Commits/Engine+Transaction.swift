@@ -2,7 +2,7 @@ extension Engine {
     /// How the closure of a transaction ended.
     private struct Ended<Success: Sendable>: Sendable {
         let result: Result<Success, any Error>
-        /// Whether the closure has closed the store, which is done when its transaction is over.
+        /// Whether the closure has called `close()`, which takes effect when its transaction is over.
         let hasClosed: Bool
     }
 
@@ -17,7 +17,7 @@ extension Engine {
                 nonisolated(unsafe) var success: Success?
                 let ended = try write(transactionOperation(name) { transaction in success = try body(transaction) })
                 try ended.result.get()
-                // The closure has returned, since nothing was thrown.
+                // Nothing was thrown, so the closure has returned.
                 return success!
             }
         }
@@ -31,15 +31,15 @@ extension Engine {
         return try ended.result.get()
     }
 
-    /// The closure's error; one that the transaction has thrown is told as other writes tell it.
+    /// The error of the closure; an error of the transaction is reported like that of any write.
     private func own(_ failure: TTLStoreError, or error: any Error) -> any Error {
         guard let error = error as? TTLStoreError, error.sqliteCode == failure.sqliteCode, error.code == failure.code
         else { return error }
         return noted(error)
     }
 
-    /// Throws nothing itself, so that an error of the closure's own is handed on as it is: a transaction that must not
-    /// be kept is rolled back by `TransactionChanges.mustRollBack`.
+    /// Never throws, so that an error of the closure reaches the caller unchanged; `TransactionChanges.mustRollBack`
+    /// rolls back a transaction that must not be kept.
     private func transactionOperation<Success>(
         _ name: String, _ body: @escaping @Sendable (TTLStore.Transaction) throws -> Success
     ) -> WriteOperation<Ended<Success>> {
@@ -47,7 +47,8 @@ extension Engine {
             let transaction = TTLStore.Transaction(writer, now: now, configuration: configuration, stop: stop)
             var result = Result { try closures.run(on: file.identity) { try body(transaction) } }
             transaction.end()
-            // Whatever the closure makes of it: an error of the file, or the closing of the store, has ended it.
+            // An error of the file, or the closing of the store, has ended the transaction, even if the closure has
+            // caught it.
             if let failure = transaction.failure {
                 switch result {
                 case .success: result = .failure(noted(failure).renamed(name))

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The one closure of the program that runs inside a transaction at a time, with the turn held.
+/// The closure of the program that runs inside a transaction, with the turn held: one at a time.
 final class RunningClosure: Sendable {
     /// The thread that runs it; 0 when none runs.
     private let thread = Atomic<UInt>(0)
@@ -11,7 +11,7 @@ final class RunningClosure: Sendable {
         return number != 0 && number == ThreadNumber.current
     }
 
-    /// - Parameter file: whose write lock is held meanwhile; nil for a store in memory.
+    /// - Parameter file: the file whose write lock is held meanwhile; nil for a store in memory.
     func run<Success>(on file: FileIdentity?, _ body: () throws -> Success) rethrows -> Success {
         thread.store(ThreadNumber.current, ordering: .relaxed)
         RunningClosures.begin(file)
@@ -28,8 +28,8 @@ final class RunningClosure: Sendable {
     }
 }
 
-/// The closures of transactions that run in this process: one that writes to its own file through a second store would
-/// wait for itself.
+/// The closures of transactions that run in this process. A closure that writes to its own file through a second store
+/// would wait for itself.
 enum RunningClosures {
     private struct Entry: Equatable {
         let thread: UInt

@@ -2,14 +2,14 @@ extension TTLStore {
     /// Several operations as one: all are kept, or none is. Valid inside the closure of
     /// ``TTLStore/TTLStore/transaction(_:)-62b8y`` only.
     ///
-    /// Its operations are those of the store, see there, at the price of the row alone: the commit comes once, at the
-    /// end. All of them go by one reading of the clock, and reads see what was written before them. An operation that
-    /// throws an error of its arguments or of the stored value has changed nothing, and the closure may go on; after an
-    /// error of the file the transaction is lost, whatever the closure does with it.
+    /// Its operations are those of the store, and cost only the access to the row: the commit comes once, at the end.
+    /// All of them use one reading of the clock, and reads see earlier writes of the transaction. An operation that
+    /// throws an error of its arguments or of the stored value has changed nothing, and the closure may go on. After an
+    /// error of the file the transaction is lost, even if the closure catches the error.
     ///
-    /// Each throws what the store's operation of that name throws for its arguments and for the stored value;
-    /// `transactionEnded` after the closure has returned; `wrongThread` on another thread; `closed` once the store is
-    /// being closed.
+    /// Each operation throws the errors of the store's operation of that name for its arguments and for the stored
+    /// value; `transactionEnded` after the closure has returned; `wrongThread` on another thread; `closed` once the
+    /// store is being closed.
     public final class Transaction {
         let writer: EntryWriter
         let configuration: Configuration

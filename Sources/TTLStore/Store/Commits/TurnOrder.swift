@@ -19,7 +19,7 @@ final class TurnGroup<Request: TurnRequest> {
     fileprivate(set) var requests: [Request]
     /// True once the holder of the turn has taken the requests out: each of them gets the result of its work.
     fileprivate(set) var isServed = false
-    /// Where the threads of this group wait; the driver's.
+    /// Where the threads of this group wait. It belongs to `CommitQueue`.
     var condition: Condition?
 
     init(_ request: Request) { requests = [request] }
@@ -33,22 +33,22 @@ final class TurnGroup<Request: TurnRequest> {
     }
 }
 
-/// Who gets the turn, that is the writing connection, next. A value without lock, clock or thread: `CommitQueue` tells
-/// it what happens and does what it answers.
+/// Decides which request gets the turn next, that is the writing connection. A value without lock, clock or thread:
+/// `CommitQueue` reports events to it and carries out its answers.
 ///
 /// - The turn goes round in the order in which the requests came; only the checkpoint of a long log goes first.
 ///   Neighbours that may share a commit are one group.
 /// - A thread that finds the turn free and nothing waiting takes it on the spot. Otherwise a request waits in the last
 ///   group, or in a new one.
-/// - Whoever passes the turn calls the first group: one of its threads; or, where only tasks wait, the store's own
-///   thread for tasks. A thread of the first group that is awake may take the turn before the one that was called.
-/// - A request that is still in the order at its deadline leaves it, whatever the turn is used for.
+/// - The holder that passes the turn calls the first group: one of its threads or, where only tasks wait, the store's
+///   own thread for tasks. A thread of the first group that is awake may take the turn before the called one.
+/// - A request that is still in line at its deadline leaves the line, whatever the turn is used for.
 /// - As long as the turn is free and a request waits, a thread has been called that has not looked yet. So each event
-///   that could take the called one away calls the next.
+///   that could remove the called thread calls the next one.
 struct TurnOrder<Request: TurnRequest> {
     typealias Group = TurnGroup<Request>
 
-    /// Who is to look whether the turn is theirs.
+    /// The thread that has to look whether it has the turn.
     enum Call {
         case thread(of: Group)
         /// The store's own thread, which runs the work of tasks.
@@ -57,7 +57,7 @@ struct TurnOrder<Request: TurnRequest> {
 
     enum Entrance {
         case closed
-        /// The turn is the caller's.
+        /// The caller has the turn.
         case turn
         /// The request waits in that group.
         case waiting(Group, Call?)
@@ -65,7 +65,7 @@ struct TurnOrder<Request: TurnRequest> {
 
     private(set) var groups: [Group] = []
     private(set) var isTaken = false
-    /// The group, in the first place, for which the turn was taken, until it is served.
+    /// The first group, if the turn was taken for it and it is not served yet.
     private var groupInTurn: Group?
     private(set) var isClosed = false
     /// How many requests wait.
@@ -83,7 +83,7 @@ struct TurnOrder<Request: TurnRequest> {
         count += 1
         if request.goesFirst {
             let group = Group(request)
-            // A group for which the turn was taken is served before; its time may be over, and then it is gone.
+            // A group for which the turn was taken is served first. It is gone if its time is over.
             let isFirstInTurn = groupInTurn != nil && groups.first === groupInTurn
             groups.insert(group, at: isFirstInTurn ? 1 : 0)
             return .waiting(group, call())
@@ -98,7 +98,7 @@ struct TurnOrder<Request: TurnRequest> {
     }
 
     /// The thread of a waiting request looks.
-    /// - Returns: true if the turn is its own, for all of its group.
+    /// - Returns: true if it has the turn, for all of its group.
     mutating func take(for request: Request, in group: Group) -> Bool {
         guard !isTaken, !isClosed, groups.first === group, group.mayShareCommit || group.requests.first === request
         else { return false }
@@ -116,9 +116,9 @@ struct TurnOrder<Request: TurnRequest> {
         return true
     }
 
-    /// The holder of the turn takes out the requests that it is going to serve: those of the group for which it has
-    /// taken the turn; or, beside a request of its own, those of the first group, if they may share its commit.
-    /// - Returns: nil if there are none, as where their time was over in the meantime.
+    /// The holder of the turn takes out the requests that it is going to serve: the group for which it has taken the
+    /// turn or, beside a request of its own, the first group, if that may share its commit.
+    /// - Returns: nil if there are none, for example because their time was over in the meantime.
     mutating func serve() -> Group? {
         let group = groupInTurn ?? groups.first.flatMap { $0.mayShareCommit ? $0 : nil }
         groupInTurn = nil
@@ -133,7 +133,7 @@ struct TurnOrder<Request: TurnRequest> {
     mutating func pass() -> Call? {
         isTaken = false
         groupInTurn = nil
-        // It stands behind a group that had the turn and could not begin.
+        // The checkpoint stands behind a group that had the turn and could not begin.
         if groups.count > 1, groups[1].goesFirst { groups.swapAt(0, 1) }
         return call()
     }
@@ -151,8 +151,9 @@ struct TurnOrder<Request: TurnRequest> {
     }
 
     /// Time has passed.
-    /// - Parameter tasksOnly: false for the requests of threads as well, which otherwise look after themselves.
-    /// - Returns: the requests whose time is over, which are out; their groups, whose threads are to be woken.
+    /// - Parameter tasksOnly: false to expire the requests of threads as well, which usually watch their own deadlines.
+    /// - Returns: the requests whose time is over, which have left the line, and their groups, whose threads have to be
+    ///   woken.
     mutating func expire(
         dueBy now: MonotonicTime, tasksOnly: Bool
     ) -> (requests: [Request], groups: [Group], call: Call?) {
@@ -171,8 +172,8 @@ struct TurnOrder<Request: TurnRequest> {
         return (expired, touched, call())
     }
 
-    /// No turn is given any more.
-    /// - Returns: the groups that waited, all of whose requests are out.
+    /// Ends the order: no request gets the turn any more.
+    /// - Returns: the waiting groups, all of whose requests have left the line.
     mutating func close() -> [Group] {
         isClosed = true
         count = 0
@@ -180,7 +181,7 @@ struct TurnOrder<Request: TurnRequest> {
         return groups
     }
 
-    /// The one that closes keeps the turn for good.
+    /// The closing thread keeps the turn for good.
     mutating func keepForClosing() -> Bool {
         guard isClosed, !isTaken else { return false }
         isTaken = true
@@ -194,7 +195,7 @@ struct TurnOrder<Request: TurnRequest> {
         groups.lazy.flatMap(\.requests).filter { !$0.hasThread }.map(\.deadline).min()
     }
 
-    /// Who is to look, if the turn is free and a request waits.
+    /// The thread to call, if the turn is free and a request waits.
     private func call() -> Call? {
         guard !isTaken, !isClosed, let first = groups.first else { return nil }
         return first.hasThread ? .thread(of: first) : .taskThread

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A caller that waits for the turn, with its work or for its work.
+/// A caller that waits for the turn, together with its work.
 class WriteRequest: TurnRequest, @unchecked Sendable {
     // Sendable: the commit queue hands it from the caller to the leader and back under its lock.
     let operation: String
@@ -22,19 +22,19 @@ class WriteRequest: TurnRequest, @unchecked Sendable {
         done.store(true, ordering: .releasing)
     }
 
-    /// Lets go of what its work refers to. The caller of a closure that does not escape returns once this is done,
-    /// while others may still hold the request.
+    /// Releases the objects to which its work refers. The caller of a closure that does not escape returns once the
+    /// request is done, while other threads may still refer to it.
     func letGo() {}
 
     var goesFirst: Bool { false }
 
-    /// True for a caller that waits on a condition, false for one that is told by `complete()`.
+    /// True for a caller that waits on a condition, false for a caller that learns of the end by `complete()`.
     var hasThread: Bool { true }
 
     /// Runs the change inside a transaction, and keeps its result or its error.
     func run(_ writer: EntryWriter) { preconditionFailure("a subclass overrides this") }
 
-    /// Replaces whatever `run` left.
+    /// Replaces the result of `run`.
     func fail(_ error: TTLStoreError) { preconditionFailure("a subclass overrides this") }
 
     var hasFailed: Bool { preconditionFailure("a subclass overrides this") }
@@ -70,7 +70,7 @@ class WriteRequestOf<Success: Sendable>: WriteRequest, @unchecked Sendable {
 
     override final func letGo() { body = nil }
 
-    /// The queue marks no request done that has no result.
+    /// The queue marks a request as done only if it has a result.
     final func get() throws(TTLStoreError) -> Success { try result!.get() }
 }
 
@@ -93,7 +93,7 @@ final class AsyncWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unch
     }
 }
 
-/// A change that is a part of the task that waits for it: its body runs as a piece of the task.
+/// A change whose body runs as a piece of the task that waits for it.
 final class TaskWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unchecked Sendable {
     let piece: TaskPiece
     let outcome = GivenResult<Result<Success, TTLStoreError>>()
@@ -111,13 +111,13 @@ final class TaskWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unche
     override var hasThread: Bool { false }
 
     override func complete() {
-        // Where its turn has not come.
+        // For a piece whose turn has not come.
         piece.skip()
         outcome.give(result!)
     }
 }
 
-/// The request of a thread that takes the turn itself, and works with the connection as it likes.
+/// The request of a thread that takes the turn itself, and uses the connection freely.
 final class OwnTurn: WriteRequest, @unchecked Sendable {
     // Sendable: see WriteRequest.
     override var goesFirst: Bool { isFirst }

@@ -1,4 +1,4 @@
-/// The one BEGIN and COMMIT around changes of the store's entries. It belongs to the holder of the turn.
+/// The only BEGIN and COMMIT around changes of the store's entries. It belongs to the holder of the turn.
 final class WriteTransaction {
     /// Why nothing was committed.
     struct Failure: Error {
@@ -10,10 +10,10 @@ final class WriteTransaction {
 
         let phase: Phase
         let error: any Error
-        /// Who has the lock, if it was busy.
+        /// The holder of the lock, if it was busy.
         var holder: LockHolder?
 
-        /// For the caller of that operation.
+        /// The error for the caller of the operation.
         func error(in operation: String) -> TTLStoreError {
             if phase == .commit, let error = error as? SQLiteError {
                 return TTLStoreError(error, in: operation, committing: true)
@@ -44,9 +44,10 @@ final class WriteTransaction {
         rollingBack = try Statement("ROLLBACK", on: writer.connection, persistent: true)
     }
 
-    /// Runs `body` between BEGIN and COMMIT, and hands on what it has changed.
+    /// Runs `body` between BEGIN and COMMIT, and hands its changes to `onCommit`.
     /// - Parameter lockTimeout: how long to wait for another process's lock.
-    /// - Throws: what went wrong and when; then nothing is changed, unless the COMMIT's error says that it is unknown.
+    /// - Throws: the error and its phase. Then nothing is changed, unless the error of the COMMIT says that the outcome
+    ///   is unknown.
     func run<Success>(
         lockTimeout: Milliseconds, _ body: (EntryWriter) throws -> Success
     ) throws(Failure) -> Success {
@@ -75,9 +76,9 @@ final class WriteTransaction {
 
     private func rollBack() {
         writer.forgetChanges()
-        // In the child of a closure that has forked, the transaction is the parent's.
+        // In the child of a closure that has forked, the transaction belongs to the parent.
         guard ForkGuard.current == forkGeneration else { return }
-        // Fails only where SQLite has rolled back already.
+        // Fails only if SQLite has already rolled back.
         try? rollingBack.run()
     }
 }

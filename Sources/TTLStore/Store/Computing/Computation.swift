@@ -1,17 +1,17 @@
-/// One call of `getOrCompute`: its arguments, checked, and the transactions of which it consists. No lock is held
+/// One call of `getOrCompute`: its checked arguments, and the transactions of which it consists. No lock is held
 /// between them.
 struct Computation: Sendable {
     /// For errors.
     static let name = "getOrCompute"
 
-    /// What came of the try to acquire the lease.
+    /// The outcome of the try to acquire the lease.
     enum Acquisition: Sendable {
         case acquired(token: Int64, until: Timestamp)
-        /// The value has come, or another caller computes it.
+        /// The value is there, or another caller computes it.
         case seen(ComputePlan.Sighting)
     }
 
-    /// What became of a result.
+    /// The outcome of storing a result.
     enum Storing: Sendable {
         case stored
         /// The lease was lost, and so nothing was stored.
@@ -30,7 +30,7 @@ struct Computation: Sendable {
     private let leaseDuration: Duration
     private let configuration: TTLStore.Configuration
     private let recomputesUndecodable: Bool
-    /// A value that is in the file, and counts as absent.
+    /// A stored value that can't be decoded, and counts as absent.
     private var undecodable: Value?
 
     init(
@@ -73,8 +73,7 @@ struct Computation: Sendable {
         }
     }
 
-    /// Refuses durations that make no sense by any clock, and, by a clock that can be right, the ones that lead too
-    /// far.
+    /// Refuses durations that are invalid by any clock and, if the clock can be right, durations that lead too far.
     /// - Throws: `invalidExpiry` for the expiry of the value, and for the length of the lease.
     private func checkTimes(now: Timestamp) throws(TTLStoreError) {
         let now = TimeConversion.isStorable(now) ? now : TimeConversion.earliest
@@ -82,8 +81,8 @@ struct Computation: Sendable {
         _ = try LeaseTable.end(leaseDuration, now: now, in: Computation.name)
     }
 
-    /// When a closure that begins now, without a lease in the file, has to be done. By whatever clock: nothing of it is
-    /// stored.
+    /// When a closure that begins now, without a lease in the file, has to be done. The clock may show any time, since
+    /// this time is not stored.
     /// - Throws: as `checkTimes(now:)`.
     func leaseEnd(now: Timestamp) throws(TTLStoreError) -> Timestamp {
         try checkTimes(now: now)
@@ -111,7 +110,7 @@ struct Computation: Sendable {
         }
     }
 
-    /// Lets the next one try at once.
+    /// Releases the lease, so that the next caller can try at once.
     func release(token: Int64) -> WriteOperation<Bool> {
         WriteOperation(Computation.name) { writer, now in
             try writer.leases.release(.compute, key, token: token, now: now)
@@ -137,7 +136,7 @@ struct Computation: Sendable {
 
     // MARK: Values
 
-    /// - Parameter ownExpiry: instead of the call's.
+    /// - Parameter ownExpiry: used instead of the expiry of the call.
     /// - Throws: `encodingFailed`, `valueTooLarge`, `invalidExpiry`.
     func entry(_ content: some Encodable, expiring ownExpiry: Expiry?) throws(TTLStoreError) -> NewEntry {
         try NewEntry(
@@ -147,7 +146,7 @@ struct Computation: Sendable {
 
     /// What was read first, decoded where that can be served at once.
     ///
-    /// A value that is none of the type any more counts as absent from then on, unless that is not wanted.
+    /// A value that can't be decoded counts as absent from then on, if the options say so.
     /// - Returns: nil where the call goes on.
     mutating func served<Content: Decodable>(
         _ sighting: Result<ComputePlan.Sighting, TTLStoreError>, as type: Content.Type, _ activity: ActivityCounters
@@ -159,7 +158,7 @@ struct Computation: Sendable {
                 undecodable = value
             }
         case .success(.stale(let value, _)) where recomputesUndecodable:
-            // It may be served as well.
+            // A stale value may be served, too.
             if (try? decode(value, as: type)) == nil { undecodable = value }
         default: break
         }
@@ -167,7 +166,7 @@ struct Computation: Sendable {
         return nil
     }
 
-    /// The first sighting of a call that goes on.
+    /// The first sighting of a call that can't serve the value at once.
     func goingOn(
         _ sighting: Result<ComputePlan.Sighting, TTLStoreError>
     ) -> Result<ComputePlan.Sighting, TTLStoreError> {
@@ -187,7 +186,7 @@ struct Computation: Sendable {
 }
 
 extension EntryReader {
-    /// A stale value is one that was found.
+    /// A stale value counts as a hit.
     fileprivate func counted(_ sighting: ComputePlan.Sighting) -> ComputePlan.Sighting {
         if case .absent = sighting { _ = counted(Value?.none) } else { _ = counted(true) }
         return sighting

@@ -1,5 +1,5 @@
-/// One call of `getOrCompute` that did not find the value at once: says what to do next. The synchronous and the
-/// suspending form carry it out, and tell what came of it.
+/// One call of `getOrCompute` that did not find the value at once: decides the next step. The synchronous and the
+/// suspending form carry it out, and report the outcome.
 ///
 /// Whoever carries out `wait` gets a seat in the flight of the key, and every step after `readValue` or `acquireLease`
 /// may be the leader's: only `end` leaves the loop, and then the lead has been handed on.
@@ -7,7 +7,7 @@ struct ComputeCall<Content: Codable & Sendable> {
     enum Step {
         case readValue
         case acquireLease
-        /// Sleep, and say so.
+        /// Sleep, and report it.
         case pause(Milliseconds)
         /// Wait for the leader.
         case wait(FlightPlan.Seat, until: MonotonicTime)
@@ -24,12 +24,12 @@ struct ComputeCall<Content: Codable & Sendable> {
     private let begun = MonotonicTime.now
     private var plan: ComputePlan
     private var sighting: ComputePlan.Sighting?
-    /// While this call leads.
+    /// The seat of this call while it leads.
     private var seat: FlightPlan.Seat?
     private var token: Int64?
     /// Why there is no lease.
     private var unusable: TTLStoreError?
-    /// What the closure has returned or thrown.
+    /// The result or the error of the closure.
     private var result: Result<Content, any Error>?
     private var value: Value?
 
@@ -75,7 +75,7 @@ struct ComputeCall<Content: Codable & Sendable> {
         }
     }
 
-    /// The lease could not be acquired: a value is served as it is.
+    /// The lease could not be acquired, so a stored value is served as it is.
     private mutating func serveWithoutLease(
         _ result: Result<ComputePlan.Sighting, TTLStoreError>, after error: TTLStoreError
     ) -> Step {
@@ -101,10 +101,10 @@ struct ComputeCall<Content: Codable & Sendable> {
 
     // MARK: Leading and waiting
 
-    /// Does what a leader does, once this call leads.
+    /// Takes the step of a leader, once this call leads.
     private mutating func lead(_ step: Step) -> Step {
         if seat == nil {
-            // Whoever has a stale value is served it rather than wait.
+            // A caller with a stale value gets that and does not wait.
             let deadline = staleValue == nil ? deadline : nil
             switch engine.flights.join(running.key, until: deadline, isStrict: computation.isStrict) {
             case .lead(let seat): self.seat = seat
@@ -122,7 +122,7 @@ struct ComputeCall<Content: Codable & Sendable> {
         return value
     }
 
-    /// - Parameter isCancelled: whether the task is. It hands on the lead that it has just been given.
+    /// - Parameter isCancelled: whether the task is cancelled. It then hands on the lead that it has just got.
     mutating func woken(_ seat: FlightPlan.Seat, _ ending: FlightPlan.Ending, isCancelled: Bool = false) -> Step {
         switch ending {
         case .lead:
@@ -158,13 +158,13 @@ struct ComputeCall<Content: Codable & Sendable> {
             let recourse = Recourse(acquiringFailed: error, at: sighting, isStrict: computation.isStrict)
             guard recourse != .fail else { return fail(error) }
             unusable = error
-            // A store that may only read is one by intention.
+            // A store that was opened for reading only is no failure.
             if error.code != .readOnlyStore { engine.activity.noteFailure(error) }
             return recourse == .serve ? lead(.readValue) : computeAlone(error)
         }
     }
 
-    /// The file is of no use; within this store still one computes for all.
+    /// The file can't be used. Within this store still one caller computes for all.
     private mutating func computeAlone(_ error: TTLStoreError) -> Step {
         let step = lead(.compute)
         guard let seat else { return step }
@@ -175,7 +175,7 @@ struct ComputeCall<Content: Codable & Sendable> {
         return step
     }
 
-    /// - Parameter result: with an expiry, if it has its own.
+    /// - Parameter result: with an expiry, if the closure names one.
     mutating func computed(_ result: Result<(content: Content, expiry: Expiry?), any Error>) -> Step {
         running.end()
         self.result = result.map(\.content)
@@ -213,7 +213,7 @@ struct ComputeCall<Content: Codable & Sendable> {
     /// If the lease could not be given back, it runs out by itself.
     mutating func released() -> Step { ended() }
 
-    /// Those who wait get what was computed, or the error if they are strict.
+    /// The waiting callers get the computed value, or the error if they are strict.
     private mutating func handOnUnstored() {
         engine.activity.noteUncachedComputation()
         if let value, let unusable { handOn(.unstored(value, unusable)) }
@@ -235,7 +235,7 @@ struct ComputeCall<Content: Codable & Sendable> {
         return .end(result)
     }
 
-    /// Ends the lead, if this call has it.
+    /// Ends the lead, if this call leads.
     private mutating func handOn(_ outcome: FlightPlan.Outcome) {
         if let seat { engine.flights.end(seat, outcome) }
         seat = nil

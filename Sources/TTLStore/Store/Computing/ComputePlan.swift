@@ -1,14 +1,15 @@
-/// What a caller of `getOrCompute` does next, given what it has found. Pure: the waiting and the work are the caller's.
+/// The next step of a caller of `getOrCompute`, given its latest sighting. Pure: the caller does the waiting and the
+/// work.
 struct ComputePlan {
-    /// What was found at one moment. A lease is held by whoever computes the value.
+    /// The value and the lease at one moment. The caller that computes the value holds the lease.
     enum Sighting: Equatable, Sendable {
-        /// A live value that is not to be refreshed.
+        /// A live value that is not stale.
         case fresh(Value, writtenAt: Timestamp)
-        /// A live value that is.
+        /// A live value that is stale.
         case stale(Value, isHeld: Bool)
         case absent(isHeld: Bool)
 
-        /// Whether whoever finds this should compute the value.
+        /// Whether a caller with this sighting should compute the value.
         var needsComputing: Bool {
             switch self {
             case .stale(_, isHeld: false), .absent(isHeld: false): true
@@ -26,10 +27,10 @@ struct ComputePlan {
         case giveUp
     }
 
-    /// Short at first, for what is computed fast; then so long that waiting costs little.
+    /// Short at first, for values that are computed fast; later so long that waiting costs little.
     static let pauses: ClosedRange<Milliseconds> = 1...20
 
-    /// How long to wait in all.
+    /// The longest time to wait in all.
     private let patience: Milliseconds
     private var pause = pauses.lowerBound
 

@@ -1,6 +1,6 @@
-/// What the steps of a `ComputeCall` mean for a thread, and for a task.
+/// Carries out the steps of a `ComputeCall`, on a thread and in a task.
 extension Engine {
-    /// - Parameter compute: returns the value, and its expiry if it has its own.
+    /// - Parameter compute: returns the value, and an expiry if the closure names one.
     func run<Content: Codable & Sendable>(
         _ computation: Computation, _ compute: () throws -> (content: Content, expiry: Expiry?)
     ) throws -> Content {

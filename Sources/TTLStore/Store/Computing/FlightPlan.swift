@@ -1,10 +1,10 @@
-/// Which caller of `getOrCompute` looks after a key on behalf of all that ask for it through one store.
+/// Decides which caller of `getOrCompute` fetches a key for all callers of one store that ask for it.
 ///
-/// A flight begins with the first caller that finds the value missing, its leader, and ends with what the leader has
-/// found or computed. Whoever comes in between waits in line. A value is given to those in line who came before the
-/// leader began to look for it, or to store it: it was in the file at a moment within the call of each. The first of
-/// the others leads next, as does the first in line when a leader ends without a value, or computes for longer than
-/// its lease. Pure: waiting, waking and the work are the callers'.
+/// A flight begins with the first caller that finds the value missing, its leader, and ends with the value that the
+/// leader has found or computed. Callers that come in between wait in line. The value goes to the callers that came
+/// before the leader began to look for it, or to store it: it was in the file at a moment within each of their calls.
+/// The first of the other callers leads next. The first in line also leads next when a leader ends without a value, or
+/// computes for longer than its lease. Pure: the callers do the waiting, the waking and the work.
 struct FlightPlan {
     /// A call that leads or waits.
     struct Seat: Hashable, Sendable {
@@ -15,9 +15,9 @@ struct FlightPlan {
     }
 
     struct Moment {
-        /// For leases.
+        /// The wall clock, for leases.
         var wall: Timestamp
-        /// For the deadlines of the waiting callers.
+        /// The steady clock, for the deadlines of the waiting callers.
         var steady: MonotonicTime
     }
 
@@ -26,15 +26,15 @@ struct FlightPlan {
         /// The value is in the file.
         /// - Parameter writtenAt: nil for a value that was computed just now.
         case stored(Value, writtenAt: Timestamp?)
-        /// It was computed, and the file could not take it.
+        /// The value was computed and could not be stored.
         case unstored(Value, TTLStoreError)
-        /// The file is of no use: for callers with `requiresStoring`.
+        /// The file can't be used; for callers with `requiresStoring`.
         case failed(TTLStoreError)
-        /// Nothing that others could use.
+        /// No value that other callers could use.
         case none
     }
 
-    /// What becomes of a call that wants to lead.
+    /// The answer to a call that wants to lead.
     enum Joining: Equatable {
         case lead(Seat)
         case wait(Seat)
@@ -43,7 +43,7 @@ struct FlightPlan {
         case closed
     }
 
-    /// What ends the wait of a call.
+    /// Why the wait of a call ends.
     enum Ending: Equatable, Sendable {
         case lead
         case outcome(Outcome)
@@ -55,15 +55,15 @@ struct FlightPlan {
         let ending: Ending
     }
 
-    /// How long a lease that has run out stays unnoticed at most: the wall clock may jump.
+    /// The longest time for which an expired lease goes unnoticed: the wall clock may jump.
     static let longestCheck: Milliseconds = 100
 
-    /// What goes on for one key.
+    /// The calls for one key.
     private struct Flight {
         var leader: Int
-        /// Those in line with lower numbers had come when the leader began to look or to store for the last time.
+        /// Callers in line with lower numbers had come before the leader last began to look or to store.
         var mark = 0
-        /// While the leader computes: until when others leave it to it.
+        /// While the leader computes: when its lease ends, after which another caller may lead.
         var lease: Timestamp?
         var nextCheck = MonotonicTime(nanoseconds: .max)
         var line = WaitingLine()
@@ -130,14 +130,14 @@ struct FlightPlan {
         if leads(seat) { flights[seat.key]?.mark = count }
     }
 
-    /// The leader computes, undisturbed until that time of the wall clock.
+    /// The leader computes. Until that time of the wall clock no other caller takes over.
     mutating func hold(_ seat: Seat, until lease: Timestamp, now: Moment) {
         guard leads(seat) else { return }
         flights[seat.key]?.lease = lease
         flights[seat.key]?.check(now)
     }
 
-    /// A leader whose place another has taken ends for itself alone.
+    /// Ends the lead. A leader whose place another caller has taken ends only its own call.
     mutating func end(_ seat: Seat, _ outcome: Outcome) -> [Wake] {
         guard leads(seat), let mark = flights[seat.key]?.mark else { return [] }
         let served = flights[seat.key]?.line.removeAll { waiter in
@@ -163,7 +163,8 @@ struct FlightPlan {
 
     // MARK: Time
 
-    /// Ends the waits for a key whose deadlines have come, and lets the first in line lead if the lease has run out.
+    /// Ends the waits for a key whose deadlines have passed, and makes the first in line the leader if the lease has
+    /// run out.
     mutating func advance(_ key: [UInt8], to now: Moment) -> [Wake] {
         let late = flights[key]?.line.removeAll { $0.deadline <= now.steady }
         var wakes = (late ?? []).map { Wake(seat: Seat(key: key, number: $0.number), ending: .timedOut) }
@@ -175,10 +176,10 @@ struct FlightPlan {
         return wakes
     }
 
-    /// The same for all keys.
+    /// As `advance(_:to:)`, for all keys.
     mutating func advance(to now: Moment) -> [Wake] { Array(flights.keys).flatMap { advance($0, to: now) } }
 
-    /// When time matters next; nil if nothing waits. O(waiting calls).
+    /// When `advance(to:)` is next needed; nil if no call waits. O(waiting calls).
     var nextDue: MonotonicTime? { flights.keys.compactMap(nextDue).min() }
 
     func nextDue(_ key: [UInt8]) -> MonotonicTime? {
@@ -188,10 +189,10 @@ struct FlightPlan {
         return min(deadline, flight.nextCheck)
     }
 
-    /// When to look at the lease of the one who computes.
+    /// When to look at the lease of the computing caller.
     func nextCheck(_ key: [UInt8]) -> MonotonicTime? { flights[key]?.nextCheck }
 
-    /// The leaders find the store closed by themselves.
+    /// Ends all waits. The leaders find out themselves that the store is closed.
     mutating func close() -> [Wake] {
         isClosed = true
         defer { flights = [:] }

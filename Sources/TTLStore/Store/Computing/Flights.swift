@@ -1,19 +1,18 @@
-/// Lets the threads and the tasks that ask one store for the same value wait for the one that looks after it; see
-/// `FlightPlan`.
+/// Lets threads and tasks that ask one store for the same value wait for the leader that fetches it; see `FlightPlan`.
 ///
 /// A waiting task blocks no thread; a waiting thread looks at the clock now and then, and not at the file.
 final class Flights: TimedWaits, @unchecked Sendable {
-    // Sendable: the lock guards all that is mutable. `timekeeper` keeps these flights, and the engine keeps both.
+    // Sendable: the lock guards the mutable properties. `timekeeper` keeps these flights, and the engine keeps both.
     private let clock: WallClock
     private unowned let timekeeper: Timekeeper
     private let lock = Lock()
     private var plan = FlightPlan()
     private var threads: [Int: Condition] = [:]
     private var tasks: [Int: CheckedContinuation<FlightPlan.Ending, Never>] = [:]
-    /// Of calls that have not begun to wait, or have not woken up.
+    /// The endings for calls that have not begun to wait, or have not woken up.
     private var endings: [Int: FlightPlan.Ending] = [:]
 
-    /// A task to be woken up, without the lock.
+    /// A task that has to be resumed, outside the lock.
     private typealias Resumption = (task: CheckedContinuation<FlightPlan.Ending, Never>, ending: FlightPlan.Ending)
 
     init(clock: WallClock, timekeeper: Timekeeper) {
@@ -32,7 +31,7 @@ final class Flights: TimedWaits, @unchecked Sendable {
         return lock.withLock { plan.join(key, until: deadline, isStrict: isStrict, now: now) }
     }
 
-    /// Before the leader looks for the value or stores it.
+    /// Called before the leader looks for the value or stores it.
     func mark(_ seat: FlightPlan.Seat) { lock.withLock { plan.mark(seat) } }
 
     func hold(_ seat: FlightPlan.Seat, until lease: Timestamp) {
@@ -46,7 +45,7 @@ final class Flights: TimedWaits, @unchecked Sendable {
 
     func end(_ seat: FlightPlan.Seat, _ outcome: FlightPlan.Outcome) { change { $0.end(seat, outcome) } }
 
-    /// Ends all waits, and lets none begin.
+    /// Ends all waits, and allows no more.
     func close() { change { $0.close() } }
 
     // MARK: Waiting
@@ -71,7 +70,7 @@ final class Flights: TimedWaits, @unchecked Sendable {
         }
     }
 
-    /// Suspends the task. If it is cancelled, that ends the wait.
+    /// Suspends the task. Cancellation of the task ends the wait.
     func wait(_ seat: FlightPlan.Seat, until deadline: MonotonicTime) async -> FlightPlan.Ending {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -90,7 +89,7 @@ final class Flights: TimedWaits, @unchecked Sendable {
     func endWaits(dueBy now: MonotonicTime) -> MonotonicTime? {
         let wall = clock.now
         change { $0.advance(to: FlightPlan.Moment(wall: wall, steady: now)) }
-        // Threads look after themselves.
+        // Threads watch their own deadlines.
         return lock.withLock { tasks.isEmpty ? nil : plan.nextDue }
     }
 
@@ -106,7 +105,7 @@ final class Flights: TimedWaits, @unchecked Sendable {
         for (task, ending) in resumptions { task.resume(returning: ending) }
     }
 
-    /// Wakes the threads, and says which tasks are to be woken (the lock is held).
+    /// Wakes the threads, and returns the tasks to resume. The lock is held.
     private func settle(_ wakes: [FlightPlan.Wake]) -> [Resumption] {
         wakes.compactMap { wake in
             if let task = tasks.removeValue(forKey: wake.seat.number) { return (task, wake.ending) }

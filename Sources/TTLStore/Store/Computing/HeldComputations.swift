@@ -1,5 +1,5 @@
-/// The leases of the closures of `getOrCompute` that this store runs: where it closes meanwhile, nobody has to wait
-/// until they run out.
+/// The leases of the closures of `getOrCompute` that this store runs. A closing store releases them, so that no other
+/// caller has to wait until they run out.
 final class HeldComputations: @unchecked Sendable {
     // Sendable: the lock guards the tokens.
     private let lock = Lock()
@@ -13,12 +13,12 @@ final class HeldComputations: @unchecked Sendable {
 }
 
 extension Engine {
-    /// On a writer that nobody else uses any more. A closure that is still running finds the store closed when it
-    /// returns.
+    /// Runs on a writer that no other thread uses any more. A closure that is still running finds the store closed when
+    /// it returns.
     func releaseComputations(_ store: ClosingStore) {
         let tokens = computations.tokens
         guard !tokens.isEmpty else { return }
-        // If that fails, they run out by themselves.
+        // If that fails, the leases run out by themselves.
         try? store.withTransaction("close") { writer in
             for token in tokens { try writer.leases.releaseComputation(token: token) }
         }

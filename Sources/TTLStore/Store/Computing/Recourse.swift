@@ -6,8 +6,8 @@ enum Recourse: Equatable {
     case acquireLease
     /// Reads again, and serves what is there: nobody needs the lease to be served a stale value.
     case serve
-    /// Computes the value without a lease, and doesn't store it: without the lease nobody knows who else computes it,
-    /// and the next miss stores it.
+    /// Computes the value without a lease, and doesn't store it: without the lease another caller may compute it at the
+    /// same time. The next miss stores a value.
     case compute
 
     init(readingFailed error: TTLStoreError, isStrict: Bool) {
@@ -15,7 +15,7 @@ enum Recourse: Equatable {
             self = .fail
             return
         }
-        // Whoever has waited for a lock until the timeout doesn't wait for it once more.
+        // A caller that has waited for a lock until the timeout doesn't wait for it again.
         self = error.code == .busy ? .compute : .acquireLease
     }
 
@@ -29,12 +29,12 @@ enum Recourse: Equatable {
 }
 
 extension TTLStoreError.Code {
-    /// Whether the machine or the file is at fault, so that a cache can be done without: nothing that the caller could
-    /// mend in its code, and nothing that closing or forking has done.
+    /// Whether the machine or the file is at fault, so that the value can be computed without the cache. Not so for a
+    /// mistake in the caller's code, and for the effects of closing or forking.
     ///
     /// A lock that another process keeps (`busy`); a file that can't take more, be read, or be trusted; one that was
     /// replaced, opened for reading only, or whose permissions have changed; and a clock that can't be right. An error
-    /// of SQLite's that has no code of its own is no more the caller's fault than these.
+    /// of SQLite without a code of its own is not the caller's fault either.
     var isFaultOfTheFile: Bool {
         switch self {
         case .busy, .diskFull, .ioError, .corrupt, .outOfMemory, .database, .cannotOpen, .permissionDenied,
@@ -45,6 +45,6 @@ extension TTLStoreError.Code {
         }
     }
 
-    /// Whether the file can be read as ever.
+    /// Whether the error concerns writes only, so that the file can still be read.
     fileprivate var keepsFromWriting: Bool { [.busy, .diskFull, .readOnlyStore, .clockOutOfRange].contains(self) }
 }

@@ -1,8 +1,10 @@
 import Synchronization
 
-/// A closure of `getOrCompute` that runs. The current ones belong to the task; a thread without a task has its own.
+/// A running closure of `getOrCompute`. The current ones are kept with the task, or with the thread where there is no
+/// task.
 final class RunningComputation: Sendable {
-    /// Those within which the caller runs, the innermost last. A task that one of them has started may outlive it.
+    /// The closures within which the caller runs, the innermost last. A task that a closure has started may outlive the
+    /// closure.
     @TaskLocal static var current: [RunningComputation] = []
 
     private let place: Place
@@ -10,13 +12,13 @@ final class RunningComputation: Sendable {
     let key: [UInt8]
     private let hasEnded = Atomic<Bool>(false)
 
-    /// Two stores on one file are one place.
+    /// Where the key is: two stores on one file are one place.
     private enum Place: Equatable {
         case file(FileIdentity)
         case memory(ObjectIdentifier)
     }
 
-    /// - Throws: `reentrant` if the caller runs within a computation of the same key, for which it would wait in vain.
+    /// - Throws: `reentrant` if the caller runs within a computation of the same key, and would wait for itself.
     init(_ key: Key, in engine: Engine) throws(TTLStoreError) {
         place = engine.file.identity.map { .file($0) } ?? .memory(ObjectIdentifier(engine))
         self.key = Array(key.text.utf8)
@@ -46,7 +48,7 @@ final class RunningComputation: Sendable {
 }
 
 extension Engine {
-    /// What came of a step of `getOrCompute`.
+    /// The result of a step of `getOrCompute`.
     func result<Success>(_ operation: ReadOperation<Success>) -> Result<Success, TTLStoreError> {
         do throws(TTLStoreError) { return .success(try read(operation)) } catch { return .failure(error) }
     }

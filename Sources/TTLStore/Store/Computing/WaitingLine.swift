@@ -1,6 +1,6 @@
 /// The calls that wait for one leader, in the order in which they came.
 ///
-/// Adding costs O(1), removing one O(log n), also for thousands.
+/// Adding a call costs O(1), removing one O(log n), also with thousands of calls.
 struct WaitingLine {
     struct Waiter: Equatable {
         /// Grows from one call to the next.
@@ -16,14 +16,14 @@ struct WaitingLine {
         }
     }
 
-    /// Sorted by number. Those that are gone keep their place until they are the most; before `head` all are.
+    /// Sorted by number. Calls that are gone keep their place until they are the majority; before `head` all are gone.
     private var places: [Waiter] = []
     private var head = 0
     private(set) var count = 0
 
     var isEmpty: Bool { count == 0 }
 
-    /// Those who wait, the first to have come first.
+    /// The waiting calls, in the order in which they came.
     var waiters: some Sequence<Waiter> { places[head...].lazy.filter { !$0.isGone } }
 
     mutating func append(_ waiter: Waiter) {
@@ -31,7 +31,7 @@ struct WaitingLine {
         count += 1
     }
 
-    /// False if it doesn't wait any more.
+    /// Removes a call; false if it doesn't wait any more.
     mutating func remove(_ number: Int) -> Bool {
         var (low, high) = (0, places.count)
         while low < high {

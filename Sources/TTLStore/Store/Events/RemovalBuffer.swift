@@ -1,24 +1,25 @@
-/// What waits for one consumer: bounded, in the order in which it was committed. What finds it full is dropped.
+/// The removals that wait for one consumer, in the order of the commits. The buffer is bounded; removals that find it
+/// full are dropped.
 ///
-/// Batches are kept as they come, so that a purge pays for no more than a reference.
+/// Batches are kept as they come, so that a purge costs no more than a reference.
 struct RemovalBuffer {
     let demand: RemovalDemand
-    /// How many were dropped.
+    /// How many removals were dropped.
     private(set) var dropped = 0
     private var batches: [[LeavingEntry]] = []
-    /// Which batch is being read, and how many of it have been.
+    /// The index of the batch that is being read, and how many of its removals have been read.
     private var current = 0
     private var taken = 0
-    /// How many wait.
+    /// How many removals wait.
     private var count = 0
-    /// Of the values that wait.
+    /// The size of the waiting values in bytes.
     private var bytes = 0
 
     init(_ demand: RemovalDemand) { self.demand = demand }
 
     var isEmpty: Bool { count == 0 }
 
-    /// - Returns: how many were dropped.
+    /// - Returns: how many removals were dropped.
     mutating func append(_ batch: RemovalBatch) -> Int {
         let before = dropped
         dropped += batch.overflow
@@ -32,7 +33,7 @@ struct RemovalBuffer {
         return dropped - before
     }
 
-    /// The values that others asked for are not kept for this one.
+    /// Values that only other consumers have asked for are not kept.
     private func withoutValues(_ batch: RemovalBatch) -> [LeavingEntry] {
         guard batch.hasValues else { return batch.entries }
         return batch.entries.map { entry in
@@ -42,13 +43,13 @@ struct RemovalBuffer {
         }
     }
 
-    /// Those whose values there is room for.
+    /// The entries, with the values for which there is room.
     private mutating func withValues(_ entries: [LeavingEntry]) -> [LeavingEntry] {
         let room = demand.limit - count
         var kept: [LeavingEntry] = []
         for entry in entries {
             switch entry.content {
-            // The operation began before this consumer was there.
+            // The operation began before this consumer was added.
             case .notRead: break
             case .tooLarge: dropped += 1
             case .value(let value):
@@ -64,7 +65,7 @@ struct RemovalBuffer {
         return kept
     }
 
-    /// The oldest one.
+    /// Takes the oldest removal.
     mutating func takeFirst() -> TTLStore.Removal? {
         guard !isEmpty else { return nil }
         let entry = batches[current][taken]
@@ -80,7 +81,7 @@ struct RemovalBuffer {
         batches[current] = []
         current += 1
         taken = 0
-        // Each is moved once on average.
+        // Each batch is moved once on average.
         if current * 2 >= batches.count {
             batches.removeFirst(current)
             current = 0

@@ -8,7 +8,7 @@ final class RemovalHandler: RemovalConsumer, @unchecked Sendable {
     private let queue = DispatchQueue(label: "TTLStore.removals")
     private let lock = Lock()
     private var buffer: RemovalBuffer
-    /// Whether the queue is about to call, or calls.
+    /// Whether the queue is about to call the handler, or is calling it.
     private var isScheduled = false
 
     init(_ demand: RemovalDemand, _ body: @escaping @Sendable ([TTLStore.Removal]) -> Void) {
@@ -28,7 +28,7 @@ final class RemovalHandler: RemovalConsumer, @unchecked Sendable {
         if mustSchedule { queue.async { [self] in callBack() } }
     }
 
-    /// What is buffered is still delivered.
+    /// Buffered removals are still delivered.
     func finish() { wake() }
 
     private func callBack() {

@@ -1,6 +1,6 @@
-/// A consumer that tasks read from.
+/// A consumer from which tasks read.
 final class RemovalStream: RemovalConsumer, @unchecked Sendable {
-    // Sendable: the lock guards the mutable properties. Nobody is resumed under it.
+    // Sendable: the lock guards the mutable properties. No task is resumed under it.
     let demand: RemovalDemand
     private let lock = Lock()
     private var buffer: RemovalBuffer
@@ -35,13 +35,13 @@ final class RemovalStream: RemovalConsumer, @unchecked Sendable {
         wake()
     }
 
-    /// Ends it at once, with what is buffered.
+    /// Ends the stream at once, and drops the buffered removals.
     func cancel() {
         lock.withLock { _ = buffer.takeAll() }
         finish()
     }
 
-    /// The next one without waiting; the outer nil means that one has to wait.
+    /// The next removal without waiting; the outer nil means that the caller has to wait.
     func takeNext() -> TTLStore.Removal?? {
         lock.withLock {
             if let removal = buffer.takeFirst() { return removal }
@@ -49,14 +49,15 @@ final class RemovalStream: RemovalConsumer, @unchecked Sendable {
         }
     }
 
-    /// Resumes the continuation now or later.
+    /// Resumes the continuation with the next removal, now or later.
     func next(_ continuation: CheckedContinuation<TTLStore.Removal?, Never>) {
         lock.withLock { waiting.append(continuation) }
         wake()
     }
 }
 
-/// The life of one stream: it ends when nobody holds it any more. The feed doesn't.
+/// The life of one stream: the stream ends when the last reference to this object goes. The feed refers to the stream
+/// only.
 final class RemovalSubscription: Sendable {
     let stream: RemovalStream
     private let feed: RemovalFeed

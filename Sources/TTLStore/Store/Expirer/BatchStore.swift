@@ -1,6 +1,6 @@
-/// What a batch of deletions needs of the store in which it works.
+/// The parts of a store that a batch of deletions uses.
 protocol BatchStore {
-    /// Reads beside the writers where that is possible; in any case it waits for no lock.
+    /// Reads beside the writers where that is possible; never waits for a lock.
     func read<Success>(
         _ operation: String, _ body: (EntryReader) throws -> Success
     ) throws(TTLStoreError) -> Success
@@ -22,7 +22,7 @@ struct RunningStore: BatchStore {
     let readers: ReaderPool?
     let patience: Patience
 
-    /// With the turn of the writing connection where all readers are lent, which may last.
+    /// Reads with the turn of the writing connection if all readers are lent, since that may last.
     func read<Success>(
         _ operation: String, _ body: (EntryReader) throws -> Success
     ) throws(TTLStoreError) -> Success {
@@ -48,7 +48,7 @@ struct RunningStore: BatchStore {
     }
 }
 
-/// A store that is being closed: nobody else uses its writing connection any more, and no lock is waited for.
+/// A store that is being closed: no other thread uses its writing connection, and no work waits for a lock.
 struct ClosingStore: BatchStore {
     let writeTransaction: WriteTransaction
 

@@ -22,7 +22,7 @@ extension Checkpointer {
         }
     }
 
-    /// Runs `body` in a moment without reads of the store's own, if it is wanted and can be had.
+    /// Runs `body`; if asked to, and if possible, in a moment without reads of the store's own.
     private func makingRoom(_ isWanted: Bool, _ body: () throws -> Outcome) rethrows -> Outcome {
         guard isWanted, !hasLongRead(), !readers.isRoomDenied else { return try body() }
         let begun = MonotonicTime.now
@@ -53,7 +53,7 @@ extension Checkpointer {
         }
     }
 
-    /// - Returns: nil where the process may open none.
+    /// - Returns: nil where the process can't open a connection.
     private func openConnections() throws(SQLiteError) -> (anchor: Connection, copier: Connection)? {
         if let connections { return connections }
         let (anchor, copier): (Connection, Connection)
@@ -66,28 +66,28 @@ extension Checkpointer {
         }
         copier.busyPolicy.onGivingUp = { [unowned copier] in copier.interrupt() }
         copier.busyPolicy.timeout = Checkpointer.patience
-        // On a connection that has read nothing yet, older versions of SQLite take a checkpoint for done.
+        // On a connection that has read nothing yet, older versions of SQLite report a checkpoint as done.
         _ = try copier.integer("PRAGMA schema_version")
         lock.withLock { connections = (anchor, copier) }
         return (anchor, copier)
     }
 
-    /// What has not begun when the store closes does not begin. And nothing is copied from a log that others don't see:
-    /// the file may be that of their log by now.
+    /// A closing store begins no checkpoint. A log whose name is gone is not copied either: other programs may have
+    /// made a new log for the file.
     private func checkUsable() throws(TTLStoreError) {
         if file.stop.isSet { throw .closed("checkpoint") }
         try file.checkIdentity(in: "checkpoint")
     }
 
-    /// The first step. Flushes what it copied, so that the second step, which SQLite lets flush everything under the
-    /// lock, finds little to do; and is repeated while writers append much in the meantime.
+    /// The first step. It flushes its copies, so that the second step has little to flush, which SQLite does under the
+    /// lock. It is repeated while writers append much in the meantime.
     private func copyAndFlush(_ anchor: Connection, _ copier: Connection) throws {
         for _ in 0..<Checkpointer.rounds {
             try checkUsable()
             let before = gauge.frames
             try copyMost(anchor, copier)
             try copier.flush(SQLITE_FCNTL_FILE_POINTER)
-            // Where writers are faster than it, the second step keeps them waiting.
+            // If writers are faster than this step, the second step makes them wait.
             if gauge.frames - before < Checkpointer.fewFrames || gauge.frames > limit / 2 { break }
         }
         try copier.flush(SQLITE_FCNTL_JOURNAL_POINTER)
@@ -97,11 +97,11 @@ extension Checkpointer {
         let snapshot = try Statement("SELECT name FROM sqlite_schema", on: anchor)
         defer { snapshot.reset() }
         guard try anchor.keepsLog(with: snapshot) else { return }
-        // Incomplete where another program's checkpoint is running, which then does the copying.
+        // Incomplete if another program's checkpoint is running, which then does the copying.
         _ = try outcome(of: checkpoint(copier, SQLITE_CHECKPOINT_PASSIVE), copier)
     }
 
-    /// Not for ever: a closure of the program may keep the turn.
+    /// Waits for the turn, but not for ever: a closure of the program may keep it.
     func withTurn<Success>(
         _ isHeld: Bool = false, _ body: () throws(TTLStoreError) -> Success
     ) throws(TTLStoreError) -> Success {
@@ -136,7 +136,7 @@ extension Checkpointer {
                 }
                 return code
             }
-            // SQLite calls no busy handler where another program's automatic checkpoint is running.
+            // SQLite calls no busy handler if another program's automatic checkpoint is running.
             guard code & 0xff == SQLITE_BUSY, MonotonicTime.now < deadline, !file.stop.isSet else {
                 return try outcome(of: code, copier)
             }

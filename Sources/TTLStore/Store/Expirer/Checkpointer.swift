@@ -4,7 +4,7 @@ import Synchronization
 /// Copies the log into the file, in two steps: most of it while others write, the rest under the write lock.
 ///
 /// The WAL-reset bug (SQLite 3.7.0 to 3.51.2, https://www.sqlite.org/wal.html#walresetbug) needs a writer that resets
-/// the log while a checkpoint without the write lock is running. Neither of our steps can meet one:
+/// the log while a checkpoint without the write lock is running. Neither step of this class can meet one:
 ///
 /// 1. The PASSIVE step runs while the connection `anchor` holds a read transaction. SQLite resets a log only when all
 ///    of it is copied and nobody reads from it. Where the wal-index shows that a part is not copied once the read has
@@ -14,28 +14,28 @@ import Synchronization
 ///    log. If the lock is busy, SQLite would go on as in a PASSIVE checkpoint; the busy handler interrupts it
 ///    instead, and an interrupted checkpoint publishes nothing.
 ///
-/// Where the process may open no more connections, having given up its privileges after it opened the store, or has no
-/// descriptors left, the second step runs alone, on the writing connection and with the turn held. For that one the
-/// argument is the same, since it asks for no other connection's help: it has the write lock before it reads the log's
-/// header, or copies nothing that counts. Writers wait for it longer.
+/// A process that has given up its privileges after it opened the store, or has no descriptors left, can't open the two
+/// connections. Then the second step runs alone, on the writing connection and with the turn held. The argument for it
+/// is the same, since it does not depend on another connection: the step has the write lock before it reads the log's
+/// header, or publishes nothing. Writers wait longer for it.
 ///
 /// One checkpoint runs at a time; a second one gives up at once. A log that has grown to half of its limit is copied
 /// with the turn held throughout, so that the store's own writers can't outrun it, and its own readers make room for
 /// the second step.
 final class Checkpointer: @unchecked Sendable {
-    // Sendable: `isRunning`, changed under the lock, gives one thread at a time the connections; the lock guards them
-    // as well, for `interrupt()`.
+    // Sendable: `isRunning`, changed under the lock, gives the connections to one thread at a time; the lock guards
+    // them as well, for `interrupt()`.
     /// How long the second step waits for a writer or a reader, while all writers wait for it.
     static let patience: Milliseconds = 20
-    /// How long the store's own reads are kept waiting at most, so that a long log can be begun anew.
+    /// How long the store's own reads wait at most, so that SQLite can begin a long log anew.
     static let readerPause: Milliseconds = 250
-    /// How often the first step is repeated at most, while writers append to the log faster than it copies.
+    /// How often the first step runs at most, while writers append to the log faster than it copies.
     static let rounds = 3
-    /// So many frames may be left to the second step.
+    /// How many frames may be left to the second step.
     static let fewFrames = 200
-    /// How long the holder of the turn waits for a checkpoint that is running, so that the log does not outrun it.
+    /// How long the holder of the turn waits for a running checkpoint, so that the log does not outgrow it.
     private static let writersPatience: Milliseconds = 1000
-    /// How long writers let an overlong log be after a checkpoint that did not finish.
+    /// How long writers leave an overlong log alone after a checkpoint that did not finish.
     private static let writersRetry: Milliseconds = 500
 
     enum Outcome: Equatable {
@@ -53,13 +53,13 @@ final class Checkpointer: @unchecked Sendable {
     let activity: ActivityCounters
     /// The log's limit, in frames.
     let limit: Int
-    /// Whether an operation of the store's own reads one snapshot for long, so that no room can be made.
+    /// Whether an operation of the store's own reads one snapshot for long, so that there is no moment without reads.
     let hasLongRead: @Sendable () -> Bool
     let lock = Lock()
     let changed: Condition
     var connections: (anchor: Connection, copier: Connection)?
     let isRunning = Atomic<Bool>(false)
-    /// Whether the checkpoint that runs waits for the turn; changed under the lock.
+    /// Whether the running checkpoint waits for the turn; changed under the lock.
     let wantsTurn = Atomic<Bool>(false)
     /// In nanoseconds.
     private let writersRetryAt = Atomic<Int64>(0)
@@ -81,9 +81,10 @@ final class Checkpointer: @unchecked Sendable {
 
     // MARK: Who does it
 
-    /// Without the turn of the writing connection; takes it where it needs it.
-    /// - Parameter truncating: whether to cut the log's file off as well. Busy stores write over it instead, which is
-    ///   cheaper than growing it again.
+    /// Runs a checkpoint. The caller does not have the turn of the writing connection; the checkpoint takes it where
+    /// needed.
+    /// - Parameter truncating: whether to cut the log's file off as well. A busy store overwrites the log instead,
+    ///   which is cheaper than growing it again.
     func run(truncating: Bool) throws(TTLStoreError) -> Outcome {
         try exclusively { () throws(TTLStoreError) in
             if gauge.frames <= limit / 2 { return try checkpoint(truncating: truncating, holdsTurn: false) }
@@ -93,14 +94,14 @@ final class Checkpointer: @unchecked Sendable {
         }
     }
 
-    /// Whether the holder of the turn has to see to the log: the thread can't keep up, or there is none. Where readers
-    /// keep the log long, not at each commit.
+    /// Whether the holder of the turn has to copy the log, since the thread can't keep up or does not exist. Not at
+    /// each commit, if readers keep the log long.
     var isDueForWriter: Bool {
         gauge.frames > limit && !wantsTurn.load(ordering: .relaxed)
             && MonotonicTime.now.nanoseconds >= writersRetryAt.load(ordering: .relaxed) && !readers.isRoomDenied
     }
 
-    /// By the holder of the turn, after its commit: a checkpoint, or a wait for the one that is running, until that
+    /// Called by the holder of the turn after its commit. Runs a checkpoint, or waits for the running one, until that
     /// has ended or wants the turn.
     func runForWriter() {
         let isWaitOver = lock.withLock { () -> Bool in
@@ -112,7 +113,7 @@ final class Checkpointer: @unchecked Sendable {
             return .now < deadline
         }
         if isWaitOver { return }
-        // A failure is the expirer's to report: the writer's own data is committed.
+        // The expirer reports a failure: the writer's own data is committed.
         let outcome = try? exclusively { () throws(TTLStoreError) in
             try checkpoint(truncating: false, holdsTurn: true)
         }
@@ -139,10 +140,10 @@ final class Checkpointer: @unchecked Sendable {
         return try body()
     }
 
-    /// Ends a checkpoint that is running; what it has copied counts for nothing. Callable from any thread.
+    /// Ends a running checkpoint, whose copies then don't count. Callable from any thread.
     func interrupt() { lock.withLock { connections?.copier.interrupt() } }
 
-    /// Waits for the checkpoint that is running. `stop` is set before.
+    /// Waits for the running checkpoint. `stop` is set before.
     func close() {
         lock.lock()
         while isRunning.load(ordering: .relaxed) {

@@ -1,32 +1,32 @@
-/// Deletes entries that the limits of the store leave no room for, in bounded batches, in the order of eviction.
+/// Deletes the entries beyond the limits of the store, in bounded batches, in the order of eviction.
 struct Eviction {
     struct Result: Equatable {
         /// How many entries were deleted.
         var count = 0
-        /// Whether more are to be deleted.
+        /// Whether more entries have to be deleted.
         var isOver = false
         var pages = FilePages()
-        /// For how long the write lock was held, in milliseconds, rounded up.
+        /// How long the write lock was held, in milliseconds, rounded up.
         var held: Milliseconds = 0
     }
 
     private let clock: WallClock
     private var batch = TimedBatch()
-    /// Between its first batch and the one that has reached the goal.
+    /// True from the first batch until a batch has reached the goal.
     private var isUnderWay = false
 
-    /// - Parameter budget: for how long a batch may hold the write lock, its commit included.
+    /// - Parameter budget: how long a batch may hold the write lock, its commit included.
     init(clock: WallClock, budget: Milliseconds = TimedBatch.budget) {
         self.clock = clock
         batch.budget = budget
     }
 
-    /// Evicts for its budget, down to a little below the limits, if they are exceeded. Counts the entries before, in
-    /// the same transaction, if others have written.
+    /// If the limits are exceeded, evicts down to a little below them, for its budget. If other processes have written,
+    /// counts the entries first, in the same transaction.
     mutating func runBatch(
         _ store: some BatchStore, counting: Counting = .always
     ) throws(TTLStoreError) -> Result {
-        // A copy, so that a transaction that fails leaves the plan as it was.
+        // Changes a copy, so that a failed transaction leaves the plan as it was.
         var eviction = self
         var batch = batch
         var result = try batch.run("evict", in: store) { writer, slot in
@@ -46,12 +46,12 @@ struct Eviction {
         guard let limits = writer.limits else { return result }
         let now = try clock.storableNow(in: "evict")
         var size = try writer.sizeForEviction(counting: counting)
-        // What called for it may have been rolled back, or removed since.
+        // The entries beyond the limits may have been rolled back, or removed since.
         guard limits.limits.isExceeded(isUnderWay ? .goal : .limit, by: size) else {
             result.pages = try FilePages(writer.connection)
             return result
         }
-        // Counting has its own time.
+        // Counting does not use up the time for deleting.
         slot.beginAgain()
         repeat {
             let (count, wanted) = try slot.statement { width in
@@ -59,9 +59,9 @@ struct Eviction {
                 return (try writer.evict(wanted, now: now), wanted)
             }
             result.count += count
-            // Where nothing is left to delete, the file is as small as it gets.
+            // If nothing is left to delete, the file is as small as it gets.
             result.isOver = count > 0 && count == wanted
-            // A count that ended early is made again where it is used up.
+            // Counts again, if the last count ended early and all the rows that it found are evicted.
             size = try writer.sizeForEviction(counting: counting)
         } while result.isOver && slot.hasTime
         if result.isOver { result.isOver = limits.limits.isExceeded(.goal, by: size) }

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// The store's thread: deletes what has expired, copies the log, gives free pages back, and sleeps.
+/// The store's thread: deletes expired entries, copies the log, gives free pages back, and sleeps.
 ///
-/// `ExpirerPlan` decides what to do, this class does it. The lock guards the plan and what the thread and its callers
-/// share; it is never held while SQLite works.
+/// `ExpirerPlan` decides what to do, this class does it. The lock guards the plan and the state that the thread and its
+/// callers share; it is never held while SQLite works.
 final class Expirer: @unchecked Sendable {
     // Sendable: the lock guards `plan`, `isReading` and `armedWhileReading`; `purge` and `eviction` belong to the
     // thread.
-    /// The engine's thread keeps it alive while it runs; afterwards nothing here uses it.
+    /// The thread keeps the engine alive while it runs; afterwards nothing here uses the engine.
     private unowned let engine: Engine
     private let store: RunningStore
     private var activity: ActivityCounters { engine.activity }
@@ -21,7 +21,7 @@ final class Expirer: @unchecked Sendable {
     private var eviction: Eviction
     private let checkpointer: Checkpointer?
 
-    /// What the thread is going to wake up for. A writer whose expiry is later need not take the lock.
+    /// The expiry for which the thread is going to wake up. A writer with a later expiry need not take the lock.
     private let armedFor = Atomic<Int64>(.max)
 
     /// The thread's name: `ps -T` and debuggers show it.
@@ -31,7 +31,7 @@ final class Expirer: @unchecked Sendable {
         self.engine = engine
         store = engine.batchStore(queue, .ownThread)
         var settings = ExpirerPlan.Settings()
-        // Well before a writer has to do it.
+        // The thread copies the log well before a writer has to.
         settings.checkpointFrames = min(settings.checkpointFrames, max(1, engine.maximumLogFrames / 2))
         self.settings = settings
         self.checkpointer = checkpointer
@@ -53,7 +53,8 @@ final class Expirer: @unchecked Sendable {
         lock.withLock {
             armedWhileReading = min(armedWhileReading ?? expiry, expiry)
             plan.armed(expiry)
-            // While the file is read, the plan's expiry is the old one: one between the two would be overlooked.
+            // During a read of the file the plan has the old expiry, and an expiry between the old and the new one
+            // would be overlooked.
             armedFor.store((isReading ? armedWhileReading : plan.nextExpiry) ?? .max, ordering: .releasing)
             wake.signal()
         }
@@ -65,7 +66,7 @@ final class Expirer: @unchecked Sendable {
         lock.withLock {
             let isNews = !plan.isLogLong
             plan.logGrew(to: frames)
-            // Where readers keep the log long, the thread has its own time for the next try.
+            // If readers keep the log long, the thread has its own time for the next try.
             if isNews { wake.signal() }
         }
     }
@@ -79,7 +80,7 @@ final class Expirer: @unchecked Sendable {
         }
     }
 
-    /// A write found the disk full. Copying the log makes it short again, and the file grows by less than that.
+    /// A write found the disk full. Copying the log makes the log short again, and the file grows by less than that.
     func noteFullDisk() {
         lock.withLock {
             plan.spaceRanOut()
@@ -115,7 +116,7 @@ final class Expirer: @unchecked Sendable {
 
     private func sleep() {
         lock.withLock {
-            // Decided again under the lock: what was armed since then has signalled to nobody.
+            // Decided again under the lock: an expiry that was armed since then has woken no thread.
             guard !engine.stop.isSet, case .sleep(let duration) = plan.next(now) else { return }
             wake.wait(until: .now + duration)
             activity.noteWakeUp()
@@ -135,7 +136,7 @@ final class Expirer: @unchecked Sendable {
     }
 
     private func survey() throws(TTLStoreError) {
-        // A store in which little is written learns here that its file has gone.
+        // A store that writes little finds out here that its file is gone.
         try engine.file.checkIdentity(in: "look")
         beginReading()
         let (nextExpiry, pages) = try store.read("look") { reader in
@@ -145,7 +146,7 @@ final class Expirer: @unchecked Sendable {
         engine.releaseMemory()
         lock.withLock {
             plan.surveyed(
-                // An eviction looks whether there is anything to do: others may have written since.
+                // The eviction finds out whether there is anything to do: others may have written since.
                 nextExpiry: earliest(nextExpiry), pages: pages, isOverLimit: engine.sizeGauge != nil, at: now)
             plan.logGrew(to: engine.logFrames)
             finishReading()
@@ -178,7 +179,7 @@ final class Expirer: @unchecked Sendable {
         }
         activity.notePurge(of: result.expiries, until: result.endedAt, held: result.held)
         if result.count > 0 { report(.purged(count: result.count)) }
-        // Once for each time that it is found, and the purge goes on with the other rows.
+        // Reported once for each time that it is found; the purge goes on with the other rows.
         if result.foundDamage { note(TTLStoreError(.damagedIndex, in: "purge")) }
     }
 
@@ -188,7 +189,7 @@ final class Expirer: @unchecked Sendable {
     }
 
     private func foresee() {
-        // Without it the batch itself reads, and reports what fails.
+        // If this fails, the batch itself reads, and reports the error.
         try? purge.foresee(store, engine.removals)
         lock.withLock { plan.foresaw() }
     }
@@ -196,7 +197,7 @@ final class Expirer: @unchecked Sendable {
     private func evictBatch() throws(TTLStoreError) {
         let result = try eviction.runBatch(store)
         lock.withLock {
-            // What was written since then has met a plan that knew of it.
+            // Writes since then have reported to a plan that knew of the limits.
             plan.evicted(
                 count: result.count, pages: result.pages, isOverLimit: result.isOver || engine.isOverLimit,
                 held: result.held, at: now)
@@ -206,7 +207,7 @@ final class Expirer: @unchecked Sendable {
     }
 
     private func checkpoint(truncating: Bool) throws(TTLStoreError) {
-        // A reader may have kept the log from being begun anew; it need not stay as long as it has become.
+        // If a reader has kept the log long, its file is cut off, since it need not stay that long.
         let truncating = truncating || engine.logFrames > engine.maximumLogFrames
         let outcome = try checkpointer?.run(truncating: truncating) ?? .complete
         lock.withLock {
@@ -232,8 +233,8 @@ final class Expirer: @unchecked Sendable {
 
     // MARK: Reading the next expiry from the file
 
-    // A writer that commits before the read is seen by the read; one that commits later finds `armedFor` raised,
-    // takes the lock and leaves its expiry in `armedWhileReading`. So none is overlooked.
+    // The read sees a writer that has committed before it. A writer that commits later finds `armedFor` raised, takes
+    // the lock and leaves its expiry in `armedWhileReading`. So no expiry is overlooked.
 
     private func beginReading() {
         lock.withLock {

@@ -1,6 +1,7 @@
-/// What the expirer does next, given the time and what has happened. Pure: no thread, no clock, no file.
+/// The expirer's next action, given the time and the past events. Pure: no thread, no clock, no file.
 ///
-/// Two clocks come in. The wall clock decides what is due; it may jump. Every wait is measured on the steady one.
+/// It uses two clocks. The wall clock decides which entries are due; it may jump. Every wait is measured on the steady
+/// clock.
 struct ExpirerPlan: Sendable {
     /// One reading of both clocks, in milliseconds.
     struct Moment: Equatable, Sendable {
@@ -9,11 +10,11 @@ struct ExpirerPlan: Sendable {
     }
 
     enum Action: Equatable, Sendable {
-        /// Read from the file what expires next and what housekeeping there is.
+        /// Read the next expiry and the need for housekeeping from the file.
         case survey
         /// Delete one batch of expired entries.
         case purge
-        /// Read what the next batch is going to delete, for the consumers of removals. Takes no lock.
+        /// Read the entries of the next batch ahead, for the consumers of removals. Takes no lock.
         case foresee
         /// Delete one batch of entries beyond the limits.
         case evict
@@ -21,7 +22,7 @@ struct ExpirerPlan: Sendable {
         case checkpoint(truncating: Bool)
         /// Give some free pages back.
         case shrink
-        /// Nothing before that many milliseconds have passed, unless something happens. Always positive.
+        /// Sleep for that many milliseconds, unless something happens. Always positive.
         case sleep(Milliseconds)
     }
 
@@ -34,11 +35,11 @@ struct ExpirerPlan: Sendable {
         var firstSurvey: Milliseconds = 100
         /// The log's length, in frames of one page each, at which it is copied into the file.
         var checkpointFrames = 1000
-        /// How long others have the write lock to themselves after a checkpoint: a writer that SQLite's busy timeout
-        /// has sleep for 18 ms at a time may have missed every moment before it.
+        /// How long others have the write lock to themselves after a checkpoint. SQLite's busy timeout makes a writer
+        /// sleep for 18 ms at a time, so it may have missed every free moment before.
         var checkpointPause: Milliseconds = 10
-        /// When a checkpoint that others kept from finishing is tried again; doubled with each further one in a row, up
-        /// to the second figure: each try holds up writers, and a reader may stay for long.
+        /// When a checkpoint is tried again that others kept from finishing. The time doubles with each further one in
+        /// a row, up to `longestCheckpointRetry`: each try holds up writers, and a reader may stay for long.
         var checkpointRetry: Milliseconds = 50
         var longestCheckpointRetry: Milliseconds = 5000
         /// The back-off after the first error; doubled with each further one, up to `housekeeping`.
@@ -46,15 +47,15 @@ struct ExpirerPlan: Sendable {
     }
 
     let settings: Settings
-    /// What expires next, as far as is known.
+    /// The next known expiry.
     private(set) var nextExpiry: Timestamp?
-    /// Each kind of work backs off by itself: where the log can't be copied, a purge may still free space.
+    /// Each kind of work backs off on its own: if the log can't be copied, a purge may still free space.
     private var survey: Schedule
     private var purge: Schedule
     private var evict: Schedule
     private var checkpoint: Schedule
     private var shrink: Schedule
-    /// The pause after a batch: nothing that holds the write lock for long.
+    /// The end of the pause after a batch, in which no work holds the write lock for long.
     private var lockNotBefore: Milliseconds
     /// Whether the last work was a checkpoint.
     private var hasCheckpointed = false
@@ -65,10 +66,10 @@ struct ExpirerPlan: Sendable {
     private var logFrames = 0
     private var isLogTruncated = true
     private var pages = FilePages()
-    /// False after a step that gave nothing back, as in a file that was vacuumed without `auto_vacuum`.
+    /// False after a step that gave no page back, as in a file that was vacuumed without `auto_vacuum`.
     private var mayShrink = true
     private var isIdleCheckpointDue = false
-    /// In a row.
+    /// The number of incomplete checkpoints in a row.
     private var incompleteCheckpoints = 0
 
     /// When a kind of work may be done next, and how often it has failed since it last succeeded.
@@ -98,9 +99,9 @@ struct ExpirerPlan: Sendable {
         lockNotBefore = now.steady
     }
 
-    /// What the thread can do, in the order of precedence: copying the log and reading ahead leave the write lock to
-    /// others, and so fill their share of the time. After a checkpoint what holds the lock comes first, or a log that
-    /// others make long again at once would keep it away for ever.
+    /// The thread's jobs in the order of precedence. Copying the log and reading ahead leave the write lock to others,
+    /// so these jobs fill the others' share of the time. After a checkpoint, jobs that hold the lock come first:
+    /// otherwise a log that others make long again at once would keep them away for ever.
     private var jobs: [Job] {
         hasCheckpointed ? ExpirerPlan.locking + [.checkpoint] : [.checkpoint] + ExpirerPlan.locking
     }
@@ -116,7 +117,7 @@ struct ExpirerPlan: Sendable {
         case shrink
     }
 
-    /// The first job that is ready; else a sleep until the next one is, which may be long after a pause.
+    /// The first job that is ready; otherwise a sleep until the next job is ready, which may be long after a pause.
     func next(_ now: Moment) -> Action {
         var wait = Milliseconds.max
         for job in jobs {
@@ -127,7 +128,7 @@ struct ExpirerPlan: Sendable {
         return .sleep(max(1, wait))
     }
 
-    /// When a job may be done, on the steady clock; nil if it is not wanted.
+    /// When a job may be done, on the steady clock; nil if there is no need for it.
     private func readyAt(_ job: Job, _ now: Moment) -> Milliseconds? {
         switch job {
         case .checkpoint: wantsCheckpoint ? checkpoint.notBefore : nil
@@ -160,8 +161,9 @@ struct ExpirerPlan: Sendable {
 
     var isLogLong: Bool { logFrames >= settings.checkpointFrames }
 
-    /// A backlog can wait for a moment; the log that deleting it makes must not grow. But not for a reader that keeps
-    /// the log long, and not where the log can't be copied, since a purge may free the space for it.
+    /// Whether the purge has to wait for the log to be copied, since deleting a backlog makes the log longer. It does
+    /// not wait for a reader that keeps the log long, nor where the log can't be copied, since a purge may free the
+    /// space for it.
     private var isLogOverlong: Bool {
         logFrames >= 3 * settings.checkpointFrames / 2 && checkpoint.failures == 0 && incompleteCheckpoints < 5
     }
@@ -178,7 +180,7 @@ struct ExpirerPlan: Sendable {
 
     // MARK: What happened
 
-    /// An entry was written that expires at that time.
+    /// An entry with that expiry was written.
     mutating func armed(_ expiry: Timestamp) { nextExpiry = min(nextExpiry ?? expiry, expiry) }
 
     /// The file's state was read.
@@ -194,8 +196,8 @@ struct ExpirerPlan: Sendable {
 
     /// A batch was deleted in a transaction that held the write lock for `held` milliseconds.
     /// - Parameters:
-    ///   - isBacklog: whether entries are left that were due when the file was last read. Those that have become due
-    ///     since then come together, or a steady stream of them would end every batch with another one to do.
+    ///   - isBacklog: whether entries are left that were due when the file was last read. Entries that have become due
+    ///     since then are collected: otherwise a steady stream of them would make every batch call for another one.
     ///   - isWatched: whether a consumer follows the removals.
     mutating func purged(
         nextExpiry: Timestamp?, pages: FilePages, isBacklog: Bool, isWatched: Bool = false, held: Milliseconds,
@@ -207,13 +209,13 @@ struct ExpirerPlan: Sendable {
         self.pages = pages
         purge.succeeded(nextAt: now.steady + (isBacklog ? 0 : settings.coalescing))
         if isBacklog {
-            // Others get the lock for as long as it was held: SQLite's plain busy timeout sleeps up to 25 ms between
-            // two tries, and shorter pauses would starve it.
+            // Others get the lock for as long as the batch held it: SQLite's plain busy timeout sleeps up to 25 ms
+            // between two tries, and shorter pauses would starve it.
             lockNotBefore = now.steady + max(1, held)
         }
     }
 
-    /// What the next batch deletes was read, or can't be.
+    /// The entries of the next batch were read, or can't be.
     mutating func foresaw() { wantsForesight = false }
 
     /// Another process holds the claim on the purge for that long.
@@ -231,7 +233,7 @@ struct ExpirerPlan: Sendable {
         hasCheckpointed = false
         self.pages = pages
         self.isOverLimit = isOverLimit
-        // What is not of entries can't be evicted, so there may be nothing to do although the file is too large.
+        // Only entries can be evicted, so there may be nothing to do although the file is too large.
         guard count > 0 || !isOverLimit else { return evict.failed(at: now, settings) }
         evict.succeeded(nextAt: now.steady + (isOverLimit ? 0 : settings.coalescing))
         if isOverLimit { lockNotBefore = now.steady + max(1, held) }
@@ -243,7 +245,7 @@ struct ExpirerPlan: Sendable {
         if frames > 0 { isLogTruncated = false }
     }
 
-    /// The log was copied; completely, unless a reader still uses it or another process copies it as well.
+    /// The log was copied: completely, unless a reader still uses it or another process copies it as well.
     mutating func checkpointed(isComplete: Bool, truncating: Bool, at now: Moment) {
         let retry = min(
             settings.checkpointRetry << Int64(min(incompleteCheckpoints, 16)), settings.longestCheckpointRetry)
@@ -267,8 +269,8 @@ struct ExpirerPlan: Sendable {
         lockNotBefore = now.steady + max(1, held)
     }
 
-    /// The disk is full. The log holds earlier versions of pages, so it takes more space than what it holds takes in
-    /// the file.
+    /// The disk is full. The log holds several versions of a page, so its contents take less space in the file than in
+    /// the log.
     mutating func spaceRanOut() {
         isIdleCheckpointDue = true
         isLogTruncated = false

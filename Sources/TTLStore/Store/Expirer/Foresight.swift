@@ -1,21 +1,21 @@
-/// What the next rows of a backlog hold, for the consumers of removals: read while others have the write lock,
-/// so that a purge holds it no longer because of them. Good for nothing once anybody has committed.
+/// The contents of the next rows of a backlog, for the consumers of removals. They are read while others have the write
+/// lock, so that a purge does not hold it for longer because of consumers. Any commit makes them worthless.
 struct Foresight {
-    /// Of values, so much is read ahead at most, or one: the rest is read by the batch itself.
+    /// How many bytes of values are read ahead at most, or one value. The batch itself reads the rest.
     private static let valueBytes = 4 << 20
 
     private let version: FileVersion
     private let demand: RemovalDemand
-    /// Those that are left.
+    /// The remaining rows.
     private var rows: ArraySlice<LeavingRow> = []
-    /// Up to which id all are known.
+    /// The id up to which all rows are known.
     private var end = Int64.min
 
     /// - Parameter ids: of rows that are due, in ascending order.
     init?(_ store: some BatchStore, _ feed: RemovalFeed, _ ids: [Int64], now: Timestamp) throws(TTLStoreError) {
         guard let demand = feed.demand else { return nil }
         self.demand = demand
-        // Before the rows are read: what is committed in between changes it.
+        // Read before the rows: a commit in between changes it.
         version = try store.withWriter("purge") { writer in try writer.fileVersion() }
         var (known, end, bytes) = ([LeavingRow](), Int64.min, 0)
         try store.read("purge") { reader in
@@ -25,7 +25,7 @@ struct Foresight {
                     some, asLive: .expired, limit: some.count, bytes: Foresight.valueBytes - bytes,
                     withValues: demand.values, now: now)
                 bytes += rows.reduce(0) { $0 + $1.entry.size }
-                // What was passed over because of its size is the batch's to read.
+                // The batch reads the rows that were passed over because of their size.
                 let complete = rows.prefix { !$0.entry.isTooLarge }
                 known += complete
                 guard complete.count == rows.count else {
@@ -39,7 +39,7 @@ struct Foresight {
         self.end = end
     }
 
-    /// Whether it tells what the writer's open transaction finds, and all that is wanted of it.
+    /// Whether the rows are as in the writer's open transaction, and hold everything that the consumers want.
     func holds(for writer: EntryWriter) throws(SQLiteError) -> Bool {
         guard demand == writer.removals.demand else { return false }
         return try version == writer.fileVersion()

@@ -1,19 +1,19 @@
-/// What the index of expiries says about rows that are not as it says.
+/// The errors of a damaged index of expiries: rows for which it lists another expiry than they have.
 ///
-/// Whether a row is deleted is decided by the row itself. One that the index calls due and the deletion spares may have
-/// been extended since the index was read; or the index is damaged, and would call it due for ever. When the index is
-/// read the next time, and names such a row again, both are compared in one state of the file, which is a proof. Rows
-/// that are named wrongly are passed over from then on, and the others are purged as before.
+/// The row itself decides whether it is deleted. A row that the index calls due and the deletion spares may have been
+/// extended since the index was read. Or the index is damaged, and would call the row due for ever. If the next read of
+/// the index names such a row again, index and row are compared in one state of the file, which is a proof. Rows that
+/// are named wrongly are passed over from then on, and the others are purged as before.
 struct IndexDoubt {
-    /// With more of them, nothing is purged: to pass them over would take too long.
+    /// With more misnamed rows, nothing is purged: passing them over would take too long.
     static let limit = 100_000
 
     /// Rows that a deletion has spared since the index was last read.
     private(set) var spared: Set<Int64> = []
-    /// What the index says wrongly.
+    /// The wrong rows of the index.
     private(set) var misnamed: Set<DueRow> = []
 
-    /// A deletion, at that time and with the write lock held, was given `rows` and has taken `deleted`.
+    /// A deletion at that time, with the write lock held, got `rows` and has deleted `deleted`.
     mutating func note(_ rows: ArraySlice<DueRow>, deleted: [DueRow], now: Timestamp) {
         guard deleted.count < rows.count else { return }
         let gone = Set(deleted.map(\.id))
@@ -22,8 +22,8 @@ struct IndexDoubt {
     }
 
     /// The rows that are due, without the ones that only the index calls due.
-    /// - Returns: whether there are such rows that were not known before.
-    /// - Throws: `SQLITE_CORRUPT_INDEX` where there are too many of them.
+    /// - Returns: the rows, and whether wrong ones were found that were not known before.
+    /// - Throws: `SQLITE_CORRUPT_INDEX` if there are too many wrong rows.
     mutating func due(
         _ reader: EntryReader, now: Timestamp, limit: Int
     ) throws(SQLiteError) -> (rows: [DueRow], foundDamage: Bool) {
@@ -50,7 +50,7 @@ struct IndexDoubt {
 }
 
 extension EntryReader {
-    /// The earliest expiry in the file, due or not, without what the index says wrongly.
+    /// The earliest expiry in the file, due or not, without the wrong rows of the index.
     func nextExpiry(passingOver rows: Set<DueRow>) throws(SQLiteError) -> Timestamp? {
         guard !rows.isEmpty else { return try nextExpiry() }
         let statement = try statements(.expiries)
@@ -62,7 +62,7 @@ extension EntryReader {
         return nil
     }
 
-    /// Whether the row itself says what the index says about it.
+    /// Whether the row has the expiry that the index lists for it.
     fileprivate func agrees(with row: DueRow) throws(SQLiteError) -> Bool {
         let statement = try statements(.expiryOfRow)
         statement.bind(3, row.id)

@@ -1,5 +1,5 @@
-/// A purge by hand: batches and pauses on the caller's thread, until nothing is left that was due, and then the file
-/// made smaller in the same way.
+/// A purge by hand: batches and pauses on the caller's thread, until no due entry is left. Then free pages are given
+/// back in the same way.
 struct ManualPurge {
     let engine: Engine
     let store: RunningStore
@@ -23,7 +23,7 @@ struct ManualPurge {
             engine.settleLog()
             guard result.isBacklog else { break }
             let pauseEnd = MonotonicTime.now + result.held
-            // Without it the batch itself reads, and reports what fails.
+            // If this fails, the batch itself reads, and reports the error.
             try? purge.foresee(store, engine.removals)
             pause(until: pauseEnd)
         }
@@ -33,12 +33,12 @@ struct ManualPurge {
             guard removed > 0 else { break }
             pause(until: .now + held)
         }
-        // What was due and could be deleted is deleted.
+        // All due entries that could be deleted are deleted.
         if isDamaged { throw TTLStoreError(.damagedIndex, in: "purgeExpired") }
         return total
     }
 
-    /// Others have the write lock to themselves; a closing store waits for no pause.
+    /// Leaves the write lock to others; a closing store skips the pause.
     private func pause(until end: MonotonicTime) {
         guard !engine.stop.isSet else { return }
         sleepThread(microseconds: UInt32(clamping: max(0, end.milliseconds(since: .now) * 1000)))

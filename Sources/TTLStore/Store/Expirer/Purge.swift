@@ -1,8 +1,8 @@
-/// Deletes what has expired, in bounded batches.
+/// Deletes expired entries, in bounded batches.
 ///
-/// The rows that are due are read ahead, without the write lock, and deleted in the order of the table: neighbours
-/// share pages, so fewer pages are written. Each deletion repeats the rule of expiry. By a clock that is out of range
-/// nothing is deleted: one that shows the year 10000 would call every entry expired.
+/// The due rows are read ahead, without the write lock, and deleted in the order of the table: neighbours share pages,
+/// so fewer pages are written. Each deletion repeats the rule of expiry. While the clock is out of range nothing is
+/// deleted: a clock that shows the year 10000 would make every entry expired.
 struct Purge {
     /// How many rows are read ahead at a time: 800 kB of numbers.
     static let readAhead = 50_000
@@ -12,22 +12,22 @@ struct Purge {
     private static let largeBacklog = 2000
 
     struct Result: Equatable {
-        /// When each of the deleted entries expired, as far as is known: one that was given a short time to live in the
-        /// moment after it was read, and expired again, counts from the first time.
+        /// When each of the deleted entries expired, as read ahead. An entry that was given a short time to live after
+        /// it was read, and has expired again, counts with its first expiry.
         var expiries: [Timestamp] = []
-        /// When they had left the file.
+        /// When the entries had left the file.
         var endedAt: Timestamp = 0
-        /// The earliest expiry that is left in the file.
+        /// The earliest remaining expiry in the file.
         var nextExpiry: Timestamp?
         /// Whether entries are left that were due when the file was last read.
         var isBacklog = false
         var pages = FilePages()
-        /// For how long the write lock was held, in milliseconds, rounded up.
+        /// How long the write lock was held, in milliseconds, rounded up.
         var held: Milliseconds = 0
-        /// Whether the index of expiries was found to contradict the table, where that was not known before. What it
-        /// says wrongly was passed over.
+        /// Whether a new contradiction between the index of expiries and the table was found. Its wrong rows were
+        /// passed over.
         var foundDamage = false
-        /// For how much longer another process works on the backlog; then nothing was done.
+        /// How much longer another process may work on the backlog; if set, nothing was done.
         var leftToAnother: Milliseconds?
 
         var count: Int { expiries.count }
@@ -35,17 +35,17 @@ struct Purge {
 
     var batch = TimedBatch()
     private let clock: WallClock
-    /// Held as long as a backlog lasts; nil for a caller who purges by hand and shares the work with nobody.
+    /// Held as long as a backlog lasts; nil for a purge by hand, which shares the work with no process.
     private let claim: WorkClaim?
     private let readAhead: Int
     private var holdsClaim = false
     private var due: ArraySlice<DueRow> = []
     private var doubt = IndexDoubt()
-    /// Found by a look ahead, and not yet told by a result.
+    /// Whether a look ahead has found damage that no result has reported yet.
     private var hasFoundDamage = false
-    /// Nil if nothing of them is known, or nobody follows the removals.
+    /// Nil if no rows were read ahead, or there is no consumer of removals.
     private(set) var foresight: Foresight?
-    /// When they were read.
+    /// When the rows were read.
     private var readAt = Timestamp.max
     private var hasLargeCache = false
     /// How many rows the last two batches have deleted. Large and small ones take turns, since a long commit leaves
@@ -58,7 +58,7 @@ struct Purge {
         readAhead = isLast ? Purge.lastReadAhead : Purge.readAhead
     }
 
-    /// Deletes rows that are due for `TimedBatch.budget`. Takes no write lock if there are none.
+    /// Deletes due rows, for `TimedBatch.budget`. Takes no write lock if there are none.
     mutating func runBatch(_ store: some BatchStore) throws(TTLStoreError) -> Result {
         if due.isEmpty {
             let result = try lookAhead(store)
@@ -67,7 +67,7 @@ struct Purge {
                 return telling(result)
             }
         }
-        // A copy, so that a transaction that fails leaves the plan as it was.
+        // Changes a copy, so that a failed transaction leaves the plan as it was.
         var purge = self
         var batch = batch
         var result = try batch.run("purge", in: store) { writer, slot in try purge.delete(writer, &slot) }
@@ -86,22 +86,22 @@ struct Purge {
         return result
     }
 
-    /// Reads what the next batch is going to delete, if a consumer follows the removals. It takes no write lock;
-    /// between two batches others have that anyway.
+    /// Reads the rows of the next batch, if there is a consumer of removals. It takes no write lock; between two
+    /// batches others have that anyway.
     mutating func foresee(_ store: some BatchStore, _ feed: RemovalFeed) throws(TTLStoreError) {
         foresight = nil
-        // The next batch may be a little larger than these.
+        // The next batch may be a little larger than the last two.
         let count = max(lastCounts.0, lastCounts.1)
         let ids = due.prefix(count + count / 4 + EntrySQL.purgeWidth).map(\.id)
         foresight = try Foresight(store, feed, ids, now: clock.now)
     }
 
-    /// Reads which rows are due, if another process doesn't delete them already.
+    /// Reads which rows are due, unless another process already deletes them.
     mutating func lookAhead(_ store: some BatchStore) throws(TTLStoreError) -> Result {
         let now = try clock.storableNow(in: "purge")
         let (claim, holdsClaim, readAhead) = (claim, holdsClaim, readAhead)
         var result = Result()
-        // A copy, so that a read that fails leaves the plan as it was.
+        // Changes a copy, so that a failed read leaves the plan as it was.
         var doubt = doubt
         let rows = try store.read("purge") { reader in
             if let claim, !holdsClaim {

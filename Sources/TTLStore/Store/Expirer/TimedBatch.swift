@@ -1,12 +1,12 @@
-/// Deletions in one transaction that holds the write lock for about a budget of time, its commit included. What purge
-/// and eviction share; the thread, a purge by hand and a closing store run them.
+/// Deletions in one transaction that holds the write lock for about a budget of time, its commit included. Purge and
+/// eviction share it; the thread, a purge by hand and a closing store run them.
 struct TimedBatch {
-    /// For how long a batch may hold the write lock.
+    /// How long a batch may hold the write lock.
     static let budget: Milliseconds = 10
 
-    /// Less where a test says so.
+    /// A test may set less.
     var budget = TimedBatch.budget
-    /// For how long the last batch has held the write lock, rounded up.
+    /// How long the last batch has held the write lock, rounded up.
     private(set) var held: Milliseconds = 0
     private var width = StatementWidth()
     /// How long the last commit took, to leave room for the next one.
@@ -24,12 +24,12 @@ struct TimedBatch {
             self.width = width
         }
 
-        /// From now on its time counts.
+        /// Starts the batch's time anew.
         mutating func beginAgain() { begun = .now }
 
         var hasTime: Bool { MonotonicTime.now.milliseconds(since: begun) <= budget }
 
-        /// Runs one statement, which is given the number of rows that it may take.
+        /// Runs one statement, which gets the number of rows that it may take.
         mutating func statement<Success, Failure>(
             _ body: (Int) throws(Failure) -> Success
         ) throws(Failure) -> Success {

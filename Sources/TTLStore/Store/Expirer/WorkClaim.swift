@@ -1,15 +1,15 @@
 /// A claim on work that one process at a time should do, as a row of the kind 'store' in the table `leases`. It saves
-/// work; nothing depends on it for correctness, so a holder that was stopped may find that another one took over.
+/// work, and correctness does not depend on it: a holder that was stopped may find that another process took over.
 struct WorkClaim {
-    /// The longest time for which work may be claimed. One that seems to last longer was written under another
-    /// clock, and is ignored.
+    /// The longest time for which work may be claimed. A claim that seems to last longer was written by another clock,
+    /// and is ignored.
     static let duration: Milliseconds = 2000
 
     /// The name of the claim on a backlog of expired entries.
     static let backlog = LockHolder.purgersClaim
 
     let name: String
-    /// Unique to one user of one store in one process; names the process for a person.
+    /// Unique to one user of one store in one process; names the process for people who read it.
     let owner: String
 
     init(name: String) {
@@ -17,7 +17,7 @@ struct WorkClaim {
         owner = "process \(ProcessNumber.current), \(String(UInt32.random(in: .min ... .max), radix: 16))"
     }
 
-    /// How much longer another owner holds it; nil if it is free.
+    /// How much longer another owner holds the claim; nil if it is free.
     func heldByAnother(_ connection: Connection, now: Timestamp) throws(SQLiteError) -> Milliseconds? {
         let statement = try Statement(
             """
@@ -45,7 +45,7 @@ struct WorkClaim {
         try statement.run()
     }
 
-    /// Gives it up, inside the caller's transaction.
+    /// Gives the claim up, inside the caller's transaction.
     func release(_ connection: Connection) throws(SQLiteError) {
         let statement = try Statement(
             "DELETE FROM leases WHERE kind = 'store' AND name = ?1 AND owner = ?2", on: connection)

@@ -5,12 +5,12 @@ struct Backup {
     let run: MaintenanceRun
     let source: Connection
     let destination: BackupDestination
-    /// Throws if what was copied is of no use.
+    /// Throws if the copy can't be used.
     let checkSource: () throws -> Void
 
-    /// One mebibyte: a few milliseconds, after which we ask whether to go on.
+    /// One mebibyte takes a few milliseconds, after which the backup asks whether to go on.
     private static let pagesPerStep: Int32 = 256
-    /// What was copied is flushed as it goes: at the end, one flush of everything could keep `close()` waiting.
+    /// The copy is flushed in steps: one flush of everything at the end could make `close()` wait.
     private static let stepsPerFlush = 8
 
     func perform() throws {
@@ -27,7 +27,7 @@ struct Backup {
     }
 
     private func copy() throws {
-        // One snapshot for all steps. Without it a writer between two of them would make SQLite begin again.
+        // One snapshot serves all steps. Without it a writer between two of them would make SQLite begin again.
         try source.execute("BEGIN")
         defer { try? source.execute("ROLLBACK") }
         _ = try source.integer("SELECT count(*) FROM sqlite_schema")

@@ -1,7 +1,7 @@
-/// Where a backup goes: first into a temporary file beside its place, then there.
+/// The destination of a backup: first a temporary file in the same folder, then the final name.
 ///
-/// Until SQLite opens the temporary file it is ours alone, and once SQLite has it open we do not open it ourselves any
-/// more: our descriptor would take SQLite's locks with it.
+/// The library opens the temporary file only before SQLite does: closing another descriptor of it later would drop
+/// SQLite's locks.
 struct BackupDestination {
     private let path: String
     private let folder: String
@@ -20,7 +20,7 @@ struct BackupDestination {
         let number = String(UInt64.random(in: .min ... .max), radix: 16)
         temporaryPath = prefix + "/.ttl-backup-" + number
         do throws(TTLStoreError) {
-            // The backup is to be opened under its name.
+            // SQLite has to be able to open the backup under its name.
             try FileCreation.checkLength(self.path)
             try FileCreation.checkLength(temporaryPath)
         } catch { throw error.renamed("backup") }
@@ -33,12 +33,12 @@ struct BackupDestination {
         }
         if try exists("") { throw BackupDestination.exists }
         for suffix in BackupDestination.companions where try exists(suffix) {
-            // SQLite would take it for the new file's.
+            // SQLite would treat it as the log of the new file.
             throw BackupDestination.error(.fileExists, "the log of another database lies at the destination")
         }
     }
 
-    /// What SQLite keeps beside a file.
+    /// The suffixes of the files that SQLite keeps beside a database.
     private static let companions = ["-wal", "-shm", "-journal"]
 
     private func exists(_ suffix: String) throws(TTLStoreError) -> Bool {
@@ -55,7 +55,7 @@ struct BackupDestination {
         }
     }
 
-    /// Without a journal: what is written here is thrown away if it does not come to its end.
+    /// Without a journal: an unfinished backup is thrown away.
     func open() throws(SQLiteError) -> Connection {
         let connection = try Connection(
             path: temporaryPath, access: .readWrite, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))

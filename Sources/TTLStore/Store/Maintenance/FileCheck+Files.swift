@@ -1,5 +1,6 @@
 extension FileCheck {
-    /// Who may read and write what is beside the store's user: by the mode bits, without opening anything.
+    /// Finds out which files other users than the store's may read or write, by the mode bits, without opening
+    /// anything.
     mutating func checkFiles() throws {
         guard let path = file.path else { return }
         for (suffix, name) in [("", "the file"), ("-wal", "the log (-wal)"), ("-shm", "the shared memory (-shm)")] {

@@ -1,5 +1,5 @@
 extension FileCheck {
-    /// How many messages of SQLite's are read at most.
+    /// How many of SQLite's messages are read at most.
     private static let maximumMessages = 100
 
     /// Pages, indexes and constraints, as `PRAGMA integrity_check` finds them. Its messages name pages, row ids,
@@ -25,7 +25,7 @@ extension FileCheck {
     }
 }
 
-/// A line of `PRAGMA integrity_check`, without the number of the row, so that those about many rows are one.
+/// A line of `PRAGMA integrity_check` without the number of the row, so that equal messages about many rows become one.
 struct IntegrityMessage: Hashable {
     let code: TTLStore.CheckReport.Code
     private let text: String
@@ -44,7 +44,7 @@ struct IntegrityMessage: Hashable {
 
     func text(times: Int) -> String {
         let counted = times == 1 ? text : "\(text) (\(times) times)"
-        // Not where two rows have one key: the index can't be made then.
+        // Not if two rows have one key: then the index can't be rebuilt.
         guard code == .indexMismatch, !text.hasPrefix("non-unique") else { return counted }
         return counted + "; REINDEX in the sqlite3 shell makes it anew"
     }

@@ -13,7 +13,7 @@ struct SchemaObject: Hashable {
     /// Nil for an index that SQLite makes for a constraint.
     let sql: String?
 
-    /// All of a database, but for the statistics that `ANALYZE` leaves.
+    /// All objects of a database, without the statistics of `ANALYZE`.
     static func all(_ connection: Connection) throws(SQLiteError) -> [Name: SchemaObject] {
         let statement = try Statement("SELECT type, name, tbl_name, sql FROM sqlite_schema", on: connection)
         func text(_ column: Int32) -> String { statement.withBytes(column) { String(decoding: $0, as: UTF8.self) } }
@@ -28,10 +28,10 @@ struct SchemaObject: Hashable {
 }
 
 extension FileCheck {
-    /// What the library adds where a setting asks for it.
+    /// Objects that the library adds if a setting asks for them.
     private static let optionalObjects = ["entries_by_age"]
 
-    /// Compares the file with what the migrations make of an empty database.
+    /// Compares the file with an empty database after the migrations.
     mutating func checkSchema() throws {
         let found = try SchemaObject.all(connection)
         let expected = try FileCheck.expectedSchema(version: report.schemaVersion)
@@ -42,7 +42,7 @@ extension FileCheck {
             find(.error, .objectChanged, "\(name.shown) was changed")
         }
         for name in found.keys.sorted() where expected[name] == nil {
-            // Without SQL: it belongs to a table that was added, and is reported itself.
+            // An index without SQL belongs to an added table, which is reported itself.
             guard found[name]?.sql != nil, !FileCheck.optionalObjects.contains(name.name) else { continue }
             find(.warning, .objectAdded, "\(name.shown) is not the library's")
         }

@@ -1,7 +1,7 @@
 internal import CTTLSQLite
 internal import TTLStoreMigrations
 
-/// Looks for what is wrong with a file, on a connection that changes nothing.
+/// Looks for damage in a file, on a connection that changes nothing.
 struct FileCheck {
     let run: MaintenanceRun
     let connection: Connection
@@ -14,7 +14,7 @@ struct FileCheck {
         self.file = file
     }
 
-    /// What there is to say of a file whose first page is damaged.
+    /// The report on a file whose first page is damaged.
     static var unreadable: TTLStore.CheckReport {
         var report = TTLStore.CheckReport()
         report.sqliteVersion = String(cString: sqlite3_libversion())
@@ -30,16 +30,16 @@ struct FileCheck {
         }
         try checkFiles()
         try run.watch(connection) {
-            // One state of the file for all parts.
+            // All parts see one state of the file.
             try connection.execute("BEGIN")
             defer { try? connection.execute("ROLLBACK") }
             try unlessDamaged { try $0.checkIdentity() }
             try unlessDamaged { try $0.checkSchema() }
             try unlessDamaged { try $0.checkIntegrity() }
         }
-        // What looks like damage may be what a failing disk has not delivered.
+        // What looks like damage may be a failed read of the disk.
         if !report.isHealthy, connection.hasFailedToRead { throw SQLiteError.failedRead }
-        // Swift's sort is stable: those of one severity stay in the order of the parts.
+        // Swift's sort is stable: findings of one severity stay in the order of the parts.
         report.findings.sort { $0.severity > $1.severity }
         return report
     }

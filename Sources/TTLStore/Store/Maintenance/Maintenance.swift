@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The maintenance operations that run, so that `close()` can end them and wait for them.
+/// The running maintenance operations, so that `close()` can end them and wait for them.
 final class Maintenance: @unchecked Sendable {
     // Sendable: the lock guards the mutable properties.
     private struct Entry {
@@ -19,7 +19,7 @@ final class Maintenance: @unchecked Sendable {
 
     init() { ended = Condition(for: lock) }
 
-    /// Called on the operation's thread, as the two functions that follow.
+    /// Called on the operation's thread, like the next two functions.
     func begin(_ run: MaintenanceRun) throws(TTLStoreError) {
         try lock.withLock { () throws(TTLStoreError) in
             if isClosed { throw .closed(run.operation) }
@@ -46,7 +46,7 @@ final class Maintenance: @unchecked Sendable {
         turns.add(isHeld ? 1 : -1, ordering: .relaxed)
     }
 
-    /// Throws on a thread that has the turn already, and would wait for itself.
+    /// Throws on a thread that already has the turn and would wait for itself.
     func checkTurn(_ operation: String) throws(TTLStoreError) {
         guard turns.load(ordering: .relaxed) > 0 else { return }
         guard lock.withLock({ entries.contains { $0.holdsTurn && $0.thread == ThreadNumber.current } }) else { return }
@@ -56,7 +56,7 @@ final class Maintenance: @unchecked Sendable {
 
     // MARK: Closing
 
-    /// Turns away whoever comes, and interrupts the operations that run.
+    /// Turns away new operations, and interrupts the running ones.
     func beginClosing() {
         lock.withLock {
             isClosed = true
@@ -64,12 +64,12 @@ final class Maintenance: @unchecked Sendable {
         }
     }
 
-    /// Waits for the operations that run.
+    /// Waits for the running operations.
     func close() {
         beginClosing()
         lock.lock()
         while !entries.isEmpty {
-            // Again and again: a statement that had not begun when it was interrupted isn't ended by that.
+            // Repeated: an interrupt does not end a statement that begins after it.
             for entry in entries { entry.run.interrupt() }
             ended.wait(until: .now + 2)
         }

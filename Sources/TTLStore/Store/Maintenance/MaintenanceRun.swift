@@ -1,9 +1,9 @@
 internal import CTTLSQLite
 import Synchronization
 
-/// One maintenance operation: its connections, whom it tells how far it has come, and what ends it early.
+/// One maintenance operation: its connections, its reports of progress, and what ends it early.
 ///
-/// Three things do: an error that `progress` throws, the cancellation of the task, and `close()`.
+/// Three events end it early: an error from `progress`, the cancellation of the task, and `close()`.
 final class MaintenanceRun: @unchecked Sendable {
     // Sendable: `cancelled` is atomic and the lock guards `connections`; the rest belongs to the operation's thread.
     typealias Report = (TTLStore.Progress) throws -> Void
@@ -14,7 +14,7 @@ final class MaintenanceRun: @unchecked Sendable {
     private let cancelled = Atomic<Bool>(false)
     private let lock = Lock()
     private var connections: [Connection] = []
-    /// What `progress` has thrown.
+    /// The error that `progress` has thrown.
     private var failure: (any Error)?
     private var watched: Connection?
     private var nextReport = MonotonicTime(nanoseconds: 0)
@@ -40,17 +40,17 @@ final class MaintenanceRun: @unchecked Sendable {
         interrupt()
     }
 
-    /// Ends the statement that is running. Callable from any thread.
+    /// Ends the running statement. Callable from any thread.
     func interrupt() { lock.withLock { for connection in connections { connection.interrupt() } } }
 
-    /// Throws if the operation is not to go on.
+    /// Throws if the operation has to end.
     func proceed() throws {
         if let failure { throw failure }
         if stop.isSet { throw TTLStoreError.closed(operation) }
         if isCancelled { throw CancellationError() }
     }
 
-    /// What the caller is told: why the operation was ended, not the interrupt that ended it.
+    /// The error for the caller: why the operation was ended, not the interrupt that ended it.
     func reason(_ error: any Error) -> any Error {
         if let failure { return failure }
         guard let error = (error as? SQLiteError).map({ TTLStoreError($0, in: operation) }) ?? error as? TTLStoreError
@@ -62,7 +62,7 @@ final class MaintenanceRun: @unchecked Sendable {
 
     // MARK: Progress
 
-    /// Tells the caller, outside every statement.
+    /// Calls `progress`, outside every statement.
     func report(_ progress: TTLStore.Progress) throws {
         try proceed()
         do { try self.progress?(progress) } catch {
@@ -72,15 +72,15 @@ final class MaintenanceRun: @unchecked Sendable {
         try proceed()
     }
 
-    /// Tells the caller that all is done. What its closure throws comes too late, and so does the end of the operation.
+    /// Calls `progress` when all is done. An error that it throws, or a cancellation, comes too late.
     func reportEnd(_ progress: TTLStore.Progress) { try? self.progress?(progress) }
 
-    /// Runs `body`, whose statements end early when the operation is to end, and which reports the pages it reads.
+    /// Runs `body`. Its statements end early when the operation has to end, and the pages that they read are reported.
     func watch<Success>(_ connection: Connection, _ body: () throws -> Success) throws -> Success {
         watched = connection
         sqlite3_progress_handler(
             connection.handle, MaintenanceRun.stepsPerQuestion, askWhetherToEnd,
-            // Unretained: the handler is taken away before the run goes.
+            // Unretained: the handler is removed before the run is freed.
             Unmanaged.passUnretained(self).toOpaque())
         defer {
             sqlite3_progress_handler(connection.handle, 0, nil, nil)
@@ -110,7 +110,7 @@ final class MaintenanceRun: @unchecked Sendable {
     // MARK: Connections
 
     /// Lends `body` a connection of the operation's own, which is closed afterwards.
-    /// - Parameter close: how; for the one connection to a file `StoreFile.close(last:)`.
+    /// - Parameter close: how to close it; for the only connection to a file `StoreFile.close(last:)`.
     func withConnection<Success>(
         _ open: () throws(SQLiteError) -> Connection, closing close: (Connection) -> Void = { $0.close() },
         _ body: (Connection) throws -> Success
@@ -119,7 +119,7 @@ final class MaintenanceRun: @unchecked Sendable {
         let connection = try open()
         lock.withLock { connections.append(connection) }
         defer {
-            // Nobody interrupts it any more when it closes.
+            // No thread interrupts the connection any more when it closes.
             lock.withLock { connections.removeAll { $0 === connection } }
             close(connection)
         }
@@ -127,7 +127,7 @@ final class MaintenanceRun: @unchecked Sendable {
     }
 }
 
-/// The `sqlite3_progress_handler` of a connection that is watched.
+/// The `sqlite3_progress_handler` of a watched connection.
 private func askWhetherToEnd(_ context: UnsafeMutableRawPointer?) -> Int32 {
     guard let context else { return 0 }
     return Unmanaged<MaintenanceRun>.fromOpaque(context).takeUnretainedValue().shouldEnd() ? 1 : 0

@@ -29,7 +29,7 @@ final class PageCopy {
         return TTLStore.Progress(completed: total - Int(sqlite3_backup_remaining(handle)), total: total)
     }
 
-    /// Lets go of both connections. Nothing may be copied afterwards.
+    /// Ends the copy. Nothing may be copied afterwards.
     func finish() throws(SQLiteError) {
         let code = sqlite3_backup_finish(handle)
         handle = nil

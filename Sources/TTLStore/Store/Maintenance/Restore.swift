@@ -1,14 +1,14 @@
 internal import CTTLSQLite
 internal import TTLStoreMigrations
 
-/// Puts what is in a backup in the place of what is in a store, in one commit.
+/// Replaces the contents of a store by those of a backup, in one commit.
 ///
-/// No file is replaced, so there is no log of the old content that SQLite could take for the new one's: the store is
-/// opened, whatever lies beside it, and SQLite's backup API writes the pages into its log. Whoever has the store open
-/// sees an ordinary commit.
+/// No file is replaced, so SQLite can't confuse a log of the old contents with the new ones. The store is opened,
+/// whatever lies beside it, and SQLite's backup API writes the pages into its log. Other users of the store see an
+/// ordinary commit.
 ///
-/// The backup is first copied into a scratch file, where it is checked and made ready: what is wrong with it is found
-/// before the store is touched, and the write lock is held for as long as it takes to write pages.
+/// The backup is first copied into a scratch file, where it is checked and prepared. So a damaged backup is found
+/// before the store is changed, and the write lock is held only while pages are written.
 struct Restore {
     let run: MaintenanceRun
     let source: String
@@ -17,10 +17,10 @@ struct Restore {
 
     /// One mebibyte, as in a backup.
     private static let pagesPerStep: Int32 = 256
-    /// By how much the numbers of leases go on after the ones that either file knows: more leases than can be acquired
+    /// The gap between the numbers of leases in either file and the next number: more leases than can be acquired
     /// between the look at the store and the commit.
     private static let leaseGap: Int64 = 1 << 32
-    /// For how long SQLite waits for the lock before we ask whether the task was cancelled.
+    /// How long SQLite waits for the lock before the restore asks whether the task was cancelled.
     private static let patience: Milliseconds = 50
 
     func perform() throws {
@@ -36,7 +36,7 @@ struct Restore {
             try readBackup(into: scratch)
             let (file, target) = try StoreFile.open(.path(path), configuration: configuration, stop: StopFlag())
             let close: (Connection) -> Void = { target in
-                // A restore that was ended closes like any store, which copies the log and removes it.
+                // An interrupted restore closes like any store, which copies the log and removes it.
                 target.forgetInterrupt()
                 file.close(last: target)
             }
@@ -54,11 +54,11 @@ struct Restore {
 
     // MARK: The backup
 
-    /// A file without a name, in SQLite's temporary folder, which goes when it is closed.
+    /// Opens a file without a name in SQLite's temporary folder, which is gone once it is closed.
     private func openScratch() throws(SQLiteError) -> Connection {
         let scratch = try Connection(
             path: "", access: .readWrite, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))
-        // Of the largest values that a store can hold, whatever this one's setting.
+        // For the largest values that a store can hold, whatever the setting of this one.
         var largest = configuration
         largest.maximumValueSize = TTLStore.Configuration.valueSizes.upperBound
         scratch.limit(length: largest.longestRow)
@@ -96,13 +96,13 @@ struct Restore {
 
     // MARK: The store
 
-    /// A lease belongs to a process that runs now: none comes from the backup, and no number is given twice.
+    /// Leases belong to processes that run now, so none comes from the backup, and no number is given twice.
     private func prepare(_ scratch: Connection, for target: Connection) throws {
         let last = "SELECT seq FROM sqlite_sequence WHERE name = 'leases'"
-        // A store that is too damaged to tell is no reason not to restore it.
+        // A store that is too damaged for this look can still be restored.
         let known = max(try scratch.integer(last) ?? 0, (try? target.integer(last)) ?? 0, 0)
         let (next, overflow) = known.addingReportingOverflow(Restore.leaseGap)
-        // Without a number that is left, no lease can be acquired, and no backlog be worked off.
+        // Without a remaining number, no lease could be acquired and no backlog deleted.
         guard !overflow else {
             throw error(.corrupt, "the numbers of leases are used up, in the backup or in the store")
         }
@@ -114,10 +114,10 @@ struct Restore {
             INSERT INTO sqlite_sequence (name, seq) VALUES ('leases', \(next));
             COMMIT;
             """)
-        // By the library's own text: what a file says of an index may be followed by any statement.
+        // Made by the library's own SQL: the text in a file may hold any statement.
         let hasIndex = try? target.integer("SELECT 1 FROM sqlite_schema WHERE name = 'entries_by_age'")
         if hasIndex == 1 { try scratch.execute(EntryWriter.indexOfAges) }
-        // SQLite copies pages of one size into a file with a log, and changes the size of none.
+        // SQLite can't change the size of pages when it copies them into a file with a log.
         let (size, own) = (try scratch.integer("PRAGMA page_size") ?? 0, try target.integer("PRAGMA page_size") ?? 0)
         guard size == own else {
             throw error(
@@ -127,17 +127,17 @@ struct Restore {
     }
 
     private func write(_ scratch: Connection, to target: Connection, _ file: StoreFile) throws {
-        // Kept also after a loss of power, whatever the store's own setting.
+        // The restore survives a loss of power, whatever the store's setting.
         try target.execute("PRAGMA synchronous = FULL")
         try copy(scratch, to: target, file)
     }
 
     // MARK: Pages
 
-    /// In one transaction of the target's, which takes the write lock with the first pages. The last step commits it:
-    /// nothing that comes afterwards gives the operation up.
-    /// - Parameter file: the target's, if it is a store: its names are looked at before each step, and the caller is
-    ///   told how far it has come.
+    /// Copies in one transaction of the target, which takes the write lock with the first pages. The last step commits
+    /// it, so nothing may end the operation afterwards.
+    /// - Parameter file: the file of the target, if that is a store. Then its names are checked before each step, and
+    ///   progress is reported.
     private func copy(_ origin: Connection, to target: Connection, _ file: StoreFile? = nil) throws {
         let deadline = MonotonicTime.now + configuration.busyTimeoutMilliseconds
         let pages = try PageCopy(from: origin, to: target)

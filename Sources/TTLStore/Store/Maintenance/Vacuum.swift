@@ -7,7 +7,7 @@ struct Vacuum {
     let connection: Connection
     let file: StoreFile
 
-    /// For how long SQLite waits for another process's lock before we ask whether the task was cancelled.
+    /// How long SQLite waits for another process's lock before the vacuum asks whether the task was cancelled.
     private static let patience: Milliseconds = 50
 
     /// - Returns: by how many bytes the file is smaller.
@@ -15,7 +15,7 @@ struct Vacuum {
         try file.checkIdentity(in: run.operation)
         let before = try FilePages(connection)
         try run.watch(connection) {
-            // Every other connection keeps what is temporary in memory; this is as large as the file.
+            // Every other connection keeps temporary data in memory; here it is as large as the file.
             if file.location != .memory { try connection.execute("PRAGMA temp_store = FILE") }
             try rewrite()
         }
@@ -23,7 +23,8 @@ struct Vacuum {
         return (before.total - (try FilePages(connection)).total) * pageSize
     }
 
-    /// SQLite takes the write lock before it does anything else, so a try that finds it taken costs nothing.
+    /// Tries again while the write lock is taken. SQLite takes the lock before it does anything else, so a failed try
+    /// costs nothing.
     private func rewrite() throws {
         let timeout = file.configuration.busyTimeoutMilliseconds
         let deadline = MonotonicTime.now + timeout

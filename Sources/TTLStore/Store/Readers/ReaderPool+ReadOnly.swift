@@ -1,4 +1,4 @@
-/// A file that is read in another way, see `ReadOnlyWatch`.
+/// Reads of a store whose file has a `ReadOnlyWatch`.
 extension ReaderPool {
     /// How often a read is repeated at most, while the file changes under it.
     private static let tries = 10
@@ -18,7 +18,7 @@ extension ReaderPool {
             outdated = Set(connections.map(ObjectIdentifier.init))
             return old
         }
-        // A connection ends with the last reference to its reader: a borrower may still be about to let go of one.
+        // A connection ends with the last reference to its reader: a borrower may still be about to release one.
         withExtendedLifetime(old) {}
     }
 
@@ -42,7 +42,7 @@ extension ReaderPool {
             if case .failure(let error) = result { failure = error }
             // The names may be gone with the folder.
             if file.stop.isSet { return try result.get() }
-            // What was read is of one state of the file, or is read again.
+            // The result comes from one state of the file; otherwise the read is repeated.
             if try watch.hasChanged(since: generation, hasFailed: failure != nil, in: operation) { continue }
             guard triesLeft > 0, let failure, ReadOnlyWatch.isPassing(failure) else { return try result.get() }
             sleepThread(microseconds: 1000)

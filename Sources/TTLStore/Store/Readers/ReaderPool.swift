@@ -7,16 +7,16 @@ final class ReaderPool: @unchecked Sendable {
     private let activity: ActivityCounters
     private let patience: Milliseconds
     let lock = Lock()
-    /// A reader was given back, for whoever waits until none is lent.
+    /// Signals that a reader was given back, to a thread that waits until none is lent.
     private let changed: Condition
     private var line = ReaderLine<Condition>()
     var idle: [EntryReader] = []
     var connections: [Connection] = []
     private var lent = 0
     private var opening = 0
-    /// Nothing is lent before that moment, so that the log can be begun anew.
+    /// No reader is lent before that moment, so that SQLite can begin the log anew.
     private var heldBackUntil: MonotonicTime?
-    /// The connections of the reads for which that moment did not come.
+    /// The connections of reads that have prevented the last moment without reads.
     private var deniers: Set<ObjectIdentifier> = []
     /// The latest `ReadOnlyWatch.generation`, and the lent connections that are older.
     var viewGeneration = 0
@@ -30,7 +30,7 @@ final class ReaderPool: @unchecked Sendable {
         changed = Condition(for: lock)
     }
 
-    /// For a read-only store, whose first connection is a reader.
+    /// Adds the first connection of a read-only store, which is a reader.
     func add(_ reader: EntryReader) {
         lock.withLock {
             connections.append(reader.connection)
@@ -38,9 +38,9 @@ final class ReaderPool: @unchecked Sendable {
         }
     }
 
-    /// Waits for a reader where all are lent.
-    /// - Throws: `busy` where none comes back within `Configuration.busyTimeout`; `fileReplaced` where it is known that
-    ///   the log was deleted.
+    /// Waits for a reader if all are lent.
+    /// - Throws: `busy` if none comes back within `Configuration.busyTimeout`; `fileReplaced` if the log is known to be
+    ///   deleted.
     func read<Success>(
         _ operation: String, _ body: (EntryReader) throws -> Success
     ) throws(TTLStoreError) -> Success {
@@ -80,7 +80,7 @@ final class ReaderPool: @unchecked Sendable {
                 if failure == nil, !isExhausted, connections.isEmpty || !refusal.isRecent {
                     do throws(TTLStoreError) { return try openOne(operation) } catch {
                         lock.lock()
-                        // At the limit of descriptors, a reader that is lent will do as well.
+                        // At the limit of descriptors, waits for a lent reader instead.
                         guard ReaderRefusal.isOne(error), !connections.isEmpty else {
                             lock.unlock()
                             throw error
@@ -114,7 +114,7 @@ final class ReaderPool: @unchecked Sendable {
         return nil
     }
 
-    /// Whether nothing can be lent before a reader is given back (the lock is held).
+    /// Whether no reader can be lent before one is given back. The lock is held.
     private var isExhausted: Bool {
         idle.isEmpty && connections.count + opening >= file.configuration.maximumReaders
     }
@@ -122,7 +122,7 @@ final class ReaderPool: @unchecked Sendable {
     /// The lock is held.
     private func leaveLine(_ free: Condition) {
         line.leave(free)
-        // It may have been woken for a reader that it has not taken.
+        // The waiter may have been woken for a reader that it has not taken.
         if !idle.isEmpty || !isExhausted { line.first?.signal() }
     }
 
@@ -147,7 +147,7 @@ final class ReaderPool: @unchecked Sendable {
         } catch { opened = .failure(error) }
         return try lock.withLock { () throws(TTLStoreError) in
             opening -= 1
-            // The place is free for a later try, and a closer waits for it.
+            // Frees the place for a later try; a closing thread waits for that.
             if case .failure(let error) = opened {
                 changed.broadcast()
                 line.first?.signal()
@@ -163,7 +163,7 @@ final class ReaderPool: @unchecked Sendable {
         }
     }
 
-    /// Whether whoever reads has to do without a reader for a moment. As a rule the cost is that of an atomic load.
+    /// Whether no reader can be opened at the moment. As a rule it costs one atomic load.
     var hasNone: Bool { refusal.isWithoutReaders }
 
     private func lend(_ reader: EntryReader) {
@@ -172,7 +172,7 @@ final class ReaderPool: @unchecked Sendable {
     }
 
     func giveBack(_ reader: EntryReader) {
-        // It is the borrower's until then, and no other thread refers to it.
+        // The reader belongs to the borrower until then, and no other thread refers to it.
         let isOutdated = isOutdated(reader.connection)
         if isOutdated { reader.connection.close() }
         lock.withLock {
@@ -188,7 +188,7 @@ final class ReaderPool: @unchecked Sendable {
 
     /// Lends no reader, and waits until the lent ones have come back, for at most `duration`.
     ///
-    /// SQLite begins the log anew only in a moment in which nobody reads from it; readers that overlap leave none.
+    /// SQLite begins the log anew only in a moment without reads; overlapping reads leave none.
     func holdBack(for duration: Milliseconds) {
         lock.lock()
         defer { lock.unlock() }
@@ -206,7 +206,8 @@ final class ReaderPool: @unchecked Sendable {
         }
     }
 
-    /// Whether a read still runs that was too long for the last such moment: another try would only keep the others.
+    /// Whether a read still runs that was too long for the last pause: another pause would only hold up the other
+    /// reads.
     var isRoomDenied: Bool { lock.withLock { !deniers.isEmpty } }
 
     // MARK: Memory and closing
@@ -216,7 +217,7 @@ final class ReaderPool: @unchecked Sendable {
         lock.withLock { if !file.stop.isSet { for reader in idle { reader.connection.releaseMemory() } } }
     }
 
-    /// Turns away whoever waits, and interrupts the reads that run. `stop` is set before.
+    /// Turns away the waiting reads, and interrupts the running ones. `stop` is set before.
     func beginClosing() {
         lock.withLock {
             changed.broadcast()
@@ -225,16 +226,16 @@ final class ReaderPool: @unchecked Sendable {
         }
     }
 
-    /// Waits for the reads that run, and closes all connections.
+    /// Waits for the running reads, and closes all connections.
     func close() {
         lock.lock()
         while lent > 0 || opening > 0 {
-            // Again and again: a read that had not begun when it was interrupted isn't ended by that.
+            // Repeated: an interrupt does not end a read that begins after it.
             for connection in connections { connection.interrupt() }
             changed.wait(until: .now + 2)
         }
-        // The readers stay: a borrower may still be about to let go of one, and a statement that ends on its thread
-        // would race with the connection that ends here, which finalises all statements.
+        // The readers stay: a borrower may still be about to release one. A statement that ends on its thread would
+        // race with a connection that ends here, which finalises all statements.
         let connections = connections
         self.connections = []
         lock.unlock()

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Whether readers can be opened at the moment. Where one can't be, the next try comes a second later.
+/// Whether readers can be opened at the moment. After a failed opening, the next try comes a second later.
 final class ReaderRefusal: Sendable {
     private static let duration: Milliseconds = 1000
 
-    /// No reader is opened before that moment, in nanoseconds; 0 where the last one could be.
+    /// No reader is opened before that moment, in nanoseconds; 0 if the last one could be opened.
     private let until = Atomic<Int64>(0)
     private let leavesNone = Atomic<Bool>(false)
 
-    /// Of an opening that says nothing against the file: privileges were given up, or no descriptor is left.
+    /// Whether an opening failed for a reason outside the file: privileges were given up, or no descriptor is left.
     static func isOne(_ error: TTLStoreError) -> Bool {
         [.cannotOpen, .permissionDenied, .readOnlyFile].contains(error.code)
     }
@@ -31,6 +31,6 @@ final class ReaderRefusal: Sendable {
         return until > 0 && MonotonicTime.now.nanoseconds < until
     }
 
-    /// Whether there is no reader at all. As a rule the cost is that of an atomic load.
+    /// Whether there is no reader at all. As a rule it costs one atomic load.
     var isWithoutReaders: Bool { leavesNone.load(ordering: .relaxed) && isRecent }
 }

@@ -26,8 +26,7 @@ extension Engine {
 }
 
 extension EntryReader {
-    /// For how long each of the expired entries has been due; the oldest one's expiry. From the index of expiries
-    /// alone.
+    /// How long each expired entry has been due, and the oldest expiry. Reads the index of expiries alone.
     fileprivate func overdue(
         now: Timestamp
     ) throws(SQLiteError) -> (lengths: TTLStore.Histogram, oldest: Timestamp?) {
