@@ -1,11 +1,11 @@
-// What Swift can't import from C headers: variadic functions, macros with casts, and GNU extensions.
+// Parts of C headers that Swift can't import: variadic functions, macros with casts, and GNU extensions.
 #ifndef CTTLSQLITE_SHIM_H
 #define CTTLSQLITE_SHIM_H
 
 #include <sqlite3.h>
 #include <stdint.h>
-// On Linux no header that declares a type which Swift uses by the C library's own module, such as `timespec` in
-// <pthread.h>: the compiler takes whichever module it reads first for the one that declares it.
+// On Linux, include no header that declares a type which Swift uses from the C library's own module, such as `timespec`
+// in <pthread.h>: the compiler attributes the type to the module that it reads first.
 #if defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -28,7 +28,7 @@ static inline int ttl_sqlite3_bind_blob_copy(sqlite3_stmt *statement, int index,
     return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
-/// A word of memory that other processes write. What is read afterwards is not older.
+/// Loads a word of memory that other processes write. Later reads see no older memory.
 static inline uint32_t ttl_load_word(const void *address) {
     return __atomic_load_n((const uint32_t *)address, __ATOMIC_ACQUIRE);
 }
@@ -54,9 +54,9 @@ static inline int ttl_statx(int folder, const char *path, unsigned mask, uint64_
 #endif
 
 /// How many names a file has, and whether the path itself is the root of a mount: 1, or 0, also where the system
-/// doesn't tell. Linux does from 5.8 on, by the attribute STATX_ATTR_MOUNT_ROOT: words 1 (stx_attributes), 2
-/// (stx_nlink, 4 bytes) and 7 (stx_attributes_mask). -1 where the file can't be looked at by statx.
-/// `folder` is a descriptor, or AT_FDCWD.
+/// doesn't report it. Linux does from 5.8 on, by the attribute STATX_ATTR_MOUNT_ROOT: words 1 (stx_attributes), 2
+/// (stx_nlink, 4 bytes) and 7 (stx_attributes_mask). -1 if statx can't look at the file. `folder` is a descriptor, or
+/// AT_FDCWD.
 static inline int ttl_names(int folder, const char *path, uint32_t *count, int *is_mount_root) {
 #if defined(__linux__) && defined(SYS_statx)
     enum { NAME_COUNT = 0x4, MOUNT_ROOT = 0x2000 };

@@ -13,9 +13,9 @@ public final class ManualClock: Sendable {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     public var now: Int64 { milliseconds.load(ordering: .sequentiallyConsistent) }
 
-    /// Moves the clock, in whole milliseconds; what is beyond them is cut off.
-    /// - Parameter duration: may be negative, since wall clocks are set back. What no clock can show stops at the first
-    ///   or last moment of 64 bits.
+    /// Moves the clock by whole milliseconds; a fraction is cut off.
+    /// - Parameter duration: may be negative, since wall clocks are set back. The clock stops at the first or last
+    ///   moment of 64 bits.
     public func advance(by duration: Duration) {
         let (seconds, attoseconds) = duration.components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1000)

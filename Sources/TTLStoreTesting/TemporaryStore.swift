@@ -1,7 +1,7 @@
 internal import Foundation
 public import TTLStore
 
-/// A store for one test: in a folder of its own, by a clock that the test moves.
+/// A store for one test: in a folder of its own, with a clock that the test moves.
 ///
 /// ```swift
 /// let test = try TemporaryStore()
@@ -10,12 +10,12 @@ public import TTLStore
 /// #expect(try test.store.get("session") == nil)
 /// ```
 ///
-/// Nothing sleeps: reads go by the clock, and `advance(by:)` deletes what has expired, as the store's thread does in a
-/// program. When the object goes, the store is closed and its folder removed.
+/// Nothing sleeps: reads use the clock, and `advance(by:)` deletes expired entries, as the store's thread does in a
+/// program. When the object is freed, the store is closed and its folder removed.
 public final class TemporaryStore: Sendable {
     /// The store. Hand it to the code under test.
     public let store: TTLStore
-    /// The clock that the store goes by.
+    /// The clock of the store.
     public let clock: ManualClock
     /// The path of the file, to open it again or to look into it.
     public let path: String
@@ -24,7 +24,7 @@ public final class TemporaryStore: Sendable {
     /// Makes the folder and opens the store.
     /// - Parameter configuration: its `clock` is replaced, and its `purging` is `.manual`, so that a test decides when
     ///   entries leave the file.
-    /// - Throws: what creating the folder and opening the store throw.
+    /// - Throws: the errors of creating the folder and of opening the store.
     public init(configuration: TTLStore.Configuration = TTLStore.Configuration()) throws {
         let clock = ManualClock()
         var configuration = configuration
@@ -47,7 +47,7 @@ public final class TemporaryStore: Sendable {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// Moves the clock, and deletes what has expired by then.
+    /// Moves the clock, and deletes the entries that have expired by then.
     /// - Parameter duration: as for `ManualClock.advance(by:)`.
     /// - Returns: how many entries were deleted.
     /// - Throws: the errors of `purgeExpired`.

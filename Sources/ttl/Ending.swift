@@ -14,26 +14,26 @@ struct CommandFailure: Error {
     var message: String
 }
 
-/// Whoever read the standard output has left: `ttl ls | head`.
+/// The reader of the standard output has left: `ttl ls | head`.
 struct OutputClosed: Error {}
 
-/// SIGINT and its like, noticed where everything can be cleaned up.
+/// SIGINT or a similar signal, thrown where the command can clean up.
 struct Interrupted: Error {
     var signal: Int32
 }
 
-/// How the process ends: the one place that knows the exit statuses.
+/// How the process ends: the one home of the exit statuses.
 enum Ending {
     /// The key is absent, or the condition is not met.
     static let notFound = ExitCode(1)
 
     private static let storeFailure: Int32 = 2
 
-    /// A reader that has left, and a limit on the size of files, then show up as errors of `write`, and the store is
-    /// closed before the process ends.
+    /// With these ignored, a reader that has left, or a limit on the size of files, is an error of `write`, and the
+    /// store is closed before the process ends.
     static let ignoredSignals = [SIGPIPE, SIGXFSZ]
 
-    /// Comes before anything else.
+    /// Called before anything else.
     static func prepare() {
         StandardDescriptors.fill()
         for number in ignoredSignals { signal(number, SIG_IGN) }
@@ -72,7 +72,7 @@ enum Ending {
         fail("\(ArgumentText.redacted(message)) (see '\(help)')", ExitCode.validationFailure.rawValue)
     }
 
-    /// The one on the command line, if it comes first.
+    /// The subcommand on the command line, if it comes first.
     private static var subcommand: [String] {
         let names = TTLCommand.configuration.subcommands.map { $0._commandName }
         return CommandLine.arguments.dropFirst().prefix(1).filter(names.contains)
@@ -83,7 +83,7 @@ enum Ending {
         Platform.exit(status)
     }
 
-    /// Ends as the signal would have ended the process, so that a shell sees why.
+    /// Ends the process by the signal, so that a shell sees the reason.
     private static func die(of number: Int32) -> Never {
         signal(number, SIG_DFL)
         raise(number)

@@ -1,9 +1,9 @@
 extension TTLStore {
     /// All keys or entries of a selection, sorted by the bytes of their keys.
     ///
-    /// It is read page by page, as it is asked for: a loop that ends early reads little, and memory holds one page.
-    /// Each page is a read of its own: entries that come or go meanwhile may or may not be seen, the others are seen
-    /// exactly once. Going through it anew reads anew.
+    /// It is read page by page, on demand: a loop that ends early reads little, and memory holds one page. Each page is
+    /// a read of its own: entries that come or go meanwhile may or may not be seen, the others are seen exactly once.
+    /// Each loop reads anew.
     ///
     /// In a task, `for try await entry in store.allEntries(.tag("t"))`; elsewhere ``forEach(_:)``, or `for result in
     /// store.allKeys().results`.
@@ -51,7 +51,7 @@ extension TTLStore {
             for result in results { try body(result.get()) }
         }
 
-        /// The elements for a thread. A read that fails is the last one.
+        /// The elements, for a loop on a thread. A failed read ends it.
         public var results: Results { Results(position: ListingPosition(source)) }
 
         /// Reads the pages of a listing on the calling thread.
@@ -82,7 +82,7 @@ extension TTLStore {
     public func allEntries(_ selection: Selection = .all) -> Listing<Entry> { allEntries(selection, expired: false) }
 }
 
-/// How the pages of a listing are read.
+/// Reads the pages of a listing.
 struct ListingSource<Element: Sendable>: Sendable {
     struct Request: Sendable {
         let cursor: TTLStore.Cursor?
@@ -90,9 +90,9 @@ struct ListingSource<Element: Sendable>: Sendable {
     }
 
     let engine: Engine
-    /// The most elements in all; nil for all there are.
+    /// The most elements in all; nil for all.
     let maximum: Int?
-    /// Of the value that an element holds, in bytes; nil where it holds none.
+    /// The size of an element's value in bytes; nil for elements without a value.
     let size: (@Sendable (Element) -> Int)?
     let operation: @Sendable (Request) throws(TTLStoreError) -> ReadOperation<TTLStore.Page<Element>>
 
@@ -105,23 +105,23 @@ struct ListingSource<Element: Sendable>: Sendable {
     }
 }
 
-/// How far a listing was read.
+/// The position in a listing.
 struct ListingPosition<Element: Sendable> {
     private static var pageLimit: Int { 1000 }
-    /// A page of entries holds their values: about that many bytes of them are wanted at a time.
+    /// A page of entries holds their values, about this many bytes of them.
     private static var pageBytes: Int { 4 << 20 }
 
     let source: ListingSource<Element>
     private var elements: ArraySlice<Element> = []
-    /// What is to be read next; nil at the end.
+    /// The next page to read; nil at the end.
     private(set) var request: ListingSource<Element>.Request?
-    /// How many elements are still wanted.
+    /// How many more elements the listing may have.
     private var rest: Int
 
     init(_ source: ListingSource<Element>) {
         self.source = source
         rest = source.maximum ?? .max
-        // Nobody knows how large the first values are.
+        // The sizes of the first values are not known yet.
         ask(after: nil, limit: source.size == nil ? Self.pageLimit : 1)
     }
 

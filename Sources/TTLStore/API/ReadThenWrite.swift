@@ -1,15 +1,15 @@
-/// A read and a conditional write that take effect as one step, with code of the program in between, which runs with
-/// no lock held: where the entry was written meanwhile, both are done again, for as long as a caller waits for a lock.
+/// A read and a conditional write that take effect as one step. Code of the program runs in between, with no lock held.
+/// If the entry was written meanwhile, both are tried again, for as long as a caller waits for a lock.
 struct ReadThenWrite<Found: Sendable, Success: Sendable>: Sendable {
     enum Decision {
         case done(Success)
-        /// The write is false where the entry is no longer the one that was read.
+        /// The write returns false if the entry is no longer the one that was read.
         case write(WriteOperation<Bool>, Success)
     }
 
     /// For errors, e.g. `take`.
     let name: String
-    /// Nil for an absent entry, which ends it.
+    /// Nil for an absent entry, which ends the operation.
     let read: ReadOperation<Found?>
     let decide: @Sendable (Found) throws(TTLStoreError) -> Decision
 }
@@ -45,7 +45,7 @@ extension Engine {
         .now + Patience(busyTimeout: configuration.busyTimeoutMilliseconds).turn
     }
 
-    /// Others may write the entry again and again.
+    /// Other callers may write the entry again and again.
     private func checkDeadline(_ deadline: MonotonicTime, _ operation: String) throws(TTLStoreError) {
         guard deadline > .now else {
             throw TTLStoreError(.busy, "the entry is written all the time by others", in: operation)

@@ -130,8 +130,8 @@ extension TTLStore {
         try await setAll(pairs.map { (pair) throws(TTLStoreError) in try BatchEntry(pair, expiry, tag) })
     }
 
-    /// The live values of many keys as of one moment, decoded as `type`, in the order of the keys; nil for the absent
-    /// ones. O(keys), one read transaction, and decoding.
+    /// The live values of many keys as of one moment, decoded as `type`, in the order of the keys; nil for absent keys.
+    /// O(keys), one read transaction, and decoding.
     /// - Parameters:
     ///   - keys: 1 to 1024 bytes of UTF-8 each.
     ///   - type: what was stored; ``Value`` for any kind of value.
@@ -143,8 +143,8 @@ extension TTLStore {
         try ValueCoding.decode(type, fromAll: try engine.read(.values(Array(keys))))
     }
 
-    /// The live values of many keys as of one moment, decoded as `type`, in the order of the keys; nil for the absent
-    /// ones. O(keys), one read transaction, and decoding.
+    /// The live values of many keys as of one moment, decoded as `type`, in the order of the keys; nil for absent keys.
+    /// O(keys), one read transaction, and decoding.
     ///
     /// Suspends the task, whose cancellation is ignored.
     /// - Parameters:

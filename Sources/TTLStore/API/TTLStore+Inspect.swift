@@ -1,6 +1,6 @@
-// For a person who looks into the file: the listings, of expired entries as well, and cut off at a number of elements.
+// Listings for people who look into the file: of live or expired entries, up to a number of elements.
 extension TTLStore {
-    /// - Parameter expired: lists those that have expired and are not yet deleted, instead of the live ones.
+    /// - Parameter expired: true to list expired entries that are not yet deleted, instead of live ones.
     package func allKeys(_ selection: Selection, expired: Bool, maximum: Int? = nil) -> Listing<String> {
         listing(maximum) { (request) throws(TTLStoreError) in
             try .keys(

@@ -1,7 +1,7 @@
 // Where the type of an argument is known to be an optional, the overloads below are preferred to the ones for any
 // `Encodable`, and the compiler warns. They can't be `unavailable`: the compiler then takes the overload for any
-// `Encodable` instead, without a word. In generic code it is the coding of values that throws. There is one for each
-// shape of call, since a call without a condition prefers a form without one to any with a default.
+// `Encodable` instead, without a word. In generic code the coding of values throws instead. There is one overload for
+// each shape of call, since a call without a condition prefers a form without one to any form with a default.
 
 extension TTLStore {
     /// An optional is not stored.

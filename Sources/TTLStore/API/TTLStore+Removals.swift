@@ -1,19 +1,18 @@
 extension TTLStore {
-    /// What leaves the store from now on, and why: expired, removed, overwritten or evicted entries.
+    /// The entries that leave the store from now on, and why: expired, removed, overwritten or evicted.
     ///
-    /// Reported are changes that this store has committed, by operations that begin after this call has returned; not
-    /// those of other processes or stores. When an operation returns, what it made leave is in the buffer. A buffer
-    /// that is full never blocks the store: what comes then is dropped and counted. See <doc:Events> for what is
-    /// guaranteed.
+    /// The sequence reports changes that this store commits, by operations that begin after this call has returned, and
+    /// no changes of other processes or stores. When an operation returns, its removals are in the buffer. A full
+    /// buffer never blocks the store: further removals are dropped and counted. <doc:Events> lists the guarantees.
     ///
-    /// Each call makes a sequence of its own, which costs every write of the store one more read of the row that
-    /// leaves, until it has ended or nobody holds it any more. Doesn't block.
+    /// Each call makes a sequence of its own. As long as it has not ended or been released, every write of the store
+    /// reads the row that leaves. Doesn't block.
     /// - Parameters:
-    ///   - values: whether the values are wanted, too. They are read before they go.
-    ///   - limit: how many removals may wait to be read. From 1 to 1,000,000. Of values no more than 64 MiB wait, or
-    ///     one.
-    /// - Throws: `invalidArgument` for a limit out of range; `readOnlyStore`, since nothing leaves through such a
-    ///   store; `closed`, `forked`, `reentrant`.
+    ///   - values: whether removals have the values, too. They are read before their entries are deleted.
+    ///   - limit: how many removals may wait in the buffer, from 1 to 1,000,000. It holds values of up to 64 MiB, or
+    ///     one larger value.
+    /// - Throws: `invalidArgument` for a limit out of range; `readOnlyStore`, since nothing leaves a read-only store;
+    ///   `closed`, `forked`, `reentrant`.
     public func removals(includingValues values: Bool = false, buffering limit: Int = 10_000) throws(TTLStoreError)
         -> Removals
     {

@@ -1,8 +1,8 @@
 /// A persistent key-value store with a time to live per key, in one SQLite file.
 ///
 /// An entry is live as long as `now < expiresAt`. Every operation applies this one rule, to one reading of the clock
-/// for each operation or transaction, and is atomic across threads and processes: an expired entry is absent for all
-/// of them, whether it has been deleted or not. One thread that the store owns deletes expired entries in batches.
+/// for each operation or transaction, and is atomic across threads and processes. An expired entry is absent for all
+/// operations, whether it has been deleted or not. One thread that the store owns deletes expired entries in batches.
 ///
 /// ```swift
 /// let store = try TTLStore(path: "sessions.db")
@@ -12,15 +12,14 @@
 /// ```
 ///
 /// Each operation exists twice under one name: the synchronous one blocks the calling thread, the `async` one suspends
-/// the task and never blocks the cooperative pool. Inside an `async` function the compiler picks the second. Tasks that
-/// are cancelled while an operation runs get its result all the same, so that nobody is left to guess whether a write
-/// took place. Only `backup`, `check`, `vacuum`, `restore`, and `getOrCompute` while it waits, throw
-/// `CancellationError`.
+/// the task and never blocks the cooperative pool. Inside an `async` function the compiler picks the second. A task
+/// that is cancelled while an operation runs gets its result all the same, so that it knows whether a write took place.
+/// Only `backup`, `check`, `vacuum`, `restore`, and `getOrCompute` while it waits, throw `CancellationError`.
 ///
 /// A store may be used from any number of threads, and the file by any number of processes. Call ``close()-536z5`` when
 /// you are done; a store that is dropped is closed as well.
 public final class TTLStore: Sendable {
-    /// In bytes of UTF-8. Longer keys, and the empty key, are `invalidKey` errors.
+    /// The longest key, in bytes of UTF-8. Longer keys, and the empty key, are `invalidKey` errors.
     public static let maximumKeyLength = Key.maximumLength
 
     /// The settings that the store was opened with.
@@ -70,34 +69,34 @@ public final class TTLStore: Sendable {
 
     /// Ends the store: its thread, its connections, and every operation that waits.
     ///
-    /// When it returns, the thread has ended, no file descriptor is left (but for the ones that SQLite keeps while
-    /// another store of the process has the file open, see <doc:Closing>), and all that was acknowledged is in the file
-    /// or its log, unless one of the two was deleted or replaced. From the call on, operations throw `closed`; one that
-    /// waits for a lock of another process stops waiting. May be called from any thread, several at once, and more than
-    /// once. With automatic purging, expired entries are deleted for about another 10 ms, if the lock is free. Takes
-    /// less than 100 ms even while another process holds the write lock; what may come on top, such as a callback of
-    /// the program's that is running, is listed in <doc:Closing>.
+    /// When it returns, the thread has ended, no file descriptor is left (except the ones that SQLite keeps while
+    /// another store of the process has the file open, see <doc:Closing>), and every acknowledged write is in the file
+    /// or its log, unless one of the two was deleted or replaced. From the call on, operations throw `closed`, also an
+    /// operation that waits for a lock of another process. May be called from any thread, from several at once, and
+    /// more than once. With automatic purging, expired entries are deleted for about another 10 ms, if the lock is
+    /// free. Takes less than 100 ms even while another process holds the write lock; <doc:Closing> lists what may take
+    /// longer, such as a running callback of the program.
     ///
     /// Called from inside `Configuration.onExpirerActivity`, that is on the thread itself, it returns at once, and the
     /// thread closes the store when the callback has returned. Called inside the closure of a transaction it returns at
     /// once as well; the transaction is rolled back and the store is closed when the closure has returned. Called
-    /// elsewhere, it waits for a closure or a callback that is running, which must not wait for the thread that closes.
+    /// elsewhere, it waits for a running closure or callback, which must not wait for the thread that closes.
     public func close() { engine.close() }
 
     /// Ends the store: its thread, its connections, and every operation that waits.
     ///
-    /// When it returns, the thread has ended, no file descriptor is left (but for the ones that SQLite keeps while
-    /// another store of the process has the file open, see <doc:Closing>), and all that was acknowledged is in the file
-    /// or its log, unless one of the two was deleted or replaced. From the call on, operations throw `closed`; one that
-    /// waits for a lock of another process stops waiting. May be called from any thread, several at once, and more than
-    /// once. With automatic purging, expired entries are deleted for about another 10 ms, if the lock is free. Takes
-    /// less than 100 ms even while another process holds the write lock; what may come on top, such as a callback of
-    /// the program's that is running, is listed in <doc:Closing>.
+    /// When it returns, the thread has ended, no file descriptor is left (except the ones that SQLite keeps while
+    /// another store of the process has the file open, see <doc:Closing>), and every acknowledged write is in the file
+    /// or its log, unless one of the two was deleted or replaced. From the call on, operations throw `closed`, also an
+    /// operation that waits for a lock of another process. May be called from any thread, from several at once, and
+    /// more than once. With automatic purging, expired entries are deleted for about another 10 ms, if the lock is
+    /// free. Takes less than 100 ms even while another process holds the write lock; <doc:Closing> lists what may take
+    /// longer, such as a running callback of the program.
     ///
     /// Called from inside `Configuration.onExpirerActivity`, that is on the thread itself, it returns at once, and the
     /// thread closes the store when the callback has returned. Called inside the closure of a transaction it returns at
     /// once as well; the transaction is rolled back and the store is closed when the closure has returned. Called
-    /// elsewhere, it waits for a closure or a callback that is running, which must not wait for the thread that closes.
+    /// elsewhere, it waits for a running closure or callback, which must not wait for the thread that closes.
     ///
     /// Suspends the task, whose cancellation is ignored. Closing runs on one thread for this alone, however many tasks
     /// close the store.

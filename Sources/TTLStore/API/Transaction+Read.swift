@@ -23,8 +23,8 @@ extension TTLStore.Transaction {
     /// Whether a live entry has the key; as `TTLStore.contains(_:)`.
     public func contains(_ key: String) throws(TTLStoreError) -> Bool { try run(.contains(key)) }
 
-    /// One page of the keys of live entries; as `TTLStore.keys(_:limit:after:)`. A cursor of the store's serves here,
-    /// and the other way round.
+    /// One page of the keys of live entries; as `TTLStore.keys(_:limit:after:)`. A cursor of the store works here, and
+    /// the other way round.
     public func keys(
         _ selection: TTLStore.Selection = .all, limit: Int = 1000, after cursor: TTLStore.Cursor? = nil
     ) throws(TTLStoreError) -> TTLStore.Page<String> {

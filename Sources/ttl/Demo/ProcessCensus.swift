@@ -12,7 +12,8 @@
     import Glibc
 #endif
 
-/// What this process has at the moment, counted by the kernel; nil where the system does not tell.
+/// The threads, descriptors and memory of this process at the moment, as counted by the kernel; nil where the system
+/// does not report them.
 struct ProcessCensus {
     /// The threads' names, sorted.
     let threads: [String]?
@@ -34,11 +35,11 @@ struct ProcessCensus {
             memory = nil
             let list = "/dev/fd"
         #endif
-        // The list names the descriptor through which it was read as well; that one is closed by now.
+        // The list includes the descriptor through which it was read, which is closed by now.
         descriptors = ProcessCensus.names(in: list)?.compactMap { Int32($0) }.count { fcntl($0, F_GETFD) >= 0 }
     }
 
-    /// Whether threads and descriptors are those of `other`, as far as the system tells.
+    /// Whether threads and descriptors are the same as in `other`, as far as the system reports them.
     func isLevel(with other: ProcessCensus) -> Bool { threads == other.threads && descriptors == other.descriptors }
 
     /// `2: TTLStore.expire, ttl`
@@ -54,7 +55,7 @@ struct ProcessCensus {
         try? FileManager.default.contentsOfDirectory(atPath: folder)
     }
 
-    /// The beginning of a short file of the kernel's, which tells no size.
+    /// The beginning of a short file of the kernel, which reports no size.
     private static func contents(of path: String) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return "" }

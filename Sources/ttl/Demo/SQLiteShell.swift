@@ -13,7 +13,7 @@ struct SQLiteShell {
     /// Nil if it is not on PATH.
     init?() {
         let path = getenv("PATH").map { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
-        // A folder whose name is not UTF-8 is left out: its name would be changed.
+        // A folder whose name is not UTF-8 is left out: a `String` would change the name.
         let folders = (path ?? Array("/usr/bin:/bin".utf8)).split(separator: UInt8(ascii: ":"))
             .compactMap { String(validating: $0, as: UTF8.self) }
         let candidates = folders.map { "\($0)/sqlite3" }
@@ -30,7 +30,8 @@ struct SQLiteShell {
         let child: pid_t
         do {
             defer { close(ends[1]) }
-            // A home without settings: the shell shows the same to everybody. By itself it does not wait for a lock.
+            // A home without settings, so that the shell's output is the same for every user. By itself the shell does
+            // not wait for a lock.
             child = try spawn(
                 ["sqlite3", "-batch", "-box", "-cmd", ".timeout 5000", file, statement],
                 environment: ["HOME=\(home)"], output: ends[1])
@@ -58,7 +59,7 @@ struct SQLiteShell {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
-        // This process ignores them; the shell should not.
+        // This process ignores these signals; the shell should not.
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
         var signals = sigset_t()

@@ -4,7 +4,7 @@
     import Foundation
 #endif
 
-/// Where the tour speaks, and keeps account of what it claims.
+/// Prints the tour, and counts the claims that it checks.
 final class Stage {
     private var output = Output(isInterruptible: true)
     private var chapters = 0
@@ -35,21 +35,21 @@ final class Stage {
         }
     }
 
-    /// Something that must hold; the demo fails if it does not.
+    /// A claim that must hold; the demo fails if it does not.
     func check(_ claim: String, _ holds: Bool) throws {
         checks += 1
         if !holds { failures += 1 }
         try say(" \(holds ? styled("✓", .green) : styled("✗ not so:", .red)) \(claim)")
     }
 
-    /// What somebody types. The prompt before further lines is the one of the `sqlite3` shell.
+    /// A command as a user types it. Further lines have the prompt of the `sqlite3` shell.
     func type(_ prompt: String, _ text: String) throws {
         for (number, line) in text.split(separator: "\n").enumerated() {
             try tell(styled(number == 0 ? prompt : "   ...>", .dim) + " " + styled(String(line), .bold))
         }
     }
 
-    /// A moment to read, where somebody reads.
+    /// A moment to read, if the output is a terminal.
     func pause() throws {
         if Terminal.isOutput { try Interrupts.sleep(.milliseconds(500)) }
     }

@@ -1,6 +1,6 @@
 import TTLStore
 
-/// The last chapter: many stores, one after the other, and what is left of them.
+/// The last chapter: many stores, one after the other, and the threads, descriptors and memory afterwards.
 struct StoreLoop {
     let stage: Stage
     let folder: String
@@ -51,8 +51,8 @@ struct StoreLoop {
         return census
     }
 
-    /// Opens so many stores, each to read a value, or as many as the time allows.
-    /// - Returns: how many.
+    /// Opens that many stores, or as many as the time allows, and reads a value from each.
+    /// - Returns: how many stores were opened.
     @discardableResult
     private func use(_ count: Int, _ ending: Ending) throws -> Int {
         let began = ContinuousClock.now

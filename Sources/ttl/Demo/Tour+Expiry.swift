@@ -71,7 +71,7 @@ extension Tour {
     private func waitForSweep(_ log: SweepLog, _ store: TTLStore) throws {
         let deadline = ContinuousClock.now + .seconds(20)
         while ContinuousClock.now < deadline {
-            // It gives the space back when it has deleted all.
+            // The thread gives the space back when it has deleted all.
             if log.isQuiet, try store.statistics().expiredEntries == 0 { return }
             try Interrupts.sleep(.milliseconds(20))
         }
@@ -97,7 +97,7 @@ extension Tour {
     }
 }
 
-/// What the thread reports, collected from the other thread.
+/// The reports of the store's thread, collected for this one.
 private final class SweepLog: Sendable {
     private struct State {
         var batches: [Int] = []
@@ -115,6 +115,6 @@ private final class SweepLog: Sendable {
 
     var batches: [Int] { state.withLock { $0.batches } }
 
-    /// Nothing was reported for a while.
+    /// Whether there was no report for a while.
     var isQuiet: Bool { state.withLock { !$0.batches.isEmpty && ContinuousClock.now - $0.latest > .milliseconds(200) } }
 }

@@ -20,7 +20,7 @@ extension Tour {
 
     private struct SoldOut: Error {}
 
-    /// - Returns: what is in the cart afterwards.
+    /// - Returns: the contents of the cart afterwards.
     private func failToOrder(_ store: TTLStore) throws -> String? {
         do {
             try store.transaction { transaction in

@@ -11,12 +11,12 @@ final class Tour {
     let stage: Stage
     let folder: String
     let shell = SQLiteShell()
-    /// Before any store was opened.
+    /// The census before any store was opened.
     let before = ProcessCensus()
 
-    /// When the short-lived entries expire, all at once: what is hardest for a purge.
+    /// When the short-lived entries expire, all at once: the hardest case for a purge.
     private(set) var moment = Date.distantFuture
-    /// The entries that live longer.
+    /// The number of entries that live longer.
     var longLived = 0
     private(set) var shortLived = 0
 
@@ -46,7 +46,8 @@ final class Tour {
 
     /// Opens the file without its thread, which has a chapter of its own, and closes it also if `body` throws.
     ///
-    /// On a busy machine the short lives may be over before the first chapters are; what expired has to be there later.
+    /// On a busy machine the short-lived entries may expire before the first chapters are over, and a later chapter
+    /// needs them in the file.
     func useStore(_ body: (TTLStore) throws -> Void) throws {
         var configuration = TTLStore.Configuration()
         configuration.purging = .manual
@@ -76,7 +77,7 @@ final class Tour {
         try checkLive(store) { "\($0) entries are there" }
     }
 
-    /// Counts the live entries, and compares with the ones whose time is not up.
+    /// Counts the live entries, and compares with the number of entries that should still live.
     func checkLive(_ store: TTLStore, _ claim: (String) -> String) throws {
         let atMost = expectedLive
         let live = try store.count()
@@ -85,7 +86,7 @@ final class Tour {
 
     private var expectedLive: Int { longLived + (Date() < moment ? shortLived : 0) }
 
-    /// So many that deleting them takes more than one batch; fewer on a slow disk.
+    /// Stores so many entries that deleting them takes more than one batch; fewer on a slow disk.
     private func storePages(_ store: TTLStore) throws {
         let body = String(repeating: "So it goes. ", count: 16)
         let began = ContinuousClock.now
@@ -142,7 +143,7 @@ final class Tour {
     }
 
     /// Runs a statement in the shell and shows both.
-    /// - Returns: what the shell answered, nil if there is none.
+    /// - Returns: the shell's output; nil without a shell.
     func query(_ statement: String) throws -> String? {
         guard let shell else { return nil }
         let answer = try shell.run(statement, on: file, home: folder)
@@ -152,7 +153,7 @@ final class Tour {
     }
 }
 
-/// What a web server might keep.
+/// A value that a web server might store.
 private struct Session: Codable {
     var user: String
     var cart: [String]

@@ -8,8 +8,8 @@
 enum DateFormat {
     /// Reads `YYYY-MM-DDTHH:MM:SS`, a fraction of a second if there is one, and `Z` or an offset like `+02:00`.
     ///
-    /// Foundation's parser takes the 30th of February for a day in March, and ignores what follows the date; so it gets
-    /// date and time alone, and must give them back.
+    /// Foundation's parser reads the 30th of February as a day in March, and ignores text after the date. So it gets
+    /// date and time alone, and its result must give the same text.
     static func parse(_ text: String) -> Date? {
         let civil = text.prefix(19) + "Z"
         guard text.utf8.count == text.count, let date = try? style.parse(String(civil)), style.format(date) == civil
@@ -39,12 +39,12 @@ enum DateFormat {
         return Double((hours * 60 + minutes) * 60) * (sign == "-" ? -1 : 1)
     }
 
-    /// Not a range of characters: a digit with an accent would lie in it.
+    /// Not a range of characters: it would include a digit with an accent.
     private static func isDigit(_ character: Character) -> Bool { character.isASCII && character.isWholeNumber }
 
-    /// In UTC, to the millisecond, as the file has it.
+    /// In UTC, to the millisecond, as the file stores it.
     static func text(_ date: Date) -> String {
-        // Foundation's own fraction is cut off after `Date`'s binary noise: 123 ms may come out as 122.
+        // Foundation cuts its fraction off, and `Date` has binary noise: 123 ms may come out as 122.
         let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
         let seconds = (milliseconds / 1000).rounded(.down)
         let fraction = String(Int(milliseconds - seconds * 1000))

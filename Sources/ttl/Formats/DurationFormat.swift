@@ -21,7 +21,7 @@ enum DurationFormat {
     ]
 
     /// Whole numbers with units, the larger units first, each at most once; a bare number is seconds. ASCII without
-    /// signs, spaces or fractions; a minus sign is told apart, to be named in the message.
+    /// signs, spaces or fractions; a minus sign is an error of its own, for the message.
     static func parse(_ text: String) throws(Failure) -> Duration {
         let isNegative = text.hasPrefix("-")
         var rest = isNegative ? text.dropFirst() : text[...]
@@ -49,7 +49,7 @@ enum DurationFormat {
         return sum
     }
 
-    /// Not a range of characters: a digit with an accent would lie in it.
+    /// Not a range of characters: it would include a digit with an accent.
     private static func isDigit(_ character: Character) -> Bool { character.isASCII && character.isWholeNumber }
 
     /// Whole seconds, rounded towards zero: `6d23h59m59s`; milliseconds where less than a second is left: `250ms`;
@@ -71,7 +71,7 @@ enum DurationFormat {
     /// The time that an entry has left; nil is `never`.
     static func text(timeLeft: Duration?) -> String { timeLeft.map(text) ?? "never" }
 
-    /// In whole milliseconds, rounded towards zero, and held within 64 bits.
+    /// In whole milliseconds, rounded towards zero, and clamped to 64 bits.
     static func milliseconds(_ duration: Duration) -> Int64 {
         let (seconds, attoseconds) = duration.components
         let (product, overflow) = seconds.multipliedReportingOverflow(by: 1000)

@@ -6,7 +6,7 @@ import TTLStore
     import Foundation
 #endif
 
-/// An entry as JSON, with the names that the views of the file use.
+/// An entry as JSON, with the names of the file's views.
 struct EntryRecord: Encodable {
     let entry: TTLStore.Entry
     let isExpired: Bool

@@ -1,4 +1,4 @@
-/// Numbers for a person.
+/// Numbers for people to read.
 enum Figures {
     /// `20,300`
     static func grouped(_ number: Int) -> String {

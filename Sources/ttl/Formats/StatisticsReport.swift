@@ -44,7 +44,7 @@ struct StatisticsReport: Encodable {
         try container.encode(statistics.sqliteVersion, forKey: .sqliteVersion)
     }
 
-    /// Of the backlog: that many percent of it have been due for at most so long.
+    /// A percentile of the backlog: that many percent of its entries have been due for at most the result.
     private func lateness(_ percent: Double) -> Duration? {
         guard let bound = statistics.overdue.percentile(percent), let oldest = statistics.oldestOverdue else {
             return nil

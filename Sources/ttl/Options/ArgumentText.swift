@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// The command line as it was given.
 enum ArgumentText {
-    /// On Linux, Swift's runtime reads the command line in `/proc`, and without that has not even the command's name.
+    /// On Linux, Swift's runtime reads the command line from `/proc`; without it, even the command's name is missing.
     static func requireThere() throws {
         if CommandLine.argc < 1 {
             throw CommandFailure(
@@ -10,7 +10,7 @@ enum ArgumentText {
         }
     }
 
-    /// Swift replaces what is not UTF-8, and a value would be stored other than it was given.
+    /// Swift replaces bytes that are not UTF-8, and would store another value than the given one.
     static func requireUTF8() throws {
         for index in 1..<max(1, Int(CommandLine.argc)) {
             guard let argument = CommandLine.unsafeArgv[index] else { continue }
@@ -20,12 +20,12 @@ enum ArgumentText {
         }
     }
 
-    /// The options whose value is a number, a duration or a date: they take what follows them even if it begins with a
-    /// dash, and say themselves what is wrong with it.
+    /// The options whose value is a number, a duration or a date. They take the next argument even if it begins with a
+    /// dash, and report themselves what is wrong with it.
     private static let numericOptions: Set = ["--at", "--by", "--if-revision", "--limit", "--touch", "--ttl"]
 
-    /// Explains what ArgumentParser would call an unknown option, or a value that is missing. The command has no short
-    /// option but `-h`.
+    /// Explains an argument that ArgumentParser would report as an unknown option or a missing value. The only short
+    /// option of the command is `-h`.
     static func requireNoLooseDash() throws {
         var previous = ""
         for argument in CommandLine.arguments.dropFirst() {
@@ -40,8 +40,8 @@ enum ArgumentText {
         }
     }
 
-    /// Takes out of ArgumentParser's message what may be a key or a value: every quoted argument, except what stands
-    /// in the place of a subcommand or looks like the name of an option.
+    /// Removes possible keys and values from ArgumentParser's message: every quoted argument, except one in the place
+    /// of a subcommand, or one that looks like the name of an option.
     static func redacted(_ message: String) -> String {
         let arguments = CommandLine.arguments.dropFirst()
         let options = arguments.prefix { $0 != "--" }.filter(isOptionName).map { $0.prefix { $0 != "=" } }
@@ -54,7 +54,8 @@ enum ArgumentText {
         return message
     }
 
-    /// What ArgumentParser may quote of one argument: all of it, the value after `=`, or each letter after a dash.
+    /// The parts of an argument that ArgumentParser may quote: all of it, the value after `=`, or each letter after a
+    /// dash.
     private static func pieces(_ argument: String) -> [Substring] {
         var pieces = [argument[...]]
         if let equals = argument.firstIndex(of: "=") {

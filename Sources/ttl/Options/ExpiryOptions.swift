@@ -16,7 +16,7 @@ struct ExpiryOptions: ParsableArguments {
     @Flag(help: "Never expires.")
     var never = false
 
-    /// What was asked for; nil if nothing was.
+    /// The given expiry; nil if there is none.
     var expiry: TTLStore.Expiry? {
         get throws {
             guard [ttl != nil, at != nil, never].count(where: { $0 }) <= 1 else {

@@ -6,7 +6,7 @@ import ArgumentParser
     import Foundation
 #endif
 
-// For the value of an option, a mistake is one of usage.
+// A mistake in the value of an option is a mistake of usage.
 
 extension DurationFormat {
     static func parse(_ text: String, option: String) throws -> Duration {

@@ -9,7 +9,7 @@ import TTLStore
     import Glibc
 #endif
 
-/// Which file a subcommand works on, and how it opens it.
+/// The file on which a subcommand works, and how it opens the file.
 struct StoreLocation: ParsableArguments {
     static let help: ArgumentHelp = "The store's file."
 
@@ -19,13 +19,13 @@ struct StoreLocation: ParsableArguments {
     @Option(name: .customLong("store"), help: help)
     var store: String?
 
-    /// What a subcommand is going to do with the store.
+    /// The purpose for which a subcommand opens the store.
     enum Purpose {
         /// A missing file is created.
         case storing
-        /// A missing file has no entries.
+        /// A missing file counts as a store without entries.
         case changing
-        /// As `changing`, without the thread, which would delete what the command wants to count.
+        /// As `changing`, without the thread, which would delete the entries that the command counts.
         case purging
         /// As `purging`. Changes nothing, and the file may be read-only.
         case reading
@@ -52,11 +52,11 @@ struct StoreLocation: ParsableArguments {
     private static let tilde =
         "no shell has replaced ~ by the home folder, as within quotes or after '='; for a folder of that name write ./~"
 
-    /// Nobody means a folder of that name.
+    /// No user means a folder of that name.
     private func beginsWithHome(_ path: String) -> Bool { path == "~" || path.hasPrefix("~/") }
 
     /// Opens the store, and closes it when `body` has ended.
-    /// - Parameter missing: the result where there is no file, unless it is created.
+    /// - Parameter missing: the result if there is no file and none is created.
     func withStore<Result>(
         for purpose: Purpose, missing: @autoclosure () -> Result, _ body: (TTLStore) throws -> Result
     ) throws -> Result {

@@ -47,7 +47,7 @@ struct GetCommand: ParsableCommand {
         return try store.get(key, as: TTLStore.Value.self, touching: .after(newTime))?.rawBytes
     }
 
-    /// As it is afterwards.
+    /// The entry as it is afterwards.
     private func entry(of store: TTLStore, _ newTime: Duration?) throws -> TTLStore.Entry? {
         guard let newTime else { return try store.entry(key) }
         return try store.transaction { transaction in

@@ -1,14 +1,14 @@
 import TTLStore
 
-/// Takes an entry out of a store for a reader who may be slow, or leave: a pipe or a terminal.
+/// Takes an entry out of a store for a reader that may be slow or leave: a pipe or a terminal.
 ///
-/// Nobody else gets the entry meanwhile, and no lock is held. What can't be handed over is put back.
+/// No other taker gets the entry meanwhile, and no lock is held. An entry that can't be handed over is put back.
 struct Handover {
     let store: TTLStore
     let key: String
 
     /// - Returns: false if there is no such entry.
-    /// - Throws: where the value could not be written, with a message that says what has become of the entry;
+    /// - Throws: an error if the value could not be written, with a message that says whether the entry was put back;
     ///   `Interrupted`.
     func run() throws -> Bool {
         guard let entry = try take() else { return false }
@@ -28,7 +28,7 @@ struct Handover {
         return true
     }
 
-    /// From the moment at which the entry is removed, no signal ends the process before it is written or back.
+    /// Once the entry is removed, no signal ends the process before the entry is written or put back.
     private func take() throws -> TTLStore.Entry? {
         try store.transaction { transaction in
             guard let entry = try transaction.entry(key) else { return nil }

@@ -70,7 +70,7 @@ struct SetCommand: ParsableCommand {
         let expiry = try expiry.expiry ?? (keep ? .keep : .default)
         let condition = try condition
         let value = try newValue
-        // A condition on a live entry finds its answer in a file that is missing.
+        // A condition on a live entry fails if the file is missing.
         let needsEntry = ifPresent || ifRevision != nil
         let outcome = try location.withStore(for: needsEntry ? .changing : .storing, missing: .conditionNotMet) {
             try $0.set(key, value, expiring: expiry, tag: tag, when: condition)

@@ -32,13 +32,13 @@ struct TakeCommand: ParsableCommand {
             }
             if !isTaken { throw Ending.notFound }
         } catch var error as TTLStoreError {
-            // Rather than "transaction".
+            // Instead of "transaction".
             error.operation = "take"
             throw error
         }
     }
 
-    /// In one transaction, which a failed write undoes: a file keeps nobody waiting for the lock.
+    /// Takes in one transaction, which a failed write undoes. A file as output never makes the lock's holder wait.
     private func moveToFile(from store: TTLStore) throws -> Bool {
         try store.transaction { transaction in
             guard let value = try transaction.take(key, as: TTLStore.Value.self) else { return false }

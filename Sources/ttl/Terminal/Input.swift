@@ -10,8 +10,8 @@ import TTLStore
 
 /// The standard input.
 enum Input {
-    /// All of it: text if it is valid UTF-8, else bytes.
-    /// - Throws: where it is longer than `limit` bytes, of which it reads no more than that.
+    /// All of the input: text if it is valid UTF-8, otherwise bytes.
+    /// - Throws: an error if the input is longer than `limit` bytes; it reads little more than that.
     static func value(limit: Int) throws -> TTLStore.Value {
         let bytes = try readAll(limit: limit)
         return String(validating: bytes, as: UTF8.self).map { .text($0) } ?? .bytes(bytes)

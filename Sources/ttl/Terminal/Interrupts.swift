@@ -8,17 +8,17 @@ import Synchronization
     import Glibc
 #endif
 
-/// Turns SIGINT, SIGTERM and SIGHUP into an error that is thrown where the program looks for it, so that it cleans up
-/// on the way out. The second signal ends the process at once.
+/// Turns SIGINT, SIGTERM and SIGHUP into an error that is thrown where the program checks for it, so that the program
+/// cleans up first. The second signal ends the process at once.
 enum Interrupts {
     private typealias Handler = @convention(c) (Int32) -> Void
 
     private static let received = Atomic<Int32>(0)
 
     static func listen() {
-        // The handler must not be the first to touch it.
+        // The handler must not be the first to use the variable.
         received.store(0, ordering: .relaxed)
-        // A parent may have left them blocked.
+        // A parent may have left the signals blocked.
         var signals = sigset_t()
         sigemptyset(&signals)
         for number in [SIGINT, SIGTERM, SIGHUP] {
@@ -27,7 +27,7 @@ enum Interrupts {
                 Interrupts.received.store(number, ordering: .relaxed)
                 signal(number, SIG_DFL)
             }
-            // `nohup` asked for that, or a shell that runs the command in the background.
+            // `nohup`, or a shell that runs the command in the background, has had the signal ignored.
             if isSame(before, SIG_IGN) { signal(number, SIG_IGN) }
         }
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
@@ -42,7 +42,7 @@ enum Interrupts {
         if number != 0 { throw Interrupted(signal: number) }
     }
 
-    /// Blocks the thread for so long, or until a signal comes.
+    /// Blocks the thread for that long, or until a signal comes.
     static func sleep(_ duration: Duration) throws {
         let end = ContinuousClock.now + duration
         while ContinuousClock.now < end {

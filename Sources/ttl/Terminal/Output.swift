@@ -6,14 +6,13 @@
     import Glibc
 #endif
 
-/// A buffered descriptor, the standard output unless said otherwise. What is written is certain to be out only after
-/// `flush()`.
+/// A buffered descriptor, by default the standard output. Text is certain to be written only after `flush()`.
 struct Output {
     private let descriptor: Int32
     private let isInterruptible: Bool
     private var buffer: [UInt8] = []
 
-    /// - Parameter isInterruptible: `flush()` also ends when one of the signals has come that `Interrupts` listens to.
+    /// - Parameter isInterruptible: `flush()` also ends when a signal has come to which `Interrupts` listens.
     init(descriptor: Int32 = STDOUT_FILENO, isInterruptible: Bool = false) {
         self.descriptor = descriptor
         self.isInterruptible = isInterruptible
@@ -23,7 +22,7 @@ struct Output {
 
     mutating func write(_ bytes: [UInt8]) { buffer += bytes }
 
-    /// Writes a line, and the buffer when it has grown large.
+    /// Adds a line to the buffer, and writes the buffer when it is large.
     mutating func writeLine(_ text: String) throws {
         write(text)
         write("\n")
@@ -34,14 +33,14 @@ struct Output {
         if buffer.count >= 1 << 16 { try flush() }
     }
 
-    /// Waits where the descriptor is non-blocking as well.
-    /// - Throws: `OutputClosed` when nobody reads any more; `Interrupted`.
+    /// Waits also if the descriptor is non-blocking.
+    /// - Throws: `OutputClosed` when there is no reader any more; `Interrupted`.
     mutating func flush() throws {
         defer { buffer.removeAll(keepingCapacity: true) }
         var rest = buffer[...]
         while !rest.isEmpty {
             if isInterruptible { try Readiness.waitToWriteInterruptibly(descriptor) }
-            // So much a pipe that is ready takes without waiting.
+            // A pipe that is ready takes this much without blocking.
             let part = isInterruptible ? rest.prefix(Int(PIPE_BUF)) : rest
             let count = part.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
             if count >= 0 {
@@ -72,20 +71,20 @@ extension Output {
 
     static func print(line: String) throws { try print(Array(line.utf8) + [UInt8(ascii: "\n")]) }
 
-    /// To be asked before anything is changed whose result will be printed.
-    /// - Throws: where standard output is closed, or open for reading alone.
+    /// Called before a change whose result will be printed.
+    /// - Throws: an error if standard output is closed, or open for reading only.
     static func requireOpen() throws {
         let flags = fcntl(STDOUT_FILENO, F_GETFL)
         guard flags >= 0, flags & O_ACCMODE != O_RDONLY else { throw failure(EBADF) }
     }
 
-    /// Whether what is written stays in a file, where nobody keeps the writer waiting.
+    /// Whether the output is a file, where no reader makes the writer wait.
     static var isFile: Bool {
         var information = stat()
         return fstat(STDOUT_FILENO, &information) == 0 && information.st_mode & S_IFMT == S_IFREG
     }
 
-    /// Some file systems, most of them on a network, say only on closing that there was no space.
+    /// Some file systems, most of them on a network, report only on closing that there was no space.
     static func confirm() throws {
         let copy = dup(STDOUT_FILENO)
         guard copy >= 0, close(copy) == 0 else { throw failure(errno) }

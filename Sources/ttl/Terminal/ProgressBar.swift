@@ -7,7 +7,7 @@ struct ProgressBar {
 
     func show(_ count: Int) {
         guard Terminal.isErrors else { return }
-        // Entries that expire meanwhile come on top.
+        // Entries that expire meanwhile are added to the total.
         let total = max(total, count, 1)
         let filled = count * ProgressBar.width / total
         let bar = String(repeating: "#", count: filled) + String(repeating: "·", count: ProgressBar.width - filled)

@@ -8,25 +8,25 @@
 
 /// Waits for a descriptor.
 ///
-/// Who shares a pipe or a terminal shares its flags as well, and another program may have made it non-blocking: then
-/// `read` and `write` say EAGAIN where they would have waited.
+/// Programs that share a pipe or a terminal share its flags, and another program may have made it non-blocking. Then
+/// `read` and `write` fail with EAGAIN instead of waiting.
 enum Readiness {
     /// Waits until there is something to read, or the end.
     static func waitToRead(_ descriptor: Int32) { _ = wait(for: POLLIN, descriptor, milliseconds: -1) }
 
-    /// Waits until something can be written, or nobody reads any more.
+    /// Waits until something can be written, or there is no reader any more.
     static func waitToWrite(_ descriptor: Int32) { _ = wait(for: POLLOUT, descriptor, milliseconds: -1) }
 
     /// As `waitToWrite`, and ends when a signal has come.
     /// - Throws: `Interrupted`.
     static func waitToWriteInterruptibly(_ descriptor: Int32) throws {
         repeat {
-            // A signal that comes between the two is noticed a moment later.
+            // A signal that comes between the two calls is noticed a moment later.
             try Interrupts.check()
         } while !wait(for: POLLOUT, descriptor, milliseconds: 100)
     }
 
-    /// - Returns: false if nothing has happened within the time, or a signal came.
+    /// - Returns: false if the descriptor was not ready within the time, or a signal came.
     private static func wait(for events: Int32, _ descriptor: Int32, milliseconds: Int32) -> Bool {
         var question = pollfd(fd: descriptor, events: Int16(events), revents: 0)
         return poll(&question, 1, milliseconds) > 0

@@ -6,12 +6,13 @@
     import Glibc
 #endif
 
-/// Whether a person is looking.
+/// The terminal, if there is one.
 enum Terminal {
     static let isOutput = isatty(STDOUT_FILENO) == 1
     static let isErrors = isatty(STDERR_FILENO) == 1
 
-    /// Bold and dim: on a terminal, unless NO_COLOR (https://no-color.org) is set or the terminal can't.
+    /// Whether to print bold and dim: on a terminal, unless NO_COLOR (https://no-color.org) is set or the terminal
+    /// doesn't support them.
     static let hasEmphasis: Bool = {
         let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
         let isDumb = getenv("TERM").map { strcmp($0, "dumb") == 0 } ?? true

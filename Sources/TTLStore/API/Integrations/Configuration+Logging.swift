@@ -2,14 +2,14 @@
     public import Logging
 
     extension TTLStore.Configuration {
-        /// Logs each piece of the expirer's work: at the level `debug` what it has done, as `warning` what has failed.
+        /// Logs each piece of the expirer's work: at the level `debug` if it is done, as `warning` if it has failed.
         ///
-        /// The logger is called before an `onExpirerActivity` that was set before. One that is set afterwards takes the
-        /// place of both. Like that closure the logger runs on the store's thread, so a logger that blocks delays
-        /// purges and `close()`. Messages hold neither keys nor values. A backlog makes a message for each batch, up to
-        /// a hundred in a second; below the logger's level they cost nothing but the comparison.
+        /// The logger is called before a closure that was already set as `onExpirerActivity`. A closure that is set
+        /// afterwards replaces both. Like that closure the logger runs on the store's thread, so a logger that blocks
+        /// delays purges and `close()`. Messages hold neither keys nor values. A backlog makes a message for each
+        /// batch, up to a hundred in a second; below the logger's level they cost only a comparison.
         ///
-        /// An error that an operation throws is its caller's, and is not logged.
+        /// An error that an operation throws goes to its caller, and is not logged.
         public mutating func log(to logger: Logger) {
             let previous = onExpirerActivity
             onExpirerActivity = { activity in

@@ -1,7 +1,7 @@
 #if Metrics
     import Metrics
 
-    /// The metrics of one store, and what they were told last: counters take what was added since then.
+    /// The metrics of one store, and the last reported statistics: counters add the difference.
     struct StatisticsMetrics {
         private let counters: [(metric: Counter, value: KeyPath<TTLStore.Statistics, Int>)]
         private let gauges: [(metric: Gauge, value: (TTLStore.Statistics) -> Double)]

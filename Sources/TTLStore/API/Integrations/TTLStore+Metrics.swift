@@ -6,14 +6,14 @@
         /// its task is cancelled, or at the first report that finds the store closed or the process forked.
         ///
         /// <doc:Integrations> lists the metrics. A report that fails for another reason, such as a lock, is left out
-        /// and counted by `failed_reports_total`; the next one makes up for it. Each costs a call of `statistics()`,
-        /// O(expired entries), on a thread of the store's. The call keeps the store from being dropped. Two calls for
-        /// one store count everything twice.
+        /// and counted by `failed_reports_total`; the next one makes up for it. Each report costs a call of
+        /// `statistics()`, O(expired entries), on a thread of the store's own. The call keeps the store from being
+        /// dropped. Two calls for one store count everything twice.
         /// - Parameters:
-        ///   - prefix: what all labels begin with, before an underscore.
-        ///   - dimensions: what each metric carries besides, e.g. to tell two stores apart.
+        ///   - prefix: the beginning of all labels, before an underscore.
+        ///   - dimensions: the dimensions of each metric, e.g. to tell two stores apart.
         ///   - interval: from one report to the next. Less than 100 ms counts as 100 ms.
-        ///   - factory: what makes the metrics.
+        ///   - factory: makes the metrics.
         public func reportMetrics(
             prefix: String = "ttlstore", dimensions: [(String, String)] = [], every interval: Duration = .seconds(10),
             to factory: any MetricsFactory = MetricsSystem.factory

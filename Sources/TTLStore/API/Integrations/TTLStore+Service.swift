@@ -8,7 +8,7 @@
         /// closed after them. Closing takes as long as ``close()-536z5``, also in a task that is cancelled. Outside of
         /// a group only the cancellation ends the wait. A store that is closed elsewhere does not end it.
         public func run() async {
-            // It throws for a cancelled task. Both ends of the wait mean the same here.
+            // It throws for a cancelled task. Either way the wait is over.
             try? await gracefulShutdown()
             await close()
         }
