@@ -1,4 +1,4 @@
-// What the Swift blocks of the articles take for given.
+// Declarations that the Swift blocks of the articles use.
 import Foundation
 import TTLStore
 
