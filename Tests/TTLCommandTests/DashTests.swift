@@ -8,7 +8,7 @@ struct DashTests {
     init() throws { ttl = try CommandUnderTest() }
 
     @Test(
-        "a negative number as an option's value is told what the option takes",
+        "a negative number as an option's value is refused, and the message says what the option takes",
         arguments: [
             ("set k v --ttl -5", "--ttl: a duration is longer than zero"),
             ("set k v --ttl=-5", "--ttl: a duration is longer than zero"),
@@ -31,7 +31,7 @@ struct DashTests {
     }
 
     @Test(
-        "elsewhere it is told where it may stand",
+        "an argument with a leading dash is refused, and the message says where it may stand",
         arguments: [
             "incr k -5", "incr k --tag t -5", "set k -5", "set -k v", "get -5", "take -5", "rm -5", "rm a -b", "ls -l",
             "set k v --tag -5", "rm --prefix -x", "-v", "--store -x get k", "set k v --ttl -5 -6",
@@ -44,7 +44,7 @@ struct DashTests {
                 "ttl: an argument that begins with a dash goes after '--', and an option's value after '=' (see"))
     }
 
-    @Test("and there it is taken")
+    @Test("an argument with a leading dash is accepted after \"--\"")
     func taken() throws {
         #expect(try ttl("set", "--tag=-t", "--", "-k", "-5").status == 0)
         #expect(try ttl("get", "--", "-k").text == "-5")

@@ -20,7 +20,7 @@ struct DateFormatTests {
     }
 
     @Test(
-        "what is no moment is refused",
+        "text that is no date and time is refused",
         arguments: [
             "", "now", "nan", "2027-01-01", "2027-01-01T00:00:00", "2027-01-01 00:00:00Z", "2027-02-30T00:00:00Z",
             "2027-02-29T00:00:00Z", "2027-13-01T00:00:00Z", "2027-00-01T00:00:00Z", "2027-01-01T24:00:00Z",

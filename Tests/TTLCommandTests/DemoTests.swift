@@ -8,7 +8,7 @@ struct DemoTests {
 
     init() throws { ttl = try CommandUnderTest() }
 
-    @Test("the tour keeps what it claims, and removes its folder")
+    @Test("every claim of the tour holds, and its folder is removed")
     func tour() throws {
         let outcome = try ttl("demo")
         #expect(outcome.status == 0, "\(outcome.text)\(outcome.errors)")

@@ -29,14 +29,14 @@ struct DurationFormatTests {
         #expect(try DurationFormat.parse(text) == .seconds(Int(text) ?? 0))
     }
 
-    @Test("the longest duration is that of 64 bits of milliseconds")
+    @Test("the longest duration has 64 bits of milliseconds")
     func longest() throws {
         #expect(try DurationFormat.parse("9223372036854775807ms") == .milliseconds(Int64.max))
         #expect(throws: DurationFormat.Failure.tooLong) { try DurationFormat.parse("9223372036854775808ms") }
     }
 
     @Test(
-        "what overflows is too long",
+        "a duration that overflows is too long",
         arguments: [
             "9223372036854775808", "9223372036854775807", "9223372036854775807s", "15250284453w",
             "99999999999999999999d",
@@ -48,14 +48,14 @@ struct DurationFormatTests {
     }
 
     @Test(
-        "zero is no duration, nor is less",
+        "zero and negative numbers are no durations",
         arguments: ["0", "0s", "0ms", "0w0d0h0m0s0ms", "000", "-1", "-5m", "-1h30m", "-0", "-250ms"])
     func notPositive(text: String) {
         #expect(throws: DurationFormat.Failure.notPositive) { try DurationFormat.parse(text) }
     }
 
     @Test(
-        "anything else is malformed",
+        "any other text is a malformed duration",
         arguments: [
             "", " ", "s", "ms", "-", "--1", "-5x", "-m", "- 5", "+5m", "nan", "NaN", "inf", "infinity", "1.5h", "1e3",
             "0x10", "5 m",
@@ -88,7 +88,7 @@ struct DurationFormatTests {
         #expect(DurationFormat.text(duration) == text)
     }
 
-    @Test("no time left to count is printed as never")
+    @Test("the time left of a permanent entry is printed as never")
     func never() {
         #expect(DurationFormat.text(timeLeft: nil) == "never")
         #expect(DurationFormat.text(timeLeft: .seconds(1)) == "1s")
@@ -107,7 +107,7 @@ struct DurationFormatTests {
         #expect(DurationFormat.milliseconds(.milliseconds(seconds)) == seconds)
     }
 
-    @Test("what is printed is read back as the same whole seconds")
+    @Test("a printed duration is read back as the same whole seconds")
     func roundTrip() throws {
         for seconds in Array(1...100_000) + [604_799, 604_800, 31_536_000, 253_402_300_799] {
             let duration = Duration.seconds(seconds)

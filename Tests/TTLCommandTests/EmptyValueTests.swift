@@ -7,7 +7,7 @@ struct EmptyValueTests {
 
     init() throws { ttl = try CommandUnderTest() }
 
-    @Test("what a failed command leaves is refused, and the value before it stays")
+    @Test("the empty value of a failed command is refused, and the value before it stays")
     func failedCommand() throws {
         _ = try ttl("set", "token", "before")
         let argument = try ttl.shell(#"$ttl set token "$(false)" --ttl 1h"#)
@@ -22,7 +22,7 @@ struct EmptyValueTests {
         #expect(try ttl("get", "token").text == "before")
     }
 
-    @Test("no file is made for a value that is refused")
+    @Test("a refused empty value makes no file")
     func nothingMade() throws {
         _ = try ttl("set", "key", "")
         _ = try ttl("set", "key")
@@ -40,7 +40,7 @@ struct EmptyValueTests {
         #expect(try ttl("take", "key").status == 0)
     }
 
-    @Test("the form that the README shows stores nothing when the command fails")
+    @Test("the form in the README stores nothing when the command fails")
     func documentedForm() throws {
         let outcome = try ttl.shell(#"token=$(echo part; false) && $ttl set token "$token" --ttl 1h"#)
         #expect(outcome.status == 1)

@@ -14,7 +14,7 @@ struct ExpiryTests {
         #expect(try ttl("ls").text == "")
     }
 
-    @Test("the time left is printed for a person, or in milliseconds")
+    @Test("the time left is printed for people, or in milliseconds")
     func timeLeft() throws {
         _ = try ttl("set", "key", "value", "--ttl", "2h")
         #expect(try ttl("ttl", "key").text.hasPrefix("1h59m"))

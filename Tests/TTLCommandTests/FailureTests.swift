@@ -32,7 +32,7 @@ struct FailureTests {
     }
 
     @Test(
-        "no message repeats what may be a key or a value",
+        "no error message repeats a possible key or value",
         arguments: [
             "set key value s3cret", "set key s3cret 'it is s3cret' more", "set key -s3cret", "set key --s3cret",
             "set s3cret value --ttl 5x", "get s3cret s3cret", "get -- key --s3cret", "ttl s3cret s3cret",
@@ -97,7 +97,7 @@ struct FailureTests {
         #expect(outcome.errors == "ttl: standard output: No space left on device\n")
     }
 
-    @Test("whatever another program wrote past the constraints, no command crashes")
+    @Test("no command crashes on rows that another program wrote past the constraints")
     func oddRows() throws {
         _ = try ttl("set", "key", "value")
         try ttl.sqlite3(
@@ -122,7 +122,7 @@ struct FailureTests {
     }
 
     @Test(
-        "help of every subcommand is status 0",
+        "the help of every subcommand has status 0",
         arguments: [
             "", "set", "get", "take", "incr", "rm", "touch", "ttl", "ls", "purge", "stats", "demo",
         ])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ttl
 
-@Suite("Text for a person")
+@Suite("Text for people")
 struct FormatTests {
     @Test(
         "control characters and line breaks can't reach the terminal",

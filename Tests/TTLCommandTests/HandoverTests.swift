@@ -16,7 +16,7 @@ struct HandoverTests {
             "head -c \(HandoverTests.size) /dev/zero | $ttl set key --tag tag --at 2999-01-01T00:00:00Z")
     }
 
-    @Test("it is put back whole, and status and message say so")
+    @Test("a taken value that can't be written is put back whole, and status and message say so")
     func full() throws {
         let outcome = try ttl.shell("$ttl take key >/dev/full")
         #expect(outcome.status == 2)
@@ -25,7 +25,9 @@ struct HandoverTests {
         try expectEntry()
     }
 
-    @Test("it keeps its kind", arguments: ["incr key 7", #"set key text"#, #"set key --tag t <$ttl"#])
+    @Test(
+        "a value that is put back keeps its kind",
+        arguments: ["incr key 7", #"set key text"#, #"set key --tag t <$ttl"#])
     func kinds(line: String) throws {
         _ = try ttl.shell("$ttl rm key; \(line.contains("<") ? "head -c 99 $ttl | $ttl set key" : "$ttl \(line)")")
         let before = try parts(of: "key")
@@ -33,7 +35,7 @@ struct HandoverTests {
         #expect(try parts(of: "key") == before)
     }
 
-    @Test("a reader who leaves before the end has not taken it")
+    @Test("a reader that leaves before the end has not taken the value")
     func readerLeaves() throws {
         let outcome = try ttl.shell("{ $ttl take key; echo \"status $?\" >&2; } | head -c 1")
         #expect(outcome.output.count == 1)
@@ -43,7 +45,7 @@ struct HandoverTests {
         try expectEntry()
     }
 
-    @Test("a signal that ends the wait for a reader puts it back", arguments: [SIGINT, SIGTERM, SIGHUP])
+    @Test("a signal that ends the wait for a reader puts the value back", arguments: [SIGINT, SIGTERM, SIGHUP])
     func interrupted(signal: Int32) throws {
         let child = try ttl.start("take", "key")
         #expect(eventually { child.unreadOutput > 0 })
@@ -54,7 +56,7 @@ struct HandoverTests {
         try expectEntry()
     }
 
-    @Test("a signal that whoever started it has switched off is none")
+    @Test("a take goes on after a signal that its parent process has switched off")
     func ignored() throws {
         let line = "trap '' HUP; exec \(ChildProcess.builtPath("ttl")) --store \(ttl.store) take key"
         let child = try ChildProcess("/bin/sh", ["-c", line])
@@ -65,7 +67,7 @@ struct HandoverTests {
         #expect(try ttl("get", "key").status == 1)
     }
 
-    @Test("a new entry that has the key meanwhile stays, and the message says what is lost")
+    @Test("a new entry that has the key meanwhile stays, and the message says that the taken value is lost")
     func replaced() throws {
         let child = try ttl.start("take", "key")
         #expect(eventually { child.unreadOutput > 0 })
@@ -77,7 +79,7 @@ struct HandoverTests {
         #expect(try ttl("get", "key").text == "new")
     }
 
-    @Test("what has expired meanwhile is not put back, and the message says so")
+    @Test("a value that has expired meanwhile is not put back, and the message says so")
     func expired() throws {
         let expiry = Date.now.addingTimeInterval(5)
         let text = DateFormat.text(expiry)
@@ -92,7 +94,7 @@ struct HandoverTests {
         #expect(try ttl("get", "key").status == 1)
     }
 
-    @Test("into a file nothing is removed before it is written")
+    @Test("a take into a file removes nothing before the value is written")
     func file() throws {
         let outcome = try ttl.shell("ulimit -f 1000; $ttl take key >\(ttl.folder("out"))")
         #expect(outcome.status == 2)

@@ -46,7 +46,7 @@ struct ListingTests {
         #expect(lines.first?.first?.hasPrefix("1d23h59m") == true && lines.last?.first == "never")
     }
 
-    @Test("the expired entries are those that are still in the file, and listing deletes none")
+    @Test("expired entries that are still in the file can be listed, and listing deletes none")
     func expired() throws {
         try ttl.addExpired(count: 2)
         for _ in 1...2 { #expect(try ttl("ls", "--expired").text == "expired:1\nexpired:2\n") }

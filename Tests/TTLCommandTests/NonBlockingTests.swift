@@ -11,7 +11,7 @@ import Testing
 
         init() throws { ttl = try CommandUnderTest() }
 
-        @Test("a writer who is slow is waited for")
+        @Test("a read from a non-blocking pipe waits for a slow writer")
         func slowWriter() throws {
             let child = try ttl.start("set", "key", nonBlocking: true)
             var rest = value[...]
@@ -26,7 +26,7 @@ import Testing
             #expect(try ttl.shell("$ttl get key | wc -c").text.contains("300000"))
         }
 
-        @Test("a reader who is slow is waited for", arguments: ["get", "take"])
+        @Test("a write to a non-blocking pipe waits for a slow reader", arguments: ["get", "take"])
         func slowReader(subcommand: String) throws {
             try store(value)
             let child = try ttl.start(subcommand, "key", nonBlocking: true)
@@ -36,7 +36,7 @@ import Testing
             #expect(child.readErrors() == "" && child.wait() == 0)
         }
 
-        @Test("a listing waits as well")
+        @Test("a listing into a non-blocking pipe waits for a slow reader")
         func listing() throws {
             try ttl.addExpired(count: 10_000)
             let child = try ttl.start("ls", "--expired", "--json", nonBlocking: true)

@@ -7,7 +7,7 @@ struct NumberTests {
 
     init() throws { ttl = try CommandUnderTest() }
 
-    @Test("it adds one, or the number given, and prints the sum; also where there is no file yet")
+    @Test("ttl incr adds one, or the given number, and prints the sum, also if there is no file yet")
     func sums() throws {
         for (arguments, sum) in [
             ([], "1"), ([], "2"), (["40"], "42"), (["--", "-50"], "-8"), (["--by", "-2"], "-10"), (["--by=10"], "0"),
@@ -19,7 +19,7 @@ struct NumberTests {
         #expect(try ttl("get", "key", "--json").text.contains(#""kind":"integer""#))
     }
 
-    @Test("expiry and tag are those of a new entry, and a live one keeps its own")
+    @Test("ttl incr gives expiry and tag to a new entry, and a live one keeps its own")
     func newEntry() throws {
         _ = try ttl("incr", "key", "--ttl", "2d", "--tag", "first")
         _ = try ttl("incr", "key", "--never", "--tag", "second")
@@ -40,7 +40,7 @@ struct NumberTests {
         #expect(try ttl("incr", "key", "--by", "-9223372036854775808").text == "-1\n")
     }
 
-    @Test("text of digits is no number")
+    @Test("text of digits can't be incremented")
     func wrongKind() throws {
         _ = try ttl("set", "key", "5")
         let outcome = try ttl("incr", "key")

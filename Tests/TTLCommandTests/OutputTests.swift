@@ -38,7 +38,7 @@ struct OutputTests {
         #expect(try ttl("ls", "--json").text.replacing(#/"ttl":[\d.]+/#, with: "") == state)
     }
 
-    @Test("what prints nothing needs no output, and no input that it doesn't read")
+    @Test("a command that prints nothing needs no output, and no input that it doesn't read")
     func unused() throws {
         #expect(try ttl.shell("$ttl set key value <&- >&- 2>&-").status == 0)
         #expect(try ttl.shell("$ttl touch key --ttl 5m <&- >&- 2>&-").status == 0)
@@ -55,7 +55,7 @@ struct OutputTests {
         #expect(try ttl("get", "key").status == 1)
     }
 
-    @Test("a change is kept though its figure can't be printed, as the help says")
+    @Test("a change is kept though its result can't be printed, as the help says")
     func kept() throws {
         for (line, after, text) in [
             ("incr key 5", "get key", "5"), ("get key --touch 2d", "ttl key", "1d23h"), ("rm key", "ls", ""),

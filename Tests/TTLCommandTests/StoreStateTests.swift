@@ -26,7 +26,7 @@ struct StoreStateTests {
         #expect(try ttl.shell("ls \(ttl.folder.path)").text == "store.db\n")
     }
 
-    @Test("the progress bar shows on a terminal alone", .enabled(if: hasScript))
+    @Test("the progress bar shows only on a terminal", .enabled(if: hasScript))
     func progress() throws {
         try ttl.addExpired(count: 5000)
         let text = try ttl.shell("script -qec '$ttl purge' /dev/null").text
@@ -71,14 +71,14 @@ struct StoreStateTests {
         try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
     }
 
-    @Test("there are no statistics of a file that is missing")
+    @Test("a missing file has no statistics")
     func missing() throws {
         let outcome = try ttl("stats")
         #expect(outcome.status == 2)
         #expect(outcome.errors == "ttl: stats: there is no such file: \(ttl.store)\n")
     }
 
-    @Test("a file that may only be read is read")
+    @Test("statistics of a read-only file are printed")
     func readOnly() throws {
         _ = try ttl("set", "key", "value")
         let outcome = try ttl.shell("chmod 400 $TTL_STORE && $ttl get key && $ttl ls && $ttl stats >/dev/null")

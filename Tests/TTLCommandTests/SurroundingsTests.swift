@@ -12,7 +12,7 @@ struct SurroundingsTests {
         (try? ChildProcess.run("/usr/bin/env", ["unshare", "-m", "umount", "-l", "/proc"]))?.status == 0
 
     @Test(
-        "without /proc, which hands over the arguments, no command takes itself for done",
+        "without /proc, from which the arguments are read, every command fails",
         .enabled(if: canHideProcesses),
         arguments: ["set a 1", "get a", "--version", ""])
     func noProcesses(line: String) throws {
@@ -23,7 +23,7 @@ struct SurroundingsTests {
         #expect(try ttl.shell("ls -A \(ttl.folder.path)").text == "")
     }
 
-    @Test("a limit on the size of files is an error, and what was stored before stays")
+    @Test("a limit on the size of files is an error, and stored entries stay")
     func sizeLimit() throws {
         _ = try ttl("set", "key", "value")
         let outcome = try ttl.shell("ulimit -f 400; head -c 1000000 /dev/zero | $ttl set big")
@@ -35,7 +35,7 @@ struct SurroundingsTests {
     }
 
     @Test(
-        "a path whose ~ no shell has replaced is refused, and no folder of that name is made",
+        "a path with a ~ that no shell has replaced is refused, and no folder of that name is made",
         arguments: [
             ("TTL_STORE='~/x.db' $ttl set k v", 2), ("TTL_STORE='~/x.db' $ttl get k", 2), ("TTL_STORE='~' $ttl ls", 2),
             ("TTL_STORE='~/x/y.db' $ttl stats", 2), ("$ttl --store '~/x.db' set k v", 64),

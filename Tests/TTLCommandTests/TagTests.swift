@@ -38,7 +38,7 @@ struct TagTests {
         }
     }
 
-    @Test("the expired entries with a tag are listed apart")
+    @Test("expired entries with a tag are listed separately")
     func expired() throws {
         try ttl.sqlite3("UPDATE entries SET expires_at = 1500000000000 WHERE key IN ('a', 'b');")
         #expect(try ttl("ls", "--tag", "odd").text == "c\n")
@@ -53,7 +53,7 @@ struct TagTests {
         #expect(none.text == "0\n" && none.status == 1)
     }
 
-    @Test("a set without --tag takes the tag away, and JSON shows it as null")
+    @Test("a set without --tag removes the tag, and JSON shows it as null")
     func cleared() throws {
         #expect(try ttl("get", "a", "--json").text.contains(#""tag":"odd""#))
         _ = try ttl("set", "a", "value")
@@ -61,7 +61,7 @@ struct TagTests {
         #expect(try ttl("ls", "--tag", "odd").text == "c\n")
     }
 
-    @Test("a tag that no tag can be is the store's error", arguments: ["set k v", "ls", "rm", "incr k"])
+    @Test("an invalid tag is the store's error", arguments: ["set k v", "ls", "rm", "incr k"])
     func invalid(line: String) throws {
         let outcome = try ttl.shell("$ttl \(line) --tag ''")
         #expect(outcome.status == 2)

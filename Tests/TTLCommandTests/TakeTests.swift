@@ -7,20 +7,20 @@ struct TakeTests {
 
     init() throws { ttl = try CommandUnderTest() }
 
-    @Test("the value comes byte for byte, and is gone")
+    @Test("ttl take prints the value byte for byte and removes it")
     func bytes() throws {
         #expect(try ttl.shell(#"printf '\377\000\n' | $ttl set key && $ttl take key"#).output == [0xFF, 0, 0x0A])
         let second = try ttl("take", "key")
         #expect(second.status == 1 && second.output == [] && second.errors == "")
     }
 
-    @Test("there is nothing to take from a file that is missing, and none is made")
+    @Test("ttl take finds nothing in a missing file, and makes none")
     func missing() throws {
         #expect(try ttl("take", "key").status == 1)
         #expect(try ttl.shell("ls \(ttl.folder.path)").text == "")
     }
 
-    @Test("what has expired is not taken")
+    @Test("ttl take does not take an expired entry")
     func expired() throws {
         try ttl.addExpired(count: 1)
         #expect(try ttl("take", "expired:1").status == 1)

@@ -74,7 +74,7 @@ struct ValueTests {
         #expect(try ttl.shell("ls \(ttl.folder.path)").text == "")
     }
 
-    @Test("if-absent stores only where nothing lives, if-present only where something does")
+    @Test("if-absent stores only if no live entry has the key, if-present only if one does")
     func conditions() throws {
         #expect(try ttl("set", "key", "one", "--if-present").status == 1)
         #expect(try ttl("set", "key", "one", "--if-absent").status == 0)
@@ -84,7 +84,7 @@ struct ValueTests {
         #expect(try ttl("get", "key").text == "three")
     }
 
-    @Test("if-revision stores only where the value is still the one that was read")
+    @Test("if-revision stores only if the value is still the one that was read")
     func compareAndSet() throws {
         #expect(try ttl("set", "key", "one", "--if-revision", "1").status == 1)
         #expect(try ttl.shell("ls \(ttl.folder.path)").text == "")
@@ -127,7 +127,7 @@ struct ValueTests {
         ] { #expect(text.contains(part)) }
     }
 
-    @Test("the option wins over the environment, before the subcommand or after it")
+    @Test("the option --store wins over the environment, before the subcommand or after it")
     func location() throws {
         let other = ttl.folder("other.db")
         #expect(try ttl("--store", other, "set", "key", "other").status == 0)
@@ -135,7 +135,9 @@ struct ValueTests {
         #expect(try ttl("get", "key", "--store", other).text == "other")
     }
 
-    @Test("without option and variable the file is in the state folder, for this user alone", .enabled(if: isLinux))
+    @Test(
+        "without option and variable the file is in the state folder, readable by this user alone",
+        .enabled(if: isLinux))
     func defaultLocation() throws {
         let environment = ["TTL_STORE": "", "XDG_STATE_HOME": ttl.folder("state")]
         let outcome = try ttl.shell(

@@ -59,7 +59,9 @@
         /// In January 1970, at the end of 1972, and at the beginning of the year 10000.
         private static let wrong = [1800, 94_608_000, 253_402_300_810]
 
-        @Test("stores nothing and says why in one line; it reads and removes", arguments: wrong)
+        @Test(
+            "a command by a wrong clock stores nothing and says why in one line; it reads and removes", arguments: wrong
+        )
         func existingStore(seconds: Int) throws {
             _ = try ttl("set", "k", "value")
             _ = try ttl("set", "other", "value")
@@ -76,7 +78,7 @@
             #expect(try ttl("get", "other").status == 1)
         }
 
-        @Test("makes no store", arguments: wrong)
+        @Test("a command by a wrong clock makes no store", arguments: wrong)
         func newStore(seconds: Int) throws {
             let outcome = try run("set k value", at: seconds)
             #expect(outcome.status == 2, "\(outcome.errors)")
@@ -85,7 +87,7 @@
             #expect(try ttl("set", "k", "value").status == 0)
         }
 
-        @Test("stores and purges in the last seconds of the year 9999")
+        @Test("a command stores and purges in the last seconds of the year 9999")
         func lastSeconds() throws {
             try ttl.addExpired(count: 20)
             #expect(try run("set k value", at: 253_402_300_798).status == 0)

@@ -26,7 +26,7 @@
             return handler.entries
         }
 
-        @Test("tells at the level debug what the expirer has done")
+        @Test("a store logs the work of the expirer at the level debug")
         func work() throws {
             #expect(
                 try lines(.purged(count: 3)) == [
@@ -44,7 +44,7 @@
                 try lines(.checkpointed) == [.init(level: .debug, message: "log copied into the file", metadata: [:])])
         }
 
-        @Test("warns of what has failed, with the code, the operation and SQLite's code")
+        @Test("a store logs failed work as a warning, with the code, the operation and SQLite's code")
         func failure() throws {
             var error = TTLStoreError(.diskFull, "the disk is full", in: "purge")
             error.sqliteCode = 13
@@ -58,7 +58,7 @@
                 ])
         }
 
-        @Test("still calls the closure that was set before")
+        @Test("a store that logs still calls the closure that was set before")
         func previousClosure() throws {
             let told = Collected<TTLStore.ExpirerActivity>()
             var configuration = TTLStore.Configuration()
@@ -70,7 +70,7 @@
             #expect(handler.entries.count == 1)
         }
 
-        @Test("names no key, value or tag, be it that a purge works or fails")
+        @Test("the log has no key, value or tag, whether a purge works or fails")
         func secrets() throws {
             let clock = AnyClock(AnyClock.right)
             let store = try Setting.inFile.open {

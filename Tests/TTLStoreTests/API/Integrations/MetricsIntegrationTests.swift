@@ -20,7 +20,7 @@
             await task.value
         }
 
-        @Test("counts what it has done, and shows what the file holds")
+        @Test("metrics count the work of the store, and show the state of the file")
         func report() async throws {
             let store = try Setting.inFile.open()
             try await store.store.set("due", "value", expiring: .after(.seconds(1)))
@@ -45,7 +45,7 @@
             #expect(try last("longest_purge_seconds").map { $0 > 0 } == true)
         }
 
-        @Test("counts each hit once, however often it reports")
+        @Test("metrics count each hit once, however often they are reported")
         func increments() throws {
             var report = StatisticsMetrics(prefix: "ttlstore", dimensions: [], factory: metrics)
             var statistics = TTLStore.Statistics()
@@ -56,7 +56,7 @@
             #expect(try metrics.expectCounter("ttlstore_hits_total").values == [3, 0, 7])
         }
 
-        @Test("shows the lateness of what was purged since the last report, and zero if nothing was")
+        @Test("metrics show the lateness of the purges since the last report, and zero without any")
         func lateness() throws {
             var report = StatisticsMetrics(prefix: "ttlstore", dimensions: [], factory: metrics)
             var statistics = TTLStore.Statistics()
@@ -68,7 +68,7 @@
             #expect(try metrics.expectGauge("ttlstore_lateness_p99_seconds").values == [8.192, 0.128, 0])
         }
 
-        @Test("reports until its task is cancelled, and then once more")
+        @Test("a store reports metrics until the task is cancelled, and then once more")
         func repeats() async throws {
             let store = try TTLStore.inMemory()
             let task = Task { await store.reportMetrics(every: .zero, to: metrics) }
@@ -84,7 +84,7 @@
             await store.close()
         }
 
-        @Test("ends when it finds the store closed")
+        @Test("reporting ends when it finds the store closed")
         func closed() async throws {
             let store = try TTLStore.inMemory()
             await store.close()
@@ -92,7 +92,7 @@
             #expect(try metrics.expectGauge("ttlstore_threads").values.isEmpty)
         }
 
-        @Test("counts a report that fails, and goes on")
+        @Test("a failed report is counted, and reporting goes on")
         func failure() async throws {
             let store = try Setting.inFile.open()
             let path = try store.path
@@ -102,7 +102,7 @@
             #expect(try total("failed_reports_total") >= 1)
         }
 
-        @Test("labels metrics with its prefix and the given dimensions, and with nothing from the file")
+        @Test("metrics have the given prefix and dimensions, and nothing from the file")
         func labels() async throws {
             let store = try TTLStore.inMemory()
             try await store.set("secret", "secret", tag: "secret")

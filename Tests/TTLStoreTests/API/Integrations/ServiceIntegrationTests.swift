@@ -21,7 +21,7 @@
             }
         }
 
-        @Test("is closed by a graceful shutdown, after the services that come after it in the group")
+        @Test("a graceful shutdown closes the store after the services that follow it in the group")
         func gracefulShutdownOfGroup() async throws {
             let folder = try TemporaryFolder()
             let store = try await TTLStore(path: folder("store.db"))
@@ -40,7 +40,9 @@
             await again.close()
         }
 
-        @Test("is closed when its task is cancelled, before or while it runs", arguments: [true, false])
+        @Test(
+            "a store in a service group is closed when its task is cancelled, before or while it runs",
+            arguments: [true, false])
         func cancellation(before: Bool) async throws {
             let store = try TTLStore.inMemory()
             let run = Task {
@@ -53,7 +55,7 @@
             await expectFailure(.closed) { () async throws in try await store.count() }
         }
 
-        @Test("may have been closed before")
+        @Test("a store in a service group may have been closed before")
         func closedBefore() async throws {
             let store = try TTLStore.inMemory()
             await store.close()

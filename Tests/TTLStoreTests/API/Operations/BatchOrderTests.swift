@@ -4,7 +4,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("A batch that names a key twice") struct BatchOrderTests {
-    @Test("stores the last one as if it were alone", arguments: Setting.all)
+    @Test("a batch that names a key twice stores the last entry as if it were alone", arguments: Setting.all)
     func last(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("a", "old", expiring: .after(.seconds(60)))
@@ -22,7 +22,7 @@ import Testing
         #expect(removals.takeBuffered().map(\.value) == [.text("old")])
     }
 
-    @Test("tells keys apart by their bytes")
+    @Test("a batch compares keys by their bytes")
     func bytes() async throws {
         let store = try Setting.inFile.open()
         // The same character, composed and decomposed: equal as strings of Swift's.

@@ -4,7 +4,7 @@ import TTLTestSupport
 import Testing
 
 @Suite("Batches") struct BatchTests {
-    @Test("all are set, and of the same key the last one counts", arguments: Setting.all)
+    @Test("a batch stores all entries, and of those with the same key the last one counts", arguments: Setting.all)
     func set(setting: Setting) async throws {
         let store = try setting.open { $0.defaultTimeToLive = .seconds(5) }
         try await store.set("gone", "v")
@@ -23,7 +23,7 @@ import Testing
         #expect(try await store.removeAll([]) == 0)
     }
 
-    @Test("if all are absent: all or none, and an expired one is absent", arguments: Setting.all)
+    @Test("a batch with ifAllAbsent stores all or none, and an expired entry is absent", arguments: Setting.all)
     func ifAllAbsent(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("c", "old", expiring: .after(.seconds(1)))
@@ -37,7 +37,7 @@ import Testing
         #expect(try await store.setAll(entries, when: .ifAllAbsent) == false)
     }
 
-    @Test("one that is refused means that none is stored", arguments: Setting.all)
+    @Test("a batch with one refused entry stores none", arguments: Setting.all)
     func refused(setting: Setting) async throws {
         let store = try setting.open { $0.maximumValueSize = 10 }
         let good = TTLStore.BatchEntry("good", .text("v"))
@@ -56,7 +56,7 @@ import Testing
         #expect(try await store.count() == 0)
     }
 
-    @Test("remove counts live entries, once each", arguments: Setting.all)
+    @Test("removing many keys counts each live entry once", arguments: Setting.all)
     func remove(setting: Setting) async throws {
         let store = try setting.open()
         try await store.setAll([.init("a", .text("v")), .init("b", .text("v")), .init("c", .text("v"))])
@@ -66,7 +66,7 @@ import Testing
         #expect(try await store.keys().elements == ["b"])
     }
 
-    @Test("keys that differ only in their bytes are different keys", arguments: Setting.all)
+    @Test("keys of a batch that differ only in their bytes are different keys", arguments: Setting.all)
     func normalisation(setting: Setting) async throws {
         let store = try setting.open()
         let (composed, decomposed) = ("\u{E9}", "e\u{301}")

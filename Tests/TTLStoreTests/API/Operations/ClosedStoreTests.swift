@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test("a read-only store does not see what has expired, purged or not")
+    @Test("a read-only store sees no expired entries, purged or not")
     func readOnlyExpiry() async throws {
         let writable = try Setting.inFile.open()
         try await writable.set("k", "v", expiring: .after(.seconds(50)))

@@ -4,7 +4,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("Conditions") struct ConditionTests {
-    @Test("if unchanged: only the revision that was read is overwritten or removed", arguments: Setting.all)
+    @Test("ifUnchanged overwrites or removes only the revision that was read", arguments: Setting.all)
     func unchanged(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("k", "one", expiring: .after(.seconds(60)), tag: "t")
@@ -52,7 +52,7 @@ import Testing
         for text in ["one", "", "+5", "007", "-1", "1 "] { #expect(TTLStore.Revision(text) == nil, "\(text)") }
     }
 
-    @Test("if unchanged with each expiry", arguments: Setting.all, SetTests.Given.allCases)
+    @Test("ifUnchanged works with each kind of expiry", arguments: Setting.all, SetTests.Given.allCases)
     func unchangedExpiry(setting: Setting, given: SetTests.Given) async throws {
         let store = try setting.open { $0.defaultTimeToLive = .seconds(5) }
         try await Before.expiring.make(store, "k")
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(
-        "touch if permanent, expiring, later or earlier: never is infinitely late, and equal is neither",
+        "for touch ifPermanent, ifExpiring, ifLater and ifEarlier never is infinitely late, and equal is neither",
         arguments: Setting.all)
     func touch(setting: Setting) async throws {
         // In seconds from now; nil for never.
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test("touch with a date that has passed: earlier than everything, later than nothing", arguments: Setting.all)
+    @Test("for touch a date that has passed is earlier than every expiry and later than none", arguments: Setting.all)
     func touchPast(setting: Setting) async throws {
         for (condition, current, outcome) in [
             (.ifLater, 5, .conditionNotMet), (.ifLater, nil, .conditionNotMet), (.ifEarlier, 5, .alreadyExpired),
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test("a condition that does not hold takes no lock: it is answered while another process writes")
+    @Test("a condition that does not hold takes no lock, so it is answered while another process writes")
     func withoutLock() throws {
         let store = try Setting.inFile.open { $0.busyTimeout = .zero }
         try store.store.set("k", "v", expiring: .after(.seconds(60)))

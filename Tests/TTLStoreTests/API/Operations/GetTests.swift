@@ -4,7 +4,7 @@ import TTLTestSupport
 import Testing
 
 @Suite("Get, entry and contains") struct GetTests {
-    @Test("what was set is read in every form, and what was not is absent", arguments: Setting.all)
+    @Test("a stored value is read in every form, and a missing one is absent", arguments: Setting.all)
     func readBack(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("k", "value", expiring: .after(.seconds(7)))
@@ -19,7 +19,7 @@ import Testing
         #expect(try await !store.contains("other"))
     }
 
-    @Test("an entry tells its times, the time left and its revision as of one moment", arguments: Setting.all)
+    @Test("an entry has its times, the time left and its revision as of one moment", arguments: Setting.all)
     func metadata(setting: Setting) async throws {
         let store = try setting.open()
         let created = store.clock.date()
@@ -37,7 +37,7 @@ import Testing
         #expect(try await store.entry("k") == entry)
     }
 
-    @Test("reading as text what is not text is a wrong kind", arguments: Setting.all)
+    @Test("reading bytes or an integer as text throws wrongKind", arguments: Setting.all)
     func wrongKindOfText(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("bytes", TTLStore.Value.bytes(Array("text".utf8)))
@@ -51,7 +51,9 @@ import Testing
         #expect(try store.contents() == before)
     }
 
-    @Test("reading as another kind than the stored one is a wrong kind, never a conversion", arguments: Setting.all)
+    @Test(
+        "reading a value as another kind than the stored one throws wrongKind and never converts",
+        arguments: Setting.all)
     func wrongKind(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("text", "5")
@@ -68,7 +70,9 @@ import Testing
         #expect(error?.operation == "decode")
     }
 
-    @Test("text that is not the JSON of the type fails to decode, without telling the text", arguments: Setting.all)
+    @Test(
+        "text that is not JSON of the type throws decodingFailed, without the text in the message",
+        arguments: Setting.all)
     func decodingFailed(setting: Setting) async throws {
         struct User: Codable, Sendable { var name: String }
         let store = try setting.open()
@@ -80,7 +84,7 @@ import Testing
         }
     }
 
-    @Test("a value that can't be written as JSON fails to encode, and changes nothing", arguments: Setting.all)
+    @Test("a value that can't be written as JSON throws encodingFailed, and nothing changes", arguments: Setting.all)
     func encodingFailed(setting: Setting) async throws {
         struct Unwritable: Encodable, Sendable {
             func encode(to encoder: any Encoder) throws {

@@ -12,7 +12,7 @@ import Testing
 
     enum Level: Int32, Codable, Sendable { case low = 1, high }
 
-    @Test("are stored as INTEGER if they fit, and are refused, with nothing changed, if they don't")
+    @Test("integers are stored as INTEGER if they fit, and otherwise refused with nothing changed")
     func stored() async throws {
         func check<Typed: Number>(_ type: Typed.Type, _ store: StoreUnderTest) async throws {
             for number in [Typed.min, Typed.min / 2, 0, 1, 5, Typed.max / 2, Typed.max] {
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test("are read as any integer type that can hold them, and as no other")
+    @Test("a stored integer is read as any integer type that can hold it, and as no other")
     func read() async throws {
         func check<Typed: Number>(_ type: Typed.Type, _ integer: Int64, _ store: StoreUnderTest) async throws {
             if let expected = Typed(exactly: integer) {
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test("can be incremented, taken and updated")
+    @Test("integers of every type can be incremented, taken and updated")
     func changed() async throws {
         func check<Typed: Number>(_ type: Typed.Type, _ store: TTLStore) throws {
             try store.set("k", Typed(41))
@@ -74,7 +74,7 @@ import Testing
         for type in IntegerTests.types { try check(type, store) }
     }
 
-    @Test("one that doesn't fit changes nothing when it is taken or updated")
+    @Test("taking or updating an integer that doesn't fit the type changes nothing")
     func refused() throws {
         let store = try Setting.inMemory.open().store
         try store.set("k", 300)

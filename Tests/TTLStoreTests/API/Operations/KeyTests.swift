@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(
-        "every operation finds the key it was given, and leaves those alone that look like it", arguments: Setting.all,
+        "every operation finds the given key, and leaves similar keys alone", arguments: Setting.all,
         Operation.allCases.filter(\.takesKey))
     func distinct(setting: Setting, operation: Operation) async throws {
         let store = try setting.open()

@@ -12,7 +12,9 @@ import Testing
         return opened
     }
 
-    @Test("goes through all pages, in a loop of a task, of a thread and by a closure", arguments: [0, 1, 999, 2500])
+    @Test(
+        "a listing goes through all pages, in a loop of a task, of a thread and by a closure",
+        arguments: [0, 1, 999, 2500])
     func whole(count: Int) async throws {
         let opened = try filled(count)
         defer { withExtendedLifetime(opened) {} }
@@ -33,7 +35,7 @@ import Testing
         #expect(tagged == expected.filter { $0.hasSuffix("7") })
     }
 
-    @Test("reads a page when it is asked for, and no more")
+    @Test("a listing reads a page only when its elements are asked for")
     func lazy() throws {
         let opened = try filled(2500)
         defer { withExtendedLifetime(opened) {} }
@@ -46,7 +48,7 @@ import Testing
         #expect(Array(store.allKeys().results.prefix(3)).count == 3)
     }
 
-    @Test("holds about four MiB of values at a time, and begins with one entry")
+    @Test("a listing of entries holds about four MiB of values at a time, and begins with one entry")
     func pages() throws {
         let opened = try filled(40, value: String(repeating: "v", count: 1 << 20))
         let sizes = Guarded<[Int]>([])
@@ -62,7 +64,7 @@ import Testing
         #expect(limits.first == 1 && limits.max() ?? 0 <= 10, "\(limits)")
     }
 
-    @Test("ends with the error of the read that fails")
+    @Test("a listing ends with the error of the failed read")
     func failure() async throws {
         let opened = try filled(1500)
         defer { withExtendedLifetime(opened) {} }
@@ -78,7 +80,7 @@ import Testing
         expectFailure(.invalidTag) { try store.allKeys(.tag("")).forEach { _ in } }
     }
 
-    @Test("stops where the closure throws")
+    @Test("a listing stops where the closure throws")
     func thrown() throws {
         let opened = try filled(10)
         defer { withExtendedLifetime(opened) {} }
@@ -94,12 +96,12 @@ import Testing
     }
 }
 
-@Suite("A value of whatever kind") struct AnyKindTests {
+@Suite("A value of any kind") struct AnyKindTests {
     private let values: [TTLStore.Value] = [
         .text(""), .text("{\"text\":\"x\"}"), .bytes([]), .bytes([0, 0xFF]), .integer(.min), .integer(0),
     ]
 
-    @Test("is stored as what it is, and read as such by each operation", arguments: Setting.all)
+    @Test("a Value is stored by its kind, and read as it was by each operation", arguments: Setting.all)
     func operations(setting: Setting) async throws {
         let (store, type) = (try setting.open(), TTLStore.Value.self)
         for value in values {
@@ -116,7 +118,7 @@ import Testing
         }
     }
 
-    @Test("within another type is an object with one member")
+    @Test("a Value within another type is an object with one member")
     func coding() throws {
         for value in values {
             let json = try JSONEncoder().encode([value])

@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test("expired entries are listed for a person until they are purged")
+    @Test("expired entries can be listed until they are purged")
     func expiredEntries() async throws {
         let store = try Setting.inMemory.open()
         for number in 0..<5 { try await store.set("k\(number)", "v", expiring: .after(.seconds(1))) }
@@ -135,7 +135,7 @@ import Testing
         #expect(try store.store.expiredEntries().elements.isEmpty)
     }
 
-    @Test("a summary has all of an entry but its value", arguments: [Setting.inMemory, .inFile])
+    @Test("a summary has everything of an entry but its value", arguments: [Setting.inMemory, .inFile])
     func summaries(setting: Setting) async throws {
         let store = try setting.open()
         let values: [TTLStore.Value] = [

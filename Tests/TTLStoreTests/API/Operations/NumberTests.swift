@@ -18,7 +18,7 @@ import Testing
         #expect(try await store.get("k", as: Int.self) == -2)
     }
 
-    @Test("an expired number starts anew with the expiry asked for", arguments: Setting.all)
+    @Test("an expired number starts anew with the given expiry", arguments: Setting.all)
     func expired(setting: Setting) async throws {
         let store = try setting.open()
         try await store.increment("k", by: 100, expiring: .after(.seconds(1)))
@@ -32,7 +32,9 @@ import Testing
         #expect(try await store.contains("new") == false)
     }
 
-    @Test("a sum beyond 64 bits, and what is no number, are errors that change nothing", arguments: Setting.all)
+    @Test(
+        "incrementing beyond 64 bits, or a value that is no number, is an error and changes nothing",
+        arguments: Setting.all)
     func errors(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("max", TTLStore.Value.integer(.max), expiring: .after(.seconds(60)))
@@ -54,7 +56,7 @@ import Testing
         #expect(try await store.increment("absent", by: .max) == .max)
     }
 
-    @Test("a limit of requests in a window that begins with the first one", arguments: Setting.all)
+    @Test("increment limits requests in a window that begins with the first request", arguments: Setting.all)
     func rateLimit(setting: Setting) async throws {
         let store = try setting.open()
         func isAllowed() async throws -> Bool {

@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test("are neither stored nor read by generic code, and nothing is changed", arguments: Setting.all)
+    @Test("optionals are neither stored nor read by generic code, and nothing is changed", arguments: Setting.all)
     func generic(setting: Setting) async throws {
         let opened = try setting.open()
         for before in [TTLStore.Value.text("\"text\""), .text("null"), .integer(5), .bytes([1])] {
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("inside a value are JSON as usual")
+    @Test("optionals inside a value are JSON as usual")
     func inside() throws {
         struct User: Codable, Equatable {
             var name: String?
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(
-        "the compiler warns of each that it sees, and of nothing else",
+        "the compiler warns of each optional that it sees, and of nothing else",
         .enabled(if: FileManager.default.fileExists(atPath: modules)))
     func compiler() throws {
         let folder = try TemporaryFolder()

@@ -5,7 +5,7 @@ import TTLTestSupport
 import Testing
 
 @Suite("Purging by hand, and statistics") struct PurgeTests {
-    @Test("a purge deletes what has expired and nothing else", arguments: Setting.all)
+    @Test("a purge deletes the expired entries and nothing else", arguments: Setting.all)
     func purge(setting: Setting) async throws {
         let store = try setting.open()
         for number in 0..<100 {
@@ -23,7 +23,7 @@ import Testing
         #expect(try await store.keys().elements == ["permanent"])
     }
 
-    @Test("a purge of a long backlog deletes all of it and tells how far it is")
+    @Test("a purge of a long backlog deletes all of it and reports its progress")
     func longBacklog() throws {
         let store = try Setting.inMemory.open()
         let engine = store.store
@@ -36,7 +36,7 @@ import Testing
         #expect(try engine.statistics().expiredEntries == 0)
     }
 
-    @Test("the suspending purge tells its progress as well")
+    @Test("the asynchronous purge reports its progress as well")
     func suspendingProgress() async throws {
         let store = try Setting.inMemory.open()
         try await store.set("k", "v", expiring: .after(.seconds(1)))
@@ -46,7 +46,7 @@ import Testing
         #expect(progress.load(ordering: .relaxed) == 1)
     }
 
-    @Test("statistics count what has expired and tell what expires next", arguments: Setting.all)
+    @Test("statistics count expired entries and have the next expiry", arguments: Setting.all)
     func statistics(setting: Setting) async throws {
         let store = try setting.open()
         var statistics = try await store.statistics()
@@ -75,7 +75,7 @@ import Testing
         #expect(statistics.failures == 0 && statistics.lastError == nil)
     }
 
-    @Test("statistics tell the size of the file and its log", arguments: [Setting.Form.synchronous, .suspending])
+    @Test("statistics have the size of the file and of its log", arguments: [Setting.Form.synchronous, .suspending])
     func sizes(form: Setting.Form) async throws {
         let store = try Setting(form: form, place: .file).open()
         try await store.set("k", TTLStore.Value.bytes(Array(repeating: 1, count: 1_000_000)))

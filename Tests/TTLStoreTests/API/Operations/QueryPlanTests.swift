@@ -5,7 +5,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("The plans of the library's statements") struct QueryPlanTests {
-    @Test("find rows through an index: no statement goes through a table, and none sorts")
+    @Test("the library's statements find rows through an index: none scans a table, and none sorts")
     func plans() async throws {
         // With limits there is the index of ages, and with one connection all statements are seen.
         let store = try Setting.inMemory.open { $0.maximumEntries = 10 }

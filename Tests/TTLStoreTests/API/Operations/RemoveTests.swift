@@ -3,7 +3,7 @@ import TTLTestSupport
 import Testing
 
 @Suite("Remove") struct RemoveTests {
-    @Test("remove takes a live entry once, and tells whether it did", arguments: Setting.all, Before.allCases)
+    @Test("remove removes a live entry once, and returns whether it did", arguments: Setting.all, Before.allCases)
     func remove(setting: Setting, before: Before) async throws {
         let store = try setting.open()
         try await before.make(store, "k")

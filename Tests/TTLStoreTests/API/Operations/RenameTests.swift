@@ -5,7 +5,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("Renaming an entry") struct RenameTests {
-    @Test("moves value, expiry, tag and age to the new key, with a new revision", arguments: Setting.all)
+    @Test("a rename moves value, expiry, tag and age to the new key, with a new revision", arguments: Setting.all)
     func moves(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("old", "value", expiring: .after(.seconds(60)), tag: "t")
@@ -21,7 +21,7 @@ import Testing
         #expect(try await store.count() == 1)
     }
 
-    @Test("of what is absent or expired changes nothing", arguments: Setting.all)
+    @Test("a rename of an absent or expired entry changes nothing", arguments: Setting.all)
     func absent(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("due", "v", expiring: .after(.seconds(1)))
@@ -34,7 +34,7 @@ import Testing
         #expect(try await store.get("kept") == "v")
     }
 
-    @Test("replaces what has the new key, unless that is not wanted", arguments: Setting.all)
+    @Test("a rename replaces an entry that has the new key, unless ifAbsent is given", arguments: Setting.all)
     func target(setting: Setting) async throws {
         let store = try setting.open()
         for key in ["a", "b", "c"] { try await store.set(key, key) }
@@ -50,7 +50,7 @@ import Testing
         #expect(try store.store.expiredEntries().elements.isEmpty)
     }
 
-    @Test("to its own key changes nothing, and names are told apart by their bytes", arguments: Setting.all)
+    @Test("a rename to the same key changes nothing, and keys are compared by their bytes", arguments: Setting.all)
     func same(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("caf\u{E9}", "v")
@@ -63,7 +63,7 @@ import Testing
         #expect(try await store.get("cafe\u{301}") == "v")
     }
 
-    @Test("there and back gives a revision that the key did not have", arguments: Setting.all)
+    @Test("a rename there and back gives a revision that the key did not have", arguments: Setting.all)
     func revisions(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("a", "v")
@@ -73,7 +73,7 @@ import Testing
         #expect(try await store.set("a", "new", when: .ifUnchanged(since: first)) == .conditionNotMet)
     }
 
-    @Test("is told as the removal of the old key and the overwriting of the new one")
+    @Test("a rename is reported as the removal of the old key and the overwriting of the new one")
     func causes() throws {
         let store = try Setting.inFile.open()
         for key in ["a", "b"] { try store.store.set(key, key) }
@@ -86,7 +86,7 @@ import Testing
         #expect(found == ["b overwritten", "a removed", "due expired", "b removed"])
     }
 
-    @Test("counts for a limit as one entry, whatever it replaces")
+    @Test("a renamed entry counts for a limit as one entry, whatever it replaces")
     func limit() throws {
         let store = try Setting.inFile.open { $0.maximumEntries = 3 }
         for key in ["a", "b", "c"] { try store.store.set(key, key) }
@@ -97,7 +97,7 @@ import Testing
         #expect(statistics.evictedEntries == 0 && statistics.removals == 0)
     }
 
-    @Test("happens within a transaction, and not if that is given up")
+    @Test("a rename within a transaction is undone with it")
     func transaction() throws {
         let store = try Setting.inMemory.open().store
         try store.set("a", "v")
@@ -113,7 +113,8 @@ import Testing
 }
 
 @Suite("Touching many entries") struct TouchAllTests {
-    @Test("changes the expiry of a prefix, a tag or everything that is live", arguments: Setting.all)
+    @Test(
+        "touchAll changes the expiry of the live entries of a prefix, a tag or the whole store", arguments: Setting.all)
     func touches(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("a:1", "v", tag: "t")
@@ -133,7 +134,7 @@ import Testing
         #expect(try await store.count() == 0)
     }
 
-    @Test("wakes the thread for what now expires first")
+    @Test("touchAll wakes the thread for an earlier expiry")
     func wakes() throws {
         let folder = try TemporaryFolder()
         let store = try TTLStore(path: folder("store.db"))
@@ -143,7 +144,7 @@ import Testing
         store.close()
     }
 
-    @Test("refuses what touch refuses, and changes nothing", arguments: Setting.all)
+    @Test("touchAll refuses the arguments that touch refuses, and changes nothing", arguments: Setting.all)
     func refused(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("k", "v")

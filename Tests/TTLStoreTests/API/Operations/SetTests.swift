@@ -120,7 +120,9 @@ import Testing
         }
     }
 
-    @Test("the default time to live is that of the configuration, and never without one", arguments: Setting.all)
+    @Test(
+        "the default time to live comes from the configuration; without one entries never expire",
+        arguments: Setting.all)
     func defaultTimeToLive(setting: Setting) async throws {
         let without = try setting.open()
         try await without.set("k", "v")

@@ -16,7 +16,9 @@ import Testing
 
     private static let store = Guarded<TTLStore?>(nil)
 
-    @Test("is busy for whoever decodes it by code of its own, and stays", arguments: Setting.Form.allCases)
+    @Test(
+        "taking an entry that others write all the time, by a type of one's own, throws busy, and it stays",
+        arguments: Setting.Form.allCases)
     func busy(form: Setting.Form) async throws {
         let folder = try TemporaryFolder()
         var configuration = TTLStore.Configuration()

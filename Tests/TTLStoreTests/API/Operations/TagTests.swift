@@ -3,7 +3,9 @@ import TTLTestSupport
 import Testing
 
 @Suite("Tags") struct TagTests {
-    @Test("list, page, count and remove by tag: the live ones, in the order of their keys", arguments: Setting.all)
+    @Test(
+        "listing, counting and removing by tag cover the live entries, in the order of their keys",
+        arguments: Setting.all)
     func all(setting: Setting) async throws {
         let store = try setting.open()
         for number in 0..<25 { try await store.set("key:\(number)", "v", tag: number % 5 == 0 ? "five" : "other") }
@@ -28,7 +30,7 @@ import Testing
     }
 
     @Test(
-        "a set replaces the tag, also with none; what changes only the number or the expiry keeps it",
+        "a set replaces the tag, also by none; a change of only the number or the expiry keeps it",
         arguments: Setting.all)
     func replaced(setting: Setting) async throws {
         let store = try setting.open()

@@ -16,7 +16,7 @@ import Testing
         #expect(try await store.keys().elements == ["other"])
     }
 
-    @Test("a value that can't be read as asked is not taken", arguments: Setting.all)
+    @Test("a value that can't be read as the requested type is not taken", arguments: Setting.all)
     func wrongKind(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("bytes", TTLStore.Value.bytes([0, 255]))
@@ -34,7 +34,7 @@ import Testing
         #expect(try await store.take("text", as: String.self) == "no number")
     }
 
-    @Test("get and touch: one step, for every state and expiry", arguments: Setting.all, Before.allCases)
+    @Test("get with touching is one step, for every state and expiry", arguments: Setting.all, Before.allCases)
     func getAndTouch(setting: Setting, before: Before) async throws {
         for given in SetTests.Given.allCases {
             let store = try setting.open { $0.defaultTimeToLive = .seconds(5) }
@@ -79,7 +79,7 @@ import Testing
         await expectFailure(.invalidExpiry) { try await store.get("missing", touching: .after(.zero)) }
     }
 
-    @Test("exchange tells the previous live value and whether it wrote, as two things", arguments: Setting.all)
+    @Test("exchange returns the previous live value and, separately, whether it wrote", arguments: Setting.all)
     func exchange(setting: Setting) async throws {
         for before in Before.allCases {
             let old: Value? = before.isLive ? .text("old") : nil
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test("exchange takes a value of any type, and tells the previous one as it was stored", arguments: Setting.all)
+    @Test("exchange takes a value of any type, and returns the previous one as it was stored", arguments: Setting.all)
     func exchangeEncoding(setting: Setting) async throws {
         let store = try setting.open { $0.maximumValueSize = 10 }
         #expect(try await store.exchange("k", [1, 2]).previous == nil)

@@ -5,7 +5,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("A store for a test") struct TemporaryStoreTests {
-    @Test("goes by its clock, and entries leave the file when the clock is moved")
+    @Test("a store for a test uses its clock, and entries leave the file when the clock is moved")
     func expiry() throws {
         let test = try TemporaryStore()
         try test.store.set("session", "alice", expiring: .minutes(30))
@@ -17,7 +17,7 @@ import Testing
         #expect(try test.store.keys().elements == ["kept"])
     }
 
-    @Test("two of them share nothing, and both are gone with their objects")
+    @Test("two stores for tests share nothing, and both are gone with their objects")
     func separation() throws {
         var paths: [String] = []
         do {
@@ -31,14 +31,14 @@ import Testing
             paths.allSatisfy { !FileManager.default.fileExists(atPath: ($0 as NSString).deletingLastPathComponent) })
     }
 
-    @Test("is not opened with a configuration that makes no sense, and leaves no folder")
+    @Test("a store for a test is not opened with an invalid configuration, and leaves no folder")
     func refusal() throws {
         var configuration = TTLStore.Configuration()
         configuration.maximumReaders = 0
         #expect(throws: TTLStoreError.self) { try TemporaryStore(configuration: configuration) }
     }
 
-    @Test("a clock can be moved by any duration")
+    @Test("a manual clock can be moved by any duration")
     func extremes() {
         let clock = ManualClock(start: 5)
         clock.advance(by: .milliseconds(-7))

@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(
-        "touch only where less than this remains: equal is not less, and never is infinitely late",
+        "for touch ifRemainingLess equal is not less, and never is infinitely late",
         arguments: Setting.all)
     func remainingLess(setting: Setting) async throws {
         let store = try setting.open()
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(
-        "arguments that make no sense are refused whatever the entry, and change nothing", arguments: Setting.all,
+        "touch refuses invalid arguments whatever the entry, and changes nothing", arguments: Setting.all,
         Before.allCases)
     func invalidArguments(setting: Setting, before: Before) async throws {
         let store = try setting.open()
@@ -87,7 +87,7 @@ import Testing
         #expect(try store.contents() == contents)
     }
 
-    @Test("persist tells apart made permanent, was permanent and absent", arguments: Setting.all, Before.allCases)
+    @Test("persist distinguishes made permanent, was permanent and absent", arguments: Setting.all, Before.allCases)
     func persist(setting: Setting, before: Before) async throws {
         let store = try setting.open()
         try await before.make(store, "k")

@@ -61,7 +61,7 @@ import Testing
         #expect(holder.ask("") == "released")
     }
 
-    @Test("a task that waits behind a closure is told that the store closes, while the closure still runs")
+    @Test("a task that waits behind a closure gets closed while the closure still runs")
     func waitingTask() async throws {
         let store = try open { $0.busyTimeout = .seconds(3600) }
         let (running, told) = (Gate(), Gate())
@@ -93,7 +93,7 @@ import Testing
         return false
     }
 
-    @Test("another thread than the closure's is refused, and the closure goes on")
+    @Test("using a transaction on another thread is refused, and the closure goes on")
     func otherThread() throws {
         let store = try open()
         try store.transaction { transaction in
@@ -127,7 +127,7 @@ import Testing
         second.close()
     }
 
-    @Test("a file that was renamed while the closure ran is not written to")
+    @Test("a transaction does not write to a file that was renamed while its closure ran")
     func renamed() throws {
         let store = try open()
         try store.set("k", "before")

@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test("is an error in every operation, and changes nothing", arguments: Setting.all)
+    @Test("every operation of an ended transaction throws, and changes nothing", arguments: Setting.all)
     func ended(setting: Setting) throws {
         let store = try setting.open()
         try store.store.set("k", "v")
@@ -45,7 +45,9 @@ import Testing
         #expect(try store.contents() == before)
     }
 
-    @Test("because its closure has closed the store is an error in every operation", arguments: Setting.Place.allCases)
+    @Test(
+        "every operation of a transaction throws once its closure has closed the store",
+        arguments: Setting.Place.allCases)
     func closed(place: Setting.Place) throws {
         let store = try Setting(form: .synchronous, place: place).open()
         expectFailure(.closed) {
@@ -56,7 +58,7 @@ import Testing
         }
     }
 
-    @Test("after an error of the file is one in every operation, also for a closure that swallows it")
+    @Test("after an error of the file every operation of the transaction throws it, even if the closure caught it")
     func lost() throws {
         let store = try Setting.inFile.open()
         try store.store.set("k", "v")

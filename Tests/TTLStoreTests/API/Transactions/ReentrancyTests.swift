@@ -38,7 +38,9 @@ struct ReentrancyTests {
         }
     }
 
-    @Test("gets an error from every operation, in a transaction, which can still be kept", arguments: Setting.all)
+    @Test(
+        "every operation of the store throws inside a transaction's closure, and the transaction can be kept",
+        arguments: Setting.all)
     func transaction(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("k", "v")
@@ -51,7 +53,9 @@ struct ReentrancyTests {
         #expect(try await store.lease(named: "job") == nil)
     }
 
-    @Test("gets an error from every operation, in an update, which can still be kept", arguments: Setting.all)
+    @Test(
+        "every operation of the store throws inside an update's closure, and the update can be kept",
+        arguments: Setting.all)
     func update(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("k", "v")
@@ -64,7 +68,7 @@ struct ReentrancyTests {
         #expect(try await store.lease(named: "job") == nil)
     }
 
-    @Test("of another file may do so, and transactions of two stores may be nested")
+    @Test("a closure may call a store on another file, and transactions of two stores may be nested")
     func twoStores() throws {
         let (first, second) = (try TTLStore.inMemory(), try TTLStore.inMemory())
         try first.set("k", "v")

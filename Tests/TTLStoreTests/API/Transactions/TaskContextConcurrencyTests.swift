@@ -39,7 +39,7 @@ import Testing
         return try await task.value
     }
 
-    @Test("in a transaction and in an update, which are committed although the task is cancelled")
+    @Test("the closure of a transaction or update is a part of its task, and commits though that is cancelled")
     func transactions() async throws {
         let store = try open()
         let inTransaction = try await inCancelledTask {
@@ -60,7 +60,7 @@ import Testing
         await store.close()
     }
 
-    @Test("where it is told how far a purge, a backup, a check or a vacuum has come")
+    @Test("the progress closure of a purge, a backup, a check or a vacuum is a part of its task")
     func progress() async throws {
         let clock = ManualClock()
         let store = try open {
@@ -85,7 +85,7 @@ import Testing
 
     private struct Refusal: Error {}
 
-    @Test("and what it throws, or the store, reaches the task, and nothing is kept")
+    @Test("an error of a task's closure, or of the store, reaches the task, and nothing is kept")
     func errors() async throws {
         let store = try open()
         await #expect(throws: Refusal.self) {
@@ -100,7 +100,7 @@ import Testing
         await expectFailure(.closed) { try await store.transaction { _ in Issue.record("it runs") } }
     }
 
-    @Test("and the task goes on where it was")
+    @Test("a task goes on in its isolation after its closure has run")
     @MainActor func isolation() async throws {
         let store = try open()
         let isOnMainThread = try await store.transaction { _ in Thread.isMainThread }
@@ -131,7 +131,7 @@ import Testing
         await store.close()
     }
 
-    @Test("what is cancelled while it waits runs all the same, and sees it")
+    @Test("a task's closure that is cancelled while it waits runs all the same, and sees the cancellation")
     func cancelledInLine() async throws {
         let store = try open { $0.busyTimeout = .seconds(600) }
         let gate = Gate()
@@ -152,7 +152,7 @@ import Testing
         await store.close()
     }
 
-    @Test("the wait for its turn ends at its deadline, and the closure does not run")
+    @Test("a task's wait for its turn ends at its deadline, and the closure does not run")
     func deadline() async throws {
         let store = try open { $0.busyTimeout = .zero }
         let gate = Gate()
@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test(
-        "when the store is closed meanwhile, each task ends once, with its commit or with an error",
+        "each task with a closure ends once when the store is closed, with its commit or with an error",
         arguments: [false, true])
     func closing(byClosure: Bool) async throws {
         for round in 0..<5 {

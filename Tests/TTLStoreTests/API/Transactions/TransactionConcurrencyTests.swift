@@ -40,7 +40,7 @@ import Testing
         for store in stores { await store.close() }
     }
 
-    @Test("updates, plain writes and transactions mix, and none is lost")
+    @Test("no update, plain write or transaction is lost when they run together")
     func mixed() throws {
         let store = try open()
         onThreads(8) { thread in
@@ -60,7 +60,7 @@ import Testing
         store.close()
     }
 
-    @Test("the closure runs on the thread that brought it, whoever else writes")
+    @Test("the closure of a transaction runs on the calling thread, even if others write")
     func ownThread() throws {
         let store = try open()
         onThreads(8) { thread in
@@ -78,7 +78,7 @@ import Testing
         store.close()
     }
 
-    @Test("whoever waits behind a closure gives up after the busy timeout; reads do not wait")
+    @Test("a write behind a closure gives up after the busy timeout; reads do not wait")
     func givingUp() async throws {
         let clock = ManualClock()
         let store = try open { configuration in
@@ -114,7 +114,8 @@ import Testing
     }
 
     @Test(
-        "close inside the closure rolls back, and the store is closed when it has returned", arguments: [true, false])
+        "close inside a transaction's closure rolls back, and closes the store when the closure has returned",
+        arguments: [true, false])
     func closeInside(isSuspending: Bool) async throws {
         let store = try open()
         try await store.set("k", "v")
@@ -136,7 +137,7 @@ import Testing
         await again.close()
     }
 
-    @Test("close from elsewhere waits for the closure, whose transaction is rolled back")
+    @Test("close from another thread waits for the closure, whose transaction is rolled back")
     func closeMeanwhile() async throws {
         let store = try open()
         try await store.set("k", "v")

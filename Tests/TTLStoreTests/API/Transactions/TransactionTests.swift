@@ -8,7 +8,7 @@ import Testing
     private struct Refusal: Error, Equatable {}
 
     @Test(
-        "all operations are kept together, by one reading of the clock, and read what was written",
+        "the operations of a transaction are kept together, use one time, and read earlier writes",
         arguments: Setting.all)
     func kept(setting: Setting) async throws {
         let store = try setting.open()
@@ -46,7 +46,7 @@ import Testing
         #expect(try await store.contains("brief") == false)
     }
 
-    @Test("a closure that throws changes nothing, and its error comes out", arguments: Setting.all)
+    @Test("a transaction whose closure throws changes nothing, and throws its error", arguments: Setting.all)
     func thrown(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("k", "old", expiring: .after(.seconds(60)))
@@ -65,7 +65,7 @@ import Testing
         #expect(try await store.set("k", "new") == .stored)
     }
 
-    @Test("an operation that is refused changes nothing, and the closure may go on", arguments: Setting.all)
+    @Test("a refused operation in a transaction changes nothing, and the closure may go on", arguments: Setting.all)
     func goesOn(setting: Setting) async throws {
         let store = try setting.open()
         try await store.transaction { transaction in
@@ -79,7 +79,7 @@ import Testing
         #expect(try await store.get("text") == "v")
     }
 
-    @Test("a batch that is refused inside leaves nothing of itself", arguments: Setting.all)
+    @Test("a refused batch in a transaction leaves nothing of itself", arguments: Setting.all)
     func refusedBatch(setting: Setting) async throws {
         let store = try setting.open()
         try await store.transaction { transaction in
@@ -92,7 +92,8 @@ import Testing
     }
 
     @Test(
-        "an update whose closure changes the entry by itself ends with what the closure leaves", arguments: Setting.all)
+        "an update whose closure also changes the entry itself ends with the closure's final value",
+        arguments: Setting.all)
     func updateInside(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("k", "old", tag: "t")
@@ -111,7 +112,7 @@ import Testing
         #expect(made.value == .text("new") && made.tag == "t" && made.remaining == .seconds(9))
     }
 
-    @Test("values are read and extended, and leases held, in the same step", arguments: Setting.all)
+    @Test("a transaction reads and extends values, and holds leases, in the same step", arguments: Setting.all)
     func touchesAndLeases(setting: Setting) async throws {
         let store = try setting.open()
         try await store.setAll([.init("text", .text("v")), .init("number", .integer(7))])
@@ -133,7 +134,7 @@ import Testing
     }
 
     @Test(
-        "listings, counts and conditions go by what was written before, and pass over what has expired",
+        "listings, counts and conditions in a transaction see its writes, and no expired entries",
         arguments: Setting.all)
     func reads(setting: Setting) async throws {
         let store = try setting.open()
@@ -159,7 +160,9 @@ import Testing
         #expect(try await store.keys().elements == ["a:1", "b:1"])
     }
 
-    @Test("a value that is read and extended on a condition is returned in any case", arguments: Setting.all)
+    @Test(
+        "get with touching in a transaction returns the value also if its condition does not hold",
+        arguments: Setting.all)
     func conditionalTouches(setting: Setting) async throws {
         let store = try setting.open()
         try await store.setAll([.init("text", .text("v")), .init("number", .integer(7))])
@@ -177,7 +180,9 @@ import Testing
         #expect(try await store.entry("number")?.remaining == .seconds(9))
     }
 
-    @Test("update gives the live value, writes what is left, and nil removes", arguments: Setting.all, Before.allCases)
+    @Test(
+        "update passes the live value, writes the changed one, and removes the entry for nil", arguments: Setting.all,
+        Before.allCases)
     func update(setting: Setting, before: Before) async throws {
         let store = try setting.open { $0.defaultTimeToLive = .seconds(5) }
         try await before.make(store, "k")

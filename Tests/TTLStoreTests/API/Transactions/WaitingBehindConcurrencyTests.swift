@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("Writers that wait for somebody else's transaction", .hangLimit)
+@Suite("Writers that wait for another transaction", .hangLimit)
 struct WaitingBehindConcurrencyTests {
     let folder: TemporaryFolder
 
@@ -16,7 +16,7 @@ struct WaitingBehindConcurrencyTests {
         return try TTLStore(path: folder("store.db"), configuration: configuration)
     }
 
-    @Test("each gets an answer, also where its time is over in the very moment in which others' is")
+    @Test("each waiting writer gets a result, also if the time of several is over at the same moment")
     func deadlines() throws {
         let store = try open { $0.busyTimeout = .milliseconds(20) }
         let holder = try open { $0.purging = .manual }
@@ -44,7 +44,7 @@ struct WaitingBehindConcurrencyTests {
         holder.close()
     }
 
-    @Test("hundreds of tasks behind a closure get their answers at their time")
+    @Test("hundreds of tasks behind a closure get their results in time")
     func tasks() async throws {
         let store = try open { $0.busyTimeout = .milliseconds(20) }
         let (begun, answered) = (Counter(), Counter())
@@ -111,7 +111,7 @@ struct WaitingBehindConcurrencyTests {
         await store.close()
     }
 
-    @Test("a close from inside a closure is waited for by nobody else's transaction")
+    @Test("no other transaction waits for a close from inside a closure")
     func closeOfAnother() throws {
         let store = try open { _ in }
         let (closed, refused) = (Counter(), Counter())

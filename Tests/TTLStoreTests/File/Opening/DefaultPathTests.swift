@@ -10,7 +10,7 @@ import Testing
     }
 
     #if !canImport(Darwin)
-        @Test("it lies in XDG_STATE_HOME, and without one in the home folder's .local/state")
+        @Test("the default path is in XDG_STATE_HOME, or without it in the home folder's .local/state")
         func state() throws {
             #expect(try path(["XDG_STATE_HOME": "/state", "HOME": "/home/a"]) == "/state/tool/store.db")
             #expect(try path(["XDG_STATE_HOME": "", "HOME": "/home/a"]) == "/home/a/.local/state/tool/store.db")

@@ -25,7 +25,7 @@ import Testing
         ///   - count: how many entries a process stores before it closes the store.
         ///   - pause: the longest one between two exchanges, in microseconds.
         @Test(
-            "nothing that was acknowledged is lost, and neither file is damaged", arguments: [1, 20],
+            "exchanging folders loses no acknowledged write and damages neither file", arguments: [1, 20],
             [300, 3000, 30_000])
         func exchange(count: Int, pause: Int) throws {
             try #require(ttl_exchange_names(folder("a"), folder("b")) == 0)

@@ -51,7 +51,7 @@ import Testing
         "cannotOpen: the file system can't share memory between processes; is it a network volume?"
 
     @Test(
-        "a call to the system that fails gets its own sentence, and neither file nor folder is left behind",
+        "each failed system call has a message of its own, and neither file nor folder is left behind",
         arguments: [
             ("open", EMFILE, "cannotOpen: too many files are open"),
             ("open", ENFILE, "cannotOpen: too many files are open"),
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("what was there before stays: a folder, an empty file, another's file in a folder that was just made")
+    @Test("a failed creation leaves existing files and folders, also another's file in a folder that it made")
     func kept() throws {
         let folder = try TemporaryFolder()
         try FileManager.default.createDirectory(atPath: folder("a"), withIntermediateDirectories: false)
@@ -98,7 +98,7 @@ import Testing
         #expect(try FolderContents.names(folder) == ["a", "a/empty.db", "c", "c/other"])
     }
 
-    @Test("a file into which somebody has put something is never taken away")
+    @Test("a failed creation never removes a file to which another process has written")
     func used() throws {
         let folder = try TemporaryFolder()
         for name in ["store.db", "in-log.db"] {
@@ -116,7 +116,7 @@ import Testing
         #expect(try FolderContents.names(folder) == ["in-log.db", "store.db"])
     }
 
-    @Test("what others store in the moment in which a creation is undone is kept", .hangLimit)
+    @Test("undoing a creation keeps the entries that others store at that moment", .hangLimit)
     func raced() throws {
         let folder = try TemporaryFolder()
         let rounds = 150
@@ -145,7 +145,7 @@ import Testing
         #expect(try FolderContents.names(folder).filter { $0.hasPrefix(".ttl-") } == [])
     }
 
-    @Test("a network volume is not suspected where another process has the lock")
+    @Test("an error about another process's lock does not mention network volumes")
     func locked() throws {
         let folder = try TemporaryFolder()
         try TTLStore(path: folder("store.db")).close()

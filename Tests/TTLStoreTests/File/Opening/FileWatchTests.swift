@@ -19,7 +19,7 @@ import Testing
         try watch.record(needsLog: true)
     }
 
-    @Test("a change is noticed by the next look, however soon after the last one it comes")
+    @Test("a change of a name is noticed by the next look, however soon after the last one it comes")
     func changes() throws {
         var generator = SeededGenerator(seed: 7)
         try RefusedFile.make(folder("other"), [])
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test("other names in the folder may come and go")
+    @Test("changes of other names in the folder are ignored")
     func otherNames() throws {
         for round in 0..<200 {
             try RefusedFile.make(folder("\(round)"), [])
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test("a folder that was renamed, and one that can't be looked at any more")
+    @Test("a file whose folder was renamed is missing until the folder has its name back")
     func folders() throws {
         let other = folder.path + "-away"
         #expect(rename(folder.path, other) == 0)
@@ -57,7 +57,7 @@ import Testing
         #expect(watch.change() == nil)
     }
 
-    @Test("a time of change is believed once another change can't bear the same one")
+    @Test("a time of change is trusted once a later change can't have the same one")
     func ticks() {
         let second: Int64 = 1_000_000_000
         let fine = 1_700_000_000 * second + 4_000_000
@@ -72,7 +72,7 @@ import Testing
         #expect(FileWatch.isPast(.min, now: .max))
     }
 
-    @Test("what the names say of the log when a store closes")
+    @Test("a closing store learns from the names whether its log still counts")
     func standing() throws {
         let (log, index) = (folder("store.db-wal"), folder("store.db-shm"))
         #expect(watch.standing() == .intact)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The parts of a path") struct FolderNameTests {
     @Test(
-        "are cut at slashes, whatever follows them",
+        "paths are split at slashes, whatever follows them",
         arguments: [
             ("/tmp/store.db", "/tmp", "store.db"), ("/store.db", "/", "store.db"), ("store.db", ".", "store.db"),
             ("/tmp/x/\u{301}store.db", "/tmp/x", "\u{301}store.db"), ("a/\u{20DD}/b", "a/\u{20DD}", "b"),

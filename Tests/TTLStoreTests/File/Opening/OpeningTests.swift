@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("after close the log is copied and gone, with a thread and without", arguments: [true, false])
+    @Test("closing copies and removes the log, with a thread and without", arguments: [true, false])
     func closeCopiesTheLog(isAutomatic: Bool) throws {
         let folder = try TemporaryFolder()
         var configuration = TTLStore.Configuration()
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test("a missing or senseless -shm is made anew", arguments: [nil, 0, 1, 136, 32_768, 100_000])
+    @Test("a missing or invalid -shm is made anew", arguments: [nil, 0, 1, 136, 32_768, 100_000])
     func sharedMemory(size: Int?) throws {
         let folder = try TemporaryFolder()
         let store = try TTLStore(path: folder("store.db"), configuration: configuration())
@@ -97,7 +97,7 @@ import Testing
         #expect(try shell(folder("copy.db"), "PRAGMA integrity_check; SELECT count(*) FROM live;") == "ok\n101")
     }
 
-    @Test("a log that was cut off or damaged leaves a beginning of what was written, and a sound file")
+    @Test("a log that was cut off or damaged leaves the first of its writes, and an intact file")
     func damagedLog() throws {
         let folder = try TemporaryFolder()
         let store = try TTLStore(path: folder("store.db"), configuration: configuration())
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test("a URL of a file opens the file, and one of the web is refused")
+    @Test("a file URL opens the file, and a web URL is refused")
     func url() async throws {
         let folder = try TemporaryFolder()
         let url = URL(fileURLWithPath: folder("a b ä.db"))

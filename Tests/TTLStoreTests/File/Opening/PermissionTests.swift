@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test("a file that can't be created says that it was not permitted")
+    @Test("creating a file without permission throws permissionDenied")
     func creation() throws {
         let folder = try makeStore()
         give(folder, folderMode: 0o500, fileMode: 0o600)
@@ -162,7 +162,7 @@ import Testing
         try expectIntact(folder("store.db"))
     }
 
-    @Test("where the system does not answer what is permitted, a store is made and used all the same")
+    @Test("a store is made and used also if the system does not answer questions about permissions")
     func unanswered() throws {
         let folder = try makeStore()
         give(folder, folderMode: 0o700, fileMode: 0o600)
@@ -174,7 +174,7 @@ import Testing
     }
 
     @Test(
-        "a log or an index that another user's process has left for itself alone is named",
+        "the error names a log or an index that another user's process has left without rights for others",
         .enabled(if: getuid() == 0), arguments: ["-wal", "-shm"])
     func logOfAnother(suffix: String) throws {
         let folder = try makeStore()
@@ -219,7 +219,7 @@ import Testing
         try expectIntact(folder("store.db"))
     }
 
-    @Test("files are for their user alone and so are folders, whatever the umask", arguments: ["0", "77", "777"])
+    @Test("new files and folders are private to their user, whatever the umask", arguments: ["0", "77", "777"])
     func umask(mask: String) throws {
         let folder = try TemporaryFolder()
         let outcome = try ChildProcess.run("TTLTestProcess", ["open-under-umask", mask, folder("a/b/store.db")])
@@ -232,7 +232,7 @@ import Testing
         }
     }
 
-    @Test("the permissions of a file that exists are left as they are")
+    @Test("opening leaves the permissions of an existing file as they are")
     func existingPermissions() throws {
         let folder = try makeStore()
         chmod(folder("store.db"), 0o640)

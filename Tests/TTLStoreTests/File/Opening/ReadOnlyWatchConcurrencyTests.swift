@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("A read-only store in a folder that it can't write, opened while nobody wrote", .hangLimit)
+@Suite("A read-only store in a folder that it can't write, opened without a writer", .hangLimit)
 struct ReadOnlyWatchConcurrencyTests {
     private let folder: TemporaryFolder
     private let path: String
@@ -51,7 +51,7 @@ struct ReadOnlyWatchConcurrencyTests {
         #expect(reader.wait() == 0)
     }
 
-    @Test("sees what a writer writes that stays, and one that comes after it")
+    @Test("a read-only store sees the commits of a writer that stays, and of a later one")
     func writerStays() throws {
         let reader = try reader()
         let writer = try ReadOnlyWatchConcurrencyTests.open(path)
@@ -71,7 +71,7 @@ struct ReadOnlyWatchConcurrencyTests {
         try expectIntact(path)
     }
 
-    @Test("sees what a writer has written that came and went between two looks")
+    @Test("a read-only store sees the commits of a writer that came and went between two looks")
     func writerComesAndGoes() throws {
         let reader = try reader()
         for round in 0..<5 {
@@ -84,7 +84,7 @@ struct ReadOnlyWatchConcurrencyTests {
         try expectIntact(path)
     }
 
-    @Test("says that the file was replaced, or is gone")
+    @Test("a read-only store reports that its file was replaced or is gone")
     func replaced() throws {
         let reader = try reader()
         let other = try ReadOnlyWatchConcurrencyTests.open(folder("other.db"))
@@ -100,7 +100,7 @@ struct ReadOnlyWatchConcurrencyTests {
         end(reader)
     }
 
-    @Test("reads one state of the file, however often writers come and go meanwhile")
+    @Test("a read-only store reads one state of the file, however often writers come and go meanwhile")
     func consistency() throws {
         let reader = try reader("read-pairs-unprivileged")
         for round in 1...40 {

@@ -142,7 +142,8 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
 
 @Suite("Files that a store refuses") struct RefusedFileTests {
     @Test(
-        "it says why, and leaves the file, its folder and no descriptor behind", arguments: RefusedFile.all,
+        "the refusal of a file gives the reason, changes neither file nor folder, and leaves no descriptor",
+        arguments: RefusedFile.all,
         [TTLStore.Configuration.Access.create, .existing, .readOnly])
     func refused(file: RefusedFile, access: TTLStore.Configuration.Access) throws {
         let folder = try TemporaryFolder()
@@ -166,7 +167,7 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
         #expect(Census.descriptors(below: folder.path) == 0)
     }
 
-    @Test("the two settings that the error names make a store again of what went through .dump")
+    @Test("a file that went through .dump becomes a store again by the two settings in the error")
     func mendedDump() throws {
         let folder = try TemporaryFolder()
         try RefusedFile.makeDump(folder("store.db"))
@@ -181,7 +182,7 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
         try expectIntact(folder("store.db"))
     }
 
-    @Test("a missing file is created only where that is asked for")
+    @Test("a missing file is created only if the access allows it")
     func missing() throws {
         let folder = try TemporaryFolder()
         var configuration = TTLStore.Configuration()
@@ -194,7 +195,7 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
         #expect(try FolderContents.names(folder).isEmpty)
     }
 
-    @Test("a path that can name no file is refused")
+    @Test("a path that can't name a file is refused")
     func paths() throws {
         let folder = try TemporaryFolder()
         try RefusedFile.make(folder("file"), "text".utf8)
@@ -205,7 +206,7 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
         #expect(try FolderContents.names(folder) == ["file"])
     }
 
-    @Test("an empty file can't be read only")
+    @Test("an empty file can't be opened for reading only")
     func emptyReadOnly() throws {
         let folder = try TemporaryFolder()
         try RefusedFile.make(folder("store.db"), [])
@@ -235,7 +236,7 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
         #expect(try FolderContents.names(folder).isEmpty)
     }
 
-    @Test("damage beyond the first pages is an error when it is met, and no trap")
+    @Test("damage beyond the first pages is an error when it is read, and no trap")
     func damagedPages() throws {
         let folder = try TemporaryFolder()
         try RefusedFile.makeStore(folder("store.db"))

@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(
-        "every write notices, is not acknowledged, and leaves what is at the path alone",
+        "no write to a replaced file is acknowledged, and the new file at the path stays as it is",
         arguments: [Setting.Form.synchronous, .suspending], Change.allCases)
     func writes(form: Setting.Form, change: Change) async throws {
         let store = try Setting(form: form, place: .file).open()
@@ -47,7 +47,7 @@ import Testing
         #expect(Census.descriptors(below: folder.path) == 0)
     }
 
-    @Test("a file that comes back is written again")
+    @Test("a file whose name comes back is written again")
     func comesBack() async throws {
         let store = try Setting.inFile.open()
         let folder = try #require(store.folder)
@@ -81,7 +81,7 @@ import Testing
         #expect(try shell(folder("store.db"), "PRAGMA integrity_check; SELECT value FROM live;") == "ok\nnewer")
     }
 
-    @Test("a path that names something else, or nothing, was replaced; one that can't be looked at was not")
+    @Test("a path that names something else or nothing was replaced; one that can't be looked at was not")
     func verdict() {
         let opened = FileIdentity(device: 1, inode: 2)
         #expect(!FileSystem.Kind.file(opened, size: 3).isReplacement(of: opened))
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("a folder on the way that became a file means that the file has gone")
+    @Test("a folder on the way that became a file means that the store's file is gone")
     func folderReplaced() throws {
         let folder = try TemporaryFolder()
         let store = try TTLStore(path: folder("a/store.db"))

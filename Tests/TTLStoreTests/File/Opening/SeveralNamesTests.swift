@@ -22,7 +22,7 @@ import Testing
         return configuration
     }
 
-    @Test("is not opened for writing by any of them, may be read, and is opened again once the others are gone")
+    @Test("a file with several names is opened only for reading, until it has one name again")
     func hardLink() throws {
         #expect(link(path, folder("other.db")) == 0)
         let before = try FolderContents(folder)
@@ -44,7 +44,7 @@ import Testing
         store.close()
     }
 
-    @Test("a second name that soon goes, as that of a backup does, is waited for")
+    @Test("opening waits for a second name that soon goes, as that of a backup does")
     func passingName() throws {
         #expect(link(path, folder("other.db")) == 0)
         let isTried = Counter()

@@ -4,7 +4,7 @@ import Testing
 
 /// In processes of their own, since the environment and the current folder belong to a whole process.
 @Suite("Names that are not UTF-8") struct StrangeNameTests {
-    @Test("in the current folder or behind a link are refused, and nothing is made in another folder or in theirs")
+    @Test("a folder or link target whose name is not UTF-8 is refused, and no file is made anywhere")
     func folders() throws {
         let folder = try TemporaryFolder()
         let outcome = try ChildProcess.run("TTLTestProcess", ["open-in-strange-folder", folder.path])
@@ -22,7 +22,7 @@ import Testing
 
     #if !canImport(Darwin)
         @Test(
-            "in the environment are refused, where the default path would be made of them",
+            "the default path refuses names in the environment that are not UTF-8",
             arguments: [
                 ("XDG_STATE_HOME", "XDG_STATE_HOME is not valid UTF-8"), ("HOME", "the home folder is not valid UTF-8"),
             ])

@@ -48,7 +48,7 @@ import Testing
         #expect(try await store.remove("a\0b"))
     }
 
-    @Test("text that is not UTF-8 is delivered as bytes, none of them lost")
+    @Test("text that is not UTF-8 is read as bytes, none of them lost")
     func textNotUTF8() async throws {
         let store = try store("INSERT INTO entries (key, value) VALUES ('k', CAST(x'61ff00fe' AS TEXT));")
         #expect(try await store.get("k", as: TTLStore.Value.self) == .bytes([0x61, 0xFF, 0x00, 0xFE]))
@@ -57,7 +57,7 @@ import Testing
         await expectFailure(.wrongKind) { try await store.get("k") }
     }
 
-    @Test("a value of another kind is a wrong kind, and a value again in its own")
+    @Test("reading a hand-edited value as another kind throws wrongKind, and as its own kind works")
     func otherKind() async throws {
         let store = try store(
             "INSERT INTO entries (key, value) VALUES ('text', 'v'), ('bytes', x'00ff'), ('integer', 5), ('five', '5');")
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(
-        "values that the constraints were switched off for are read without a trap, and can be overwritten and removed")
+        "values that got past the constraints are read without a trap, overwritten and removed")
     func uncheckedRows() async throws {
         let store = try store(
             """
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(
-        "a time that is no time is compared without a trap, by each condition and in each operation",
+        "an invalid time is compared without a trap, by each condition and in each operation",
         arguments: [
             "'-9223372036854775808 and a day'", "'tomorrow'", "x'00'", "1e300", "9223372036854775807",
             "253402300800000", "1800000000000.5",

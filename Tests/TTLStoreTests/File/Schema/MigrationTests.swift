@@ -30,7 +30,7 @@ import Testing
         return configuration
     }
 
-    @Test("the list of migrations is that of the folder, and each is embedded as it stands there")
+    @Test("the list of migrations is that of the folder, and each is embedded as it is there")
     func listed() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: MigrationTests.folder)
         #expect(files.filter { $0.hasSuffix(".sql") }.sorted() == Migration.all.map(name))

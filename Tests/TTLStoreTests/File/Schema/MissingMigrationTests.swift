@@ -3,7 +3,7 @@ import TTLStore
 import TTLTestSupport
 import Testing
 
-@Suite("A file whose migrations somebody deleted in the shell") struct MissingMigrationTests {
+@Suite("A file whose migrations were deleted in the shell") struct MissingMigrationTests {
     private let folder: TemporaryFolder
     private let path: String
 
@@ -12,7 +12,7 @@ import Testing
         path = folder("store.db")
     }
 
-    @Test("has its log copied as before, and keeps its data")
+    @Test("a file without its list of migrations has its log copied as before, and keeps its data")
     func checkpoint() throws {
         try TTLStore(path: path).close()
         try shell(path, "DELETE FROM migrations;")

@@ -117,13 +117,13 @@ struct NonsenseEdit: Sendable, CustomTestStringConvertible {
 }
 
 @Suite("Nonsense in the sqlite3 shell") struct NonsenseEditTests {
-    @Test("an edit of entries that makes no sense is refused with the reason, and nothing changes")
+    @Test("an invalid edit of entries is refused with the reason, and nothing changes")
     func entries() throws { try refuse(NonsenseEdit.onEntries) }
 
-    @Test("an edit of live that makes no sense is refused with the reason, and nothing changes")
+    @Test("an invalid edit of the view live is refused with the reason, and nothing changes")
     func live() throws { try refuse(NonsenseEdit.onLive) }
 
-    @Test("an edit of what is not to be edited is refused")
+    @Test("an edit of a read-only view or table is refused")
     func elsewhere() throws { try refuse(NonsenseEdit.elsewhere) }
 
     /// On one open store: an edit that was let through would show in those that follow.

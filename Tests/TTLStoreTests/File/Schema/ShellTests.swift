@@ -52,7 +52,7 @@ import Testing
         #expect(entry.createdAt == entry.updatedAt)
     }
 
-    @Test("values that are JSON are queried with the shell's operators")
+    @Test("JSON values are queried with the shell's operators")
     func json() throws {
         try store.set("session:1", Session(user: "alice", roles: ["admin"]), expiring: .after(.seconds(100)))
         try store.set("session:2", Session(user: "bob", roles: []), expiring: .after(.seconds(100)))
@@ -99,7 +99,7 @@ import Testing
         #expect(try shell(path, "SELECT count(*) FROM entries;") == "0")
     }
 
-    @Test("an edit counts as a write: the revision grows by one, and updated_at is now; a new expiry is none")
+    @Test("an edit in the shell raises revision and updated_at like a write, and a new expiry does not")
     func revisions() throws {
         try store.set("k", "v", expiring: .after(.seconds(1000)))
         try shell(path, "UPDATE entries SET updated_at = 1500000000000;")
@@ -124,7 +124,7 @@ import Testing
         #expect(try revision() == number + 1)
     }
 
-    @Test("live hides what expired shows, each with the time left or overdue in seconds")
+    @Test("the view live hides the rows of expired, and they show the time left or overdue in seconds")
     func views() throws {
         let now = Int64(Date().timeIntervalSince1970 * 1000)
         try store.set("permanent", "v")

@@ -10,7 +10,7 @@ import Testing
         return store
     }
 
-    @Test("with numbers at both ends of the integers are purged and reported")
+    @Test("rows with expiries at both ends of the integers are purged and reported")
     func farApart() async throws {
         let store = try store(
             """
@@ -23,7 +23,7 @@ import Testing
         #expect(removals.takeBuffered().map(\.key) == ["least", "minus one", "greatest"])
     }
 
-    @Test("with an expiry that is no number keep no purge going")
+    @Test("a purge ends although rows have an expiry that is no number")
     func textualExpiry() async throws {
         let store = try store(
             """
@@ -37,7 +37,7 @@ import Testing
         #expect(next == nil)
     }
 
-    @Test("with a key that is a BLOB are each listed once, and the listing ends")
+    @Test("rows whose key is a BLOB are each listed once, and the listing ends")
     func blobKeys() async throws {
         let store = try store(
             "INSERT INTO entries (key, value) VALUES ('a', 'v'), ('z', 'v'), (x'41', 'v'), (x'42', 'v'), (x'', 'v');")

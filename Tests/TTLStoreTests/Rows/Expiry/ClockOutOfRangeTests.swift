@@ -38,7 +38,7 @@ final class AnyClock: Sendable {
     }
 
     @Test(
-        "refuses what stores a time, with nothing changed; reads and removals work; set right, all works",
+        "by a wrong clock operations that store a time fail, others work; by a right clock all work",
         arguments: Operation.allCases)
     func operations(operation: Operation) async throws {
         for setting in [Setting.inMemory, Setting(form: .suspending, place: .file)] {
@@ -64,7 +64,7 @@ final class AnyClock: Sendable {
         }
     }
 
-    @Test("an entry is live by the time that the clock shows, and no other", arguments: Setting.all)
+    @Test("an entry is live by the time that a wrong clock shows, and by no other", arguments: Setting.all)
     func reads(setting: Setting) async throws {
         let clock = AnyClock()
         let store = try ClockOutOfRangeTests.open(setting, clock)
@@ -84,7 +84,7 @@ final class AnyClock: Sendable {
         }
     }
 
-    @Test("removes in a transaction, whose sets are refused one by one", arguments: Setting.all)
+    @Test("by a wrong clock a transaction removes, and its sets are refused one by one", arguments: Setting.all)
     func transactions(setting: Setting) async throws {
         let clock = AnyClock()
         let store = try ClockOutOfRangeTests.open(setting, clock)
@@ -105,7 +105,7 @@ final class AnyClock: Sendable {
 
     // MARK: Files
 
-    @Test("makes no file and no folder, and leaves an empty file empty", arguments: AnyClock.wrong)
+    @Test("by a wrong clock no file and no folder is made, and an empty file stays empty", arguments: AnyClock.wrong)
     func creation(time: Int64) throws {
         let folder = try TemporaryFolder()
         var configuration = TTLStore.Configuration()
@@ -119,7 +119,7 @@ final class AnyClock: Sendable {
         try TTLStore(path: folder("store.db"), configuration: configuration).close()
     }
 
-    @Test("opens a file that exists, whatever the default time to live, and closes it without a loss")
+    @Test("by a wrong clock an existing file is opened, whatever the default time to live, and closed")
     func opening() async throws {
         let clock = AnyClock()
         var store = try ClockOutOfRangeTests.open(.inFile, clock) { $0.defaultTimeToLive = .seconds(3600) }
@@ -135,7 +135,7 @@ final class AnyClock: Sendable {
         await store.close()
     }
 
-    @Test("ends on the last day of the year 9999: until then entries without an expiry are stored")
+    @Test("entries without an expiry are stored until the last day of the year 9999")
     func lastMoment() async throws {
         let clock = AnyClock(TimeConversion.latest)
         let store = try ClockOutOfRangeTests.open(.inFile, clock)
@@ -149,7 +149,7 @@ final class AnyClock: Sendable {
     // MARK: The thread
 
     @Test(
-        "is reported by the thread, which deletes nothing by it and goes on when it is set right",
+        "the thread reports a wrong clock, deletes nothing by it, and goes on when it is set right",
         arguments: [AnyClock.early, AnyClock.late])
     func thread(time: Int64) async throws {
         let clock = AnyClock()
@@ -186,7 +186,7 @@ final class AnyClock: Sendable {
         try expectIntact(folder("store.db"))
     }
 
-    @Test("keeps no log from being copied", arguments: AnyClock.wrong)
+    @Test("the log is copied also by a wrong clock", arguments: AnyClock.wrong)
     func checkpoint(time: Int64) async throws {
         let clock = AnyClock()
         let store = try ClockOutOfRangeTests.open(.inFile, clock)
@@ -202,7 +202,9 @@ final class AnyClock: Sendable {
 
     // MARK: Get or compute
 
-    @Test("a value is computed and not stored, and one that is there is served", arguments: Setting.all)
+    @Test(
+        "by a wrong clock getOrCompute serves stored values, and computes others without storing them",
+        arguments: Setting.all)
     func computing(setting: Setting) async throws {
         let clock = AnyClock()
         let store = try ClockOutOfRangeTests.open(setting, clock)
@@ -228,7 +230,7 @@ final class AnyClock: Sendable {
         #expect(try await store.get("k") == "new")
     }
 
-    @Test("that goes wrong while the closure runs: its value is returned and not stored", arguments: Setting.all)
+    @Test("a value is returned and not stored if the clock goes wrong while it is computed", arguments: Setting.all)
     func lostMeanwhile(setting: Setting) async throws {
         let clock = AnyClock()
         let store = try ClockOutOfRangeTests.open(setting, clock)

@@ -39,7 +39,7 @@ import Testing
         #expect(reads.load(ordering: .relaxed) == operation.clockReadings)
     }
 
-    @Test("the system's clock is that of Foundation")
+    @Test("the system's clock agrees with Foundation's")
     func systemClock() {
         let before = Date()
         let now = TimeConversion.date(WallClock.system.now)

@@ -3,7 +3,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("Lengths of time for an expiry") struct ExpiryLengthTests {
-    @Test("are short for a duration")
+    @Test("seconds, minutes, hours and days are short for a duration")
     func short() {
         #expect(TTLStore.Expiry.seconds(1800) == .after(.seconds(1800)))
         #expect(TTLStore.Expiry.minutes(30) == .after(.seconds(1800)))
@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test(
-        "that no integer holds are refused as those beyond the year 9999",
+        "lengths of time that overflow are refused like expiries beyond the year 9999",
         arguments: [TTLStore.Expiry.minutes(.max), .hours(.max), .days(.max), .days(.min), .seconds(.max), .seconds(0)])
     func extremes(expiry: TTLStore.Expiry) throws {
         let store = try TTLStore.inMemory()

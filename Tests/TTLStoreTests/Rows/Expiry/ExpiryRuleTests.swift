@@ -27,7 +27,9 @@ import Testing
         .acquireLease, .renewLease, .releaseLease, .leaseNamed,
     ]
 
-    @Test("and so it is for those that don't answer whether they found one", arguments: Setting.all, silent)
+    @Test(
+        "the rule of expiry holds also for operations that don't return whether they found an entry",
+        arguments: Setting.all, silent)
     func silentBoundary(setting: Setting, operation: Operation) async throws {
         for (elapsed, isLive) in [(1, true), (9_999, true), (10_000, false), (10_001, false)] as [(Int64, Bool)] {
             let store = try setting.open()
@@ -54,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("an expired entry that nobody has purged is invisible however long ago it was", arguments: Setting.all)
+    @Test("an expired entry that is not purged is invisible however long ago it expired", arguments: Setting.all)
     func withoutThread(setting: Setting) async throws {
         let store = try setting.open()
         for number in 0..<50 {
@@ -72,7 +74,7 @@ import Testing
     }
 
     @Test(
-        "the expiry that is kept is kept to the millisecond, also across reopening",
+        "keep leaves the expiry as it is to the millisecond, also across reopening",
         arguments: [Setting.Form.synchronous, .suspending])
     func keepAcrossReopening(form: Setting.Form) async throws {
         var store = try Setting(form: form, place: .file).open { $0.defaultTimeToLive = .seconds(5) }
@@ -92,7 +94,7 @@ import Testing
         #expect(try await store.get("k") == nil)
     }
 
-    @Test("the time left is exact, and never is no number", arguments: Setting.all)
+    @Test("the time left is exact, and nil for an entry that never expires", arguments: Setting.all)
     func remaining(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("k", "v", expiring: .after(.milliseconds(1500) + .nanoseconds(1)))

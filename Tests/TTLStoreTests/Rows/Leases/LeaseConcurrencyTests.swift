@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("Leases that many want", .serialized, .hangLimit) struct LeaseConcurrencyTests {
+@Suite("Leases that many callers want", .serialized, .hangLimit) struct LeaseConcurrencyTests {
     private let folder: TemporaryFolder
     private let path: String
 
@@ -65,7 +65,7 @@ import Testing
         for store in stores { store.close() }
     }
 
-    @Test("of many tasks one gets the lease")
+    @Test("one of many tasks gets the lease")
     func tasks() async throws {
         let store = try await TTLStore(path: path)
         let wins = try await withThrowingTaskGroup(of: Bool.self) { group in

@@ -8,7 +8,7 @@ import Testing
         .zero, .seconds(-1), .nanoseconds(-1), .seconds(Int64.max), .seconds(Int64.min), .milliseconds(Int64.max),
     ]
 
-    @Test("a time that makes no sense is refused, and nothing is changed", arguments: Setting.all, absurd)
+    @Test("an invalid duration of a lease is refused, and nothing is changed", arguments: Setting.all, absurd)
     func absurdTimes(setting: Setting, duration: Duration) async throws {
         let store = try setting.open()
         let held = try #require(try await store.acquireLease("held", for: .seconds(1)))
@@ -20,7 +20,7 @@ import Testing
         #expect(try await store.acquireLease("job", for: .seconds(1))?.token == held.token + 1)
     }
 
-    @Test("the longest time is up to the last millisecond of the year 9999", arguments: Setting.all)
+    @Test("the longest lease lasts up to the last millisecond of the year 9999", arguments: Setting.all)
     func longest(setting: Setting) async throws {
         let store = try setting.open()
         let rest = Duration.milliseconds(TimeConversion.latest - store.clock.now)
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(
-        "a name or an owner is 1 to 1024 bytes of UTF-8", arguments: Setting.all,
+        "the name and the owner of a lease have 1 to 1024 bytes of UTF-8", arguments: Setting.all,
         ["", String(repeating: "n", count: 1025), String(repeating: "é", count: 513)])
     func names(setting: Setting, name: String) async throws {
         let store = try setting.open()
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(
-        "a row that got past the constraints holds nothing for ever",
+        "a row that got past the constraints does not hold a lease for ever",
         arguments: ["'soon'", "x'ff'", "-1", "-9223372036854775808", "1.5"])
     func damaged(expiresAt: String) async throws {
         let store = try Setting.inFile.open()
@@ -76,7 +76,7 @@ import Testing
         #expect(try await store.lease(named: "job") == lease)
     }
 
-    @Test("a lease that a person made in the shell is held, and taking it away there ends it")
+    @Test("a lease that was made in the shell is held, and deleting it there ends it")
     func madeByHand() async throws {
         let store = try Setting.inFile.open()
         try shell(
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(
-        "the shell refuses nonsense and says why",
+        "the shell refuses invalid leases and says why",
         arguments: [
             ("'other', 'n', 'o', 1800000000000", "kind is lease, compute or store"),
             ("'', 'n', 'o', 1800000000000", "kind is lease, compute or store"),

@@ -5,7 +5,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("Leases") struct LeaseTests {
-    @Test("one gets the lease, and the next one gets it when it has run out", arguments: Setting.all)
+    @Test("one owner gets the lease, and the next one gets it when it has run out", arguments: Setting.all)
     func expiry(setting: Setting) async throws {
         let store = try setting.open()
         let first = try #require(try await store.acquireLease("job", for: .milliseconds(1000)))
@@ -19,7 +19,7 @@ import Testing
         #expect(second.token > first.token)
     }
 
-    @Test("a lease says what it is about, who holds it and until when", arguments: Setting.all)
+    @Test("a lease has its name, its owner and its end", arguments: Setting.all)
     func fields(setting: Setting) async throws {
         let store = try setting.open()
         let named = try #require(try await store.acquireLease("a", for: .microseconds(1500), owner: "alice"))
@@ -31,7 +31,7 @@ import Testing
         #expect(try await store.lease(named: "c") == nil)
     }
 
-    @Test("a closure runs under a lease, which ends with it, however that ends", arguments: Setting.all)
+    @Test("a closure runs under a lease, which ends with the closure, however that ends", arguments: Setting.all)
     func closure(setting: Setting) async throws {
         struct Failure: Error {}
         let opened = try setting.open()
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("a lease that ran out under the closure is left to the one who has it now")
+    @Test("withLease does not release a lease that ran out under the closure and has a new owner")
     func lateClosure() throws {
         let opened = try Setting.inFile.open()
         let store = opened.store
@@ -64,14 +64,14 @@ import Testing
         #expect(try store.lease(named: "job")?.owner == "next")
     }
 
-    @Test("the same owner does not get twice what it holds", arguments: Setting.all)
+    @Test("an owner can't acquire a lease that it holds already", arguments: Setting.all)
     func sameOwner(setting: Setting) async throws {
         let store = try setting.open()
         #expect(try await store.acquireLease("job", for: .seconds(1), owner: "me") != nil)
         #expect(try await store.acquireLease("job", for: .seconds(1), owner: "me") == nil)
     }
 
-    @Test("the token grows over releases, expiries, other names, and when the file is opened again")
+    @Test("the token grows across releases, expiries, other names, and reopening of the file")
     func tokens() async throws {
         var store = try Setting.inFile.open()
         var last: Int64 = 0
@@ -91,7 +91,7 @@ import Testing
         try expectIntact(store.path)
     }
 
-    @Test("the token grows also where no lease is left: in a file that is opened again, vacuumed or restored")
+    @Test("the token grows also if no lease is left in a file that is reopened, vacuumed or restored")
     func tokensOfEmptyTable() throws {
         let store = try Setting.inFile.open()
         let folder = try TemporaryFolder()
@@ -134,7 +134,7 @@ import Testing
         #expect(try await store.acquireLease("job", for: .seconds(1)) != nil)
     }
 
-    @Test("a lease that has run out is not renewed, whether or not somebody took it", arguments: Setting.all)
+    @Test("a lease that has run out is not renewed, whether or not it has a new owner", arguments: Setting.all)
     func renewingTooLate(setting: Setting) async throws {
         let store = try setting.open()
         let lease = try #require(try await store.acquireLease("job", for: .seconds(1)))
@@ -171,7 +171,9 @@ import Testing
         #expect(try await store.renew(lease, for: .seconds(1))?.expiresAt == store.clock.date(after: 1000))
     }
 
-    @Test("names are told apart by their bytes, and from keys and from the store's own work", arguments: Setting.all)
+    @Test(
+        "names of leases are compared by their bytes, and are independent of keys and of the store's own work",
+        arguments: Setting.all)
     func names(setting: Setting) async throws {
         let store = try setting.open()
         let names = [

@@ -9,7 +9,7 @@ import Testing
         return statistics.fileSize - statistics.freeSize
     }
 
-    @Test("is kept by writers without a thread, for entries of any size", arguments: Setting.all)
+    @Test("writers without a thread keep a limit of bytes, for entries of any size", arguments: Setting.all)
     func writers(setting: Setting) async throws {
         let store = try setting.open { $0.maximumBytes = 1 << 20 }
         var generator = SeededGenerator(seed: 1)
@@ -23,7 +23,7 @@ import Testing
         #expect(try await store.statistics().evictedEntries > 500)
     }
 
-    @Test("refuses a value that does not fit at all")
+    @Test("a limit of bytes refuses a value that does not fit at all")
     func tooLarge() async throws {
         let store = try Setting.inFile.open { $0.maximumBytes = 256 << 10 }
         try await store.set("key", "v")
@@ -33,7 +33,7 @@ import Testing
         #expect(try store.contents().live.map(\.key) == ["key"])
     }
 
-    @Test("that two of the largest values would overfill keeps the last of them")
+    @Test("a limit of bytes that holds one of the largest values keeps the last one")
     func nearlyFull() async throws {
         let store = try Setting.inFile.open { $0.maximumBytes = 256 << 10 }
         for number in 0..<10 { try await store.set("\(number)", "v") }

@@ -2,7 +2,7 @@ import Testing
 
 @Suite("A store with a limit and its model") struct EvictionModelTests {
     @Test(
-        "agree after any operations on what was evicted, and the store on the number of its rows",
+        "a store and its model evict the same entries, and the store knows the number of its rows",
         arguments: ModelSeeds.all(runs: 100))
     func anyOperations(seeds: ModelSeeds) async {
         await seeds.run(steps: 100) { seed in

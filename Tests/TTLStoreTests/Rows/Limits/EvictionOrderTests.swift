@@ -11,7 +11,8 @@ import Testing
     }
 
     @Test(
-        "evict what has expired, then what expires soonest, then what was written longest ago", arguments: Setting.all)
+        "writers evict expired entries, then those that expire soonest, then the ones written longest ago",
+        arguments: Setting.all)
     func order(setting: Setting) async throws {
         let store = try setting.open { $0.maximumEntries = 7 }
         try await store.set("soon", "v", expiring: .after(.seconds(100)))
@@ -44,7 +45,7 @@ import Testing
         #expect(statistics.lateness.count == 1)
     }
 
-    @Test("do not count a read: what was just read is evicted in its turn")
+    @Test("writers evict an entry in its turn even if it was just read")
     func reads() async throws {
         let store = try Setting.inFile.open { $0.maximumEntries = 2 }
         try await store.set("a", "v")
@@ -55,7 +56,7 @@ import Testing
         #expect(try keys(store) == ["b", "c"])
     }
 
-    @Test("spare what they write themselves; the next write does not", arguments: Setting.all)
+    @Test("a write never evicts its own entry; the next write may", arguments: Setting.all)
     func ownEntry(setting: Setting) async throws {
         let store = try setting.open { $0.maximumEntries = 2 }
         try await store.set("a", "v")
@@ -66,7 +67,7 @@ import Testing
         #expect(try keys(store) == ["a", "c"])
     }
 
-    @Test("keep exactly one entry where one is the limit")
+    @Test("writers keep exactly one entry if the limit is one")
     func one() async throws {
         let store = try Setting.inFile.open { $0.maximumEntries = 1 }
         for number in 0..<10 {
@@ -76,7 +77,7 @@ import Testing
         #expect(try await store.statistics().evictedEntries == 9)
     }
 
-    @Test("evict nothing when they overwrite, refuse, touch or remove", arguments: Setting.all)
+    @Test("overwriting, refusing, touching and removing evict nothing", arguments: Setting.all)
     func noGrowth(setting: Setting) async throws {
         let store = try setting.open { $0.maximumEntries = 3 }
         for key in ["a", "b", "c"] { try await store.set(key, "v", expiring: .after(.seconds(10))) }
@@ -95,7 +96,7 @@ import Testing
         #expect(try await store.statistics().evictedEntries == 0)
     }
 
-    @Test("undo their evictions with a transaction that is rolled back")
+    @Test("a rollback undoes the evictions of its writers")
     func rollback() throws {
         struct Refusal: Error {}
         let store = try Setting.inFile.open { $0.maximumEntries = 3 }
@@ -113,14 +114,14 @@ import Testing
         #expect(try keys(store) == ["b", "c", "d"])
     }
 
-    @Test("of a batch that is larger than the store keep its last entries")
+    @Test("a batch that is larger than the limit leaves its last entries")
     func batch() throws {
         let store = try Setting.inFile.open { $0.maximumEntries = 3 }
         try store.store.setAll((0..<10).map { TTLStore.BatchEntry("\($0)", .integer(1)) })
         #expect(try keys(store) == ["7", "8", "9"])
     }
 
-    @Test("make a store that has outgrown a new limit smaller by a few entries each")
+    @Test("each write makes a store that is beyond a new limit smaller by a few entries")
     func lowerLimit() async throws {
         let store = try Setting.inFile.open()
         for number in 0..<30 { try await store.set("old:\(number)", "v") }
@@ -136,7 +137,7 @@ import Testing
         #expect(try await unlimited.count() == 20)
     }
 
-    @Test("count what another store has written")
+    @Test("writers count the entries that another store has written")
     func otherStore() throws {
         let store = try Setting.inFile.open { $0.maximumEntries = 10 }
         var configuration = store.store.configuration

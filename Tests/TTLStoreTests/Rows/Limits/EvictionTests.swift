@@ -8,7 +8,7 @@ import Testing
         range.contains(try store.count() + store.statistics().expiredEntries)
     }
 
-    @Test("evicts down to a little below the limit, what expires soonest first")
+    @Test("the expirer evicts down to a little below the limit, the soonest expiries first")
     func downToTheGoal() throws {
         let opened = try Setting.inFile.open {
             $0.purging = .automatic
@@ -32,7 +32,7 @@ import Testing
         #expect(try store.statistics().purgedEntries == 0)
     }
 
-    @Test("tells its owner what it has evicted")
+    @Test("the expirer reports its evictions to its owner")
     func activity() throws {
         let evicted = Counter()
         let opened = try Setting.inFile.open {
@@ -45,7 +45,7 @@ import Testing
         #expect(try opened.store.statistics().evictedEntries == 1)
     }
 
-    @Test("is helped by writers beyond a hard margin, an eighth above the limit, when it can't keep up")
+    @Test("writers help the expirer beyond a margin of an eighth above the limit")
     func hardMargin() throws {
         let gate = Gate()
         let opened = try Setting.inFile.open {
@@ -69,7 +69,7 @@ import Testing
         store.close()
     }
 
-    @Test("makes a file smaller that has outgrown its limit of bytes, and gives the space back")
+    @Test("the expirer makes a file beyond its limit of bytes smaller, and gives the space back")
     func shrinking() async throws {
         let opened = try Setting.inFile.open()
         for number in 0..<2000 {
@@ -92,7 +92,7 @@ import Testing
         #expect(try await !limited.contains("0"))
     }
 
-    @Test("evicts large values in several steps, each of which lets go of the write lock")
+    @Test("the expirer evicts large values in several steps, and releases the write lock after each")
     func boundedSteps() throws {
         let opened = try Setting.inFile.open()
         let value = Value.bytes(Array(repeating: 1, count: 1 << 20))
@@ -113,7 +113,7 @@ import Testing
         store.close()
     }
 
-    @Test("does its share on closing, for processes that live for a moment")
+    @Test("a closing store evicts, for processes that live for a moment")
     func closing() throws {
         let opened = try Setting.inFile.open {
             $0.purging = .automatic
@@ -128,7 +128,7 @@ import Testing
         #expect(try unlimited.store.contains("29"))
     }
 
-    @Test("counts what was written in the shell, and finds its order through indexes")
+    @Test("the expirer counts entries from the shell, and finds the order of eviction through indexes")
     func shellEntries() throws {
         let opened = try Setting.inFile.open { $0.maximumEntries = 100 }
         opened.store.close()
@@ -149,7 +149,7 @@ import Testing
         try expectIntact(opened.path)
     }
 
-    @Test("makes the index of ages only in a file that was opened with limits")
+    @Test("the index of ages is made only in a file that was opened with limits")
     func index() throws {
         let opened = try Setting.inFile.open()
         let count = "SELECT count(*) FROM sqlite_schema WHERE name = 'entries_by_age';"

@@ -44,7 +44,9 @@ import Testing
 
     private struct Refusal: Error {}
 
-    @Test("is right in the transaction that goes by it, or not used", arguments: [300, 5000])
+    @Test(
+        "a count of entries is right in the transaction that uses it, whatever another program commits",
+        arguments: [300, 5000])
     func everyMoment(limit: Int) throws {
         let opened = try Setting.inFile.open { $0.maximumEntries = limit }
         let store = opened.store

@@ -9,7 +9,7 @@ import Testing
         return statistics.fileSize - statistics.freeSize
     }
 
-    @Test("is made by the writes that take it, however small the entries are that have to go", arguments: Setting.all)
+    @Test("a write of a large value evicts enough entries, however small they are", arguments: Setting.all)
     func writers(setting: Setting) async throws {
         let limit = 4 << 20
         let store = try setting.open { $0.maximumBytes = limit }
@@ -23,7 +23,7 @@ import Testing
         #expect(try await store.count(.prefix("large:")) == 3)
     }
 
-    @Test("that others took is not made by one write")
+    @Test("one write does not make up for all the room that others took")
     func othersEntries() async throws {
         let store = try Setting.inFile.open { $0.maximumBytes = 1 << 20 }
         try await store.set("first", "v")
@@ -41,7 +41,7 @@ import Testing
         #expect(try await store.count() < count)
     }
 
-    @Test("no limit is too large to close with")
+    @Test("a store with the largest limit can be closed")
     func largestLimit() async throws {
         let store = try Setting.inFile.open { $0.purging = .automatic }
         let value = Value.bytes(Array(repeating: 1, count: 1 << 20))
@@ -52,7 +52,7 @@ import Testing
         #expect(try await store.reopened().count() == 34)
     }
 
-    @Test("that a transaction took and gave back evicts nothing")
+    @Test("room that a transaction took and gave back evicts nothing")
     func rolledBack() async throws {
         struct Stop: Error {}
         let limit = 1 << 20

@@ -4,7 +4,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("Limits under many writers", .hangLimit) struct LimitConcurrencyTests {
-    @Test("hold, and the count in memory agrees with the file")
+    @Test("limits hold under many writers, and the count in memory agrees with the file")
     func threads() throws {
         let opened = try Setting.inFile.open {
             $0.purging = .automatic
@@ -28,7 +28,7 @@ import Testing
         #expect(try store.statistics().failures == 0)
     }
 
-    @Test("hold for two stores on one path, which do not evict the same excess twice")
+    @Test("limits hold for two stores on one path, which do not evict the same excess twice")
     func twoStores() throws {
         let opened = try Setting.inFile.open {
             $0.purging = .automatic
@@ -51,7 +51,7 @@ import Testing
         other.close()
     }
 
-    @Test("hold for two stores without threads that fill one file, which never undercut them")
+    @Test("limits hold for two stores without threads on one file, which never evict too much")
     func twoStoresWithoutThreads() throws {
         let opened = try Setting.inFile.open { $0.maximumEntries = 500 }
         let second = try TTLStore(path: opened.path, configuration: opened.store.configuration)

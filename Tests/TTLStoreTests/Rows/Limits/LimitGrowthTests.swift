@@ -29,7 +29,7 @@ import Testing
         Int(try connection.integer("SELECT count(*) FROM entries") ?? 0)
     }
 
-    @Test("is kept from the first write on, however fast a new store fills")
+    @Test("a limit of entries is kept from the first write on, however fast a new store fills")
     func newStore() throws {
         let store = try limited(1000, .automatic)
         let other = try connect()
@@ -44,7 +44,7 @@ import Testing
         store.close()
     }
 
-    @Test("evicts nothing that others have made room for")
+    @Test("a limit of entries evicts nothing for which others have made room")
     func roomMadeByOthers() throws {
         let store = try limited(2560)
         let other = try connect()
@@ -62,7 +62,7 @@ import Testing
         store.close()
     }
 
-    @Test("is reached by the thread from far above it, where a count ends early")
+    @Test("the thread reaches a limit of entries from far above it, where a count ends early")
     func farAbove() throws {
         try makeBacklog(path, dead: 0, kept: 5000)
         let store = try limited(10, .automatic)
@@ -73,7 +73,7 @@ import Testing
         store.close()
     }
 
-    @Test("is reached by writers from far above it, where a count ends early")
+    @Test("writers reach a limit of entries from far above it, where a count ends early")
     func farAboveWithoutThread() throws {
         try makeBacklog(path, dead: 0, kept: 1000)
         let store = try limited(10)
@@ -84,7 +84,7 @@ import Testing
         store.close()
     }
 
-    @Test("is kept by a number that does not drift, whatever others commit while it is counted")
+    @Test("the number of entries does not drift, whatever others commit during a count")
     func drift() throws {
         try makeBacklog(path, dead: 0, kept: 400_000)
         let other = try connect()

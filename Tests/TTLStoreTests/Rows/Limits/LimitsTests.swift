@@ -10,7 +10,7 @@ import Testing
         return try #require(Limits(configuration, pageSize: 4096))
     }
 
-    @Test("are off by default")
+    @Test("limits are off by default")
     func off() {
         let configuration = TTLStore.Configuration()
         #expect(configuration.maximumEntries == nil)
@@ -18,7 +18,7 @@ import Testing
         #expect(Limits(configuration, pageSize: 4096) == nil)
     }
 
-    @Test("are exceeded by one more, by a little less for the goal, and by an eighth more for writers")
+    @Test("limits are exceeded by one more, by a little less for the goal, and by an eighth more for writers")
     func levels() throws {
         let limits = try limits(entries: 6400)
         for (level, bound) in [(Limits.Level.goal, 6300), (.limit, 6400), (.margin, 7200)] {
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("of a few entries are kept exactly")
+    @Test("limits of a few entries are kept exactly")
     func few() throws {
         for most in 1...7 {
             let limits = try limits(entries: most)
@@ -38,19 +38,19 @@ import Testing
         }
     }
 
-    @Test("of bytes are those of the pages in use")
+    @Test("limits of bytes count the pages in use")
     func bytes() throws {
         let limits = try limits(bytes: 1 << 20)
         #expect(!limits.isExceeded(.limit, by: .init(entries: .max, pages: 256)))
         #expect(limits.isExceeded(.limit, by: .init(entries: nil, pages: 257)))
     }
 
-    @Test("are not exceeded as long as nobody has counted")
+    @Test("limits of entries are not exceeded before the first count")
     func uncounted() throws {
         #expect(try !limits(entries: 1).isExceeded(.limit, by: .init(entries: nil)))
     }
 
-    @Test("call for no more evictions than it takes, or for all that fit where pages are to be set free")
+    @Test("limits call for as many evictions as needed, or for all that fit if pages have to be freed")
     func evictions() throws {
         let both = try limits(entries: 640, bytes: 1 << 20)
         #expect(both.evictions(to: .limit, from: .init(entries: 640, pages: 256), width: 64) == 0)
@@ -60,7 +60,7 @@ import Testing
         #expect(both.evictions(to: .limit, from: .init(entries: 1, pages: 257), width: 64) == 64)
     }
 
-    @Test("as large as numbers get overflow nowhere")
+    @Test("the largest limits overflow nowhere")
     func largest() throws {
         let largest = try limits(entries: .max, bytes: .max)
         for level in [Limits.Level.goal, .limit, .margin] {
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(
-        "that make no sense are refused",
+        "invalid limits are refused",
         arguments: [(0, nil), (-1, nil), (.min, nil), (nil, 0), (nil, -1), (nil, (256 << 10) - 1)] as [(Int?, Int?)])
     func refused(entries: Int?, bytes: Int?) {
         var configuration = TTLStore.Configuration()

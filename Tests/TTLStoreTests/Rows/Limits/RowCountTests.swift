@@ -4,7 +4,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("What a store knows of the number of its rows") struct RowCountTests {
-    @Test("is nothing before the first count, whatever it commits")
+    @Test("the number of rows is unknown before the first count, whatever the store commits")
     func uncounted() {
         var count = RowCount(limit: 10)
         count.committed(3)
@@ -12,7 +12,7 @@ import Testing
         #expect(!count.isCurrent(at: 0, pending: 3))
     }
 
-    @Test("is what was counted and what it has committed since, at the version in which it was counted")
+    @Test("the number of rows is the count and the store's later commits, at the counted version")
     func ownCommits() {
         var count = RowCount(limit: 10)
         count.counted(7, isAll: true, pending: 2, version: 4)
@@ -27,7 +27,7 @@ import Testing
         #expect(!count.isCurrent(at: 5, pending: 0), "a commit of its own makes it no newer")
     }
 
-    @Test("stays right when the transaction that has counted is rolled back")
+    @Test("the number of rows stays right when the transaction that has counted is rolled back")
     func rollback() {
         var count = RowCount(limit: 10)
         count.counted(9, isAll: true, pending: 4, version: 1)
@@ -35,7 +35,7 @@ import Testing
         #expect(count.isCurrent(at: 1, pending: 0))
     }
 
-    @Test("is a lower bound where the count ended early, good for evicting as long as it is beyond the margin")
+    @Test("the number of rows is a lower bound after an early end, and serves as long as it is beyond the margin")
     func lowerBound() {
         var count = RowCount(limit: 640)
         #expect(count.enough == 794)
@@ -50,7 +50,7 @@ import Testing
         #expect(count.isCurrent(at: 1, pending: -4900))
     }
 
-    @Test("knows no limit that is too large to count with")
+    @Test("the number of rows can be counted with any limit")
     func largestLimit() { #expect(RowCount(limit: .max).enough == .max) }
 
     /// A file that this store and others change, with the numbers that SQLite gives.
@@ -106,7 +106,9 @@ import Testing
         }
     }
 
-    @Test("is exact or says that it isn't, after any commits, counts and rollbacks", arguments: 0..<8 as Range<UInt64>)
+    @Test(
+        "the number of rows is exact or known not to be, after any commits, counts and rollbacks",
+        arguments: 0..<8 as Range<UInt64>)
     func anyHistory(part: UInt64) {
         for seed in part * 100..<(part + 1) * 100 {
             var simulation = Simulation(generator: SeededGenerator(seed: seed))
@@ -121,7 +123,7 @@ import Testing
 @Suite("A writer's counting") struct CountPaceTests {
     private let start = MonotonicTime(nanoseconds: 1_000_000_000)
 
-    @Test("is done at once at first, then at most once a second, and for a small part of the time")
+    @Test("a writer counts at once at first, then at most once a second, and for a small part of the time")
     func time() {
         var pace = CountPace(limit: 1000)
         #expect(pace.wantsCheck(at: start) && pace.allowsCount(at: start))
@@ -142,7 +144,7 @@ import Testing
         #expect(pace.wantsCheck(at: start + 1000))
     }
 
-    @Test("is paid for by the rows that the store itself has changed")
+    @Test("a count is due when the store itself has changed enough rows")
     func changes() {
         var pace = CountPace(limit: 2560)
         pace.counted(from: start, to: start)
