@@ -13,7 +13,7 @@ import Testing
         path = folder("store.db")
     }
 
-    @Test("from inside the callback takes effect when the callback has returned")
+    @Test("close from inside the callback takes effect when the callback has returned")
     func insideCallback() throws {
         let holder = StoreHolder()
         var configuration = TTLStore.Configuration()
@@ -33,7 +33,7 @@ import Testing
         holder.store = nil
     }
 
-    @Test("is done when the last reference goes inside the callback")
+    @Test("a store is closed when its last reference goes inside the callback")
     func droppedInsideCallback() throws {
         let holder = StoreHolder()
         var configuration = TTLStore.Configuration()
@@ -50,7 +50,7 @@ import Testing
         #expect(eventually { Census.descriptors(below: folder.path) == 0 })
     }
 
-    @Test("interrupts a read over many rows, which then says closed")
+    @Test("close interrupts a read over many rows, which throws closed")
     func longRead() throws {
         try makeBacklog(path, dead: 0, kept: 1000)
         let store = try TTLStore(path: path)
@@ -72,7 +72,7 @@ import Testing
         #expect(Census.descriptors(below: folder.path) == 0)
     }
 
-    @Test("interrupts a write over many rows, which then says closed and has changed nothing")
+    @Test("close interrupts a write over many rows, which throws closed and has changed nothing")
     func longWrite() throws {
         try makeBacklog(path, dead: 0, kept: 1000)
         let store = try TTLStore(path: path)
@@ -98,7 +98,7 @@ import Testing
         #expect(try ChildProcess.sqlite3(path, "SELECT count(*), count(tag) FROM entries").text == "1000|0\n")
     }
 
-    @Test("behind a long read that has the only reader, while the thread waits for it to purge", arguments: 0..<4)
+    @Test("close ends a long read that has the only reader, while the thread waits for that to purge", arguments: 0..<4)
     func onlyReader(round: Int) throws {
         let clock = ManualClock()
         var configuration = TTLStore.Configuration()

@@ -9,7 +9,9 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test("every operation has its result or is closed, and what was acknowledged is there", arguments: 0..<12)
+    @Test(
+        "every operation during close has its result or throws closed, and acknowledged writes are there",
+        arguments: 0..<12)
     func racing(round: Int) throws {
         let path = folder("store.db")
         var configuration = TTLStore.Configuration()
@@ -46,7 +48,7 @@ import Testing
         again.close()
     }
 
-    @Test("tasks get their result or closed, and none is left waiting", arguments: 0..<8)
+    @Test("tasks during close get their result or closed, and none is left waiting", arguments: 0..<8)
     func racingTasks(round: Int) async throws {
         let store = try await TTLStore(path: folder("store.db"))
         await withTaskGroup(of: Void.self) { group in
@@ -88,7 +90,7 @@ import Testing
         #expect(await eventuallyWithoutBlocking { Census.descriptors(below: folder.path) == 0 })
     }
 
-    @Test("a checkpoint doesn't keep close waiting, and opens nothing afterwards", arguments: 1...4)
+    @Test("a checkpoint doesn't make close wait, and opens nothing afterwards", arguments: 1...4)
     func checkpointing(round: Int) throws {
         var configuration = TTLStore.Configuration()
         configuration.maximumLogSize = 1 << 20

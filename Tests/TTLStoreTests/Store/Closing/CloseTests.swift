@@ -13,7 +13,7 @@ import Testing
         path = folder("store.db")
     }
 
-    @Test("twice is the same as once, and everything afterwards is closed")
+    @Test("closing twice is the same as once, and later operations throw closed")
     func twice() async throws {
         let store = try await TTLStore(path: path)
         try await store.set("key", "value")
@@ -33,7 +33,7 @@ import Testing
         await again.close()
     }
 
-    @Test("from the progress of a purge is done when the purge returns", arguments: Setting.Form.allCases)
+    @Test("a close from the progress of a purge is done when the purge returns", arguments: Setting.Form.allCases)
     func withinPurge(form: Setting.Form) async throws {
         var configuration = TTLStore.Configuration()
         configuration.purging = .manual
@@ -48,7 +48,7 @@ import Testing
         await expectFailure(.closed) { () async throws in try await store.count() }
     }
 
-    @Test("by a thousand tasks, beside a closure that takes its time, takes one thread and not one each")
+    @Test("closing by a thousand tasks takes one thread, also beside a slow closure")
     func manyTasks() async throws {
         let store = try await TTLStore(path: path)
         let (inside, release) = (Counter(), Counter())
@@ -70,7 +70,7 @@ import Testing
         #expect(Census.descriptors(below: folder.path) == 0)
     }
 
-    @Test("in memory works as well")
+    @Test("a store in memory is closed as well")
     func memory() throws {
         let store = try TTLStore.inMemory()
         try store.set("key", "value")
@@ -80,7 +80,7 @@ import Testing
         expectFailure(.closed) { try store.set("key", "x") }
     }
 
-    @Test("that was read only works as well")
+    @Test("a store that was opened for reading only is closed as well")
     func readOnly() throws {
         try TTLStore(path: path).close()
         var configuration = TTLStore.Configuration()
@@ -93,7 +93,7 @@ import Testing
         #expect(Census.descriptors(below: folder.path) == 0)
     }
 
-    @Test("is done when it is dropped")
+    @Test("a dropped store is closed")
     func dropped() throws {
         do {
             let store = try TTLStore(path: path)
@@ -103,7 +103,7 @@ import Testing
         #expect(Census.descriptors(below: folder.path) == 0)
     }
 
-    @Test("after an error leaves nothing behind")
+    @Test("closing after an error leaves nothing behind")
     func afterError() throws {
         let store = try TTLStore(path: path)
         try store.set("key", "value")
@@ -113,7 +113,7 @@ import Testing
         #expect(Census.descriptors(below: folder.path) == 0)
     }
 
-    @Test("is not needed where opening failed")
+    @Test("a failed opening needs no close")
     func failedOpening() throws {
         let text = String(repeating: "This is text, and not a database. ", count: 10)
         try text.write(toFile: path, atomically: true, encoding: .utf8)
@@ -121,7 +121,7 @@ import Testing
         #expect(Census.descriptors(below: folder.path) == 0)
     }
 
-    @Test("deletes what is due, so that a program of short runs never grows its file")
+    @Test("closing deletes due entries, so that a program of short runs never grows its file")
     func shortRuns() throws {
         let clock = ManualClock()
         var configuration = TTLStore.Configuration()

@@ -5,12 +5,12 @@ import Testing
 @testable import TTLStore
 
 /// `TTL_CLOSING_SEED=n` repeats the run of a failure; `TTL_CLOSING_RUNS=n` makes n runs.
-@Suite("Who closes a store, whatever happens") struct ClosingStateSimulationTests {
+@Suite("The state of closing, whatever happens") struct ClosingStateSimulationTests {
     private func number(_ variable: String) -> UInt64? {
         ProcessInfo.processInfo.environment[variable].flatMap(UInt64.init)
     }
 
-    @Test("one thread closes it, nobody waits for itself, and it is closed once those inside have left")
+    @Test("one thread closes a store, none waits for itself, and it is closed once all threads inside have left")
     func anyRun() {
         var seeds = Array(0..<(number("TTL_CLOSING_RUNS") ?? 3000))
         if let seed = number("TTL_CLOSING_SEED") { seeds = [seed] }
@@ -31,7 +31,7 @@ import Testing
         #expect(waits > 0 && eventCount > 20 * seeds.count)
     }
 
-    @Test("a thread that is outside closes at once, and the next one waits")
+    @Test("a thread outside closes the store at once, and the next one waits")
     func outside() {
         var state = ClosingState()
         #expect(state.close(1) == .close)
@@ -40,7 +40,7 @@ import Testing
         #expect(state.close(3) == .nothing)
     }
 
-    @Test("a thread that is inside closes when it leaves the outermost code")
+    @Test("a thread inside closes the store when it leaves the outermost code")
     func nested() {
         var state = ClosingState()
         state.enter(1)
@@ -51,7 +51,7 @@ import Testing
         #expect(state.leave(1) == .close)
     }
 
-    @Test("a thread that is inside and has not asked leaves without a wait")
+    @Test("a thread inside that has not asked for closing leaves without a wait")
     func bystander() {
         var state = ClosingState()
         state.enter(1)
@@ -61,7 +61,7 @@ import Testing
         #expect(state.leave(1) == .close)
     }
 
-    @Test("a thread of the store's own that ends closes for the one that has asked, which waits when it leaves")
+    @Test("an ending thread of the store's own closes for the thread that has asked, which waits on leaving")
     func ownThread() {
         var state = ClosingState()
         state.enter(1)
@@ -71,7 +71,7 @@ import Testing
         #expect(state.leave(1) == .wait)
     }
 
-    @Test("a thread of the store's own never waits for the one that closes, which waits for it")
+    @Test("a thread of the store's own never waits for the closing thread, which waits for it")
     func noCircle() {
         var state = ClosingState()
         state.enter(1)

@@ -25,7 +25,7 @@ import Testing
 
     private var descriptors: Int { Census.descriptors(below: folder.path) }
 
-    @Test("a store that closes leaves descriptors of the file itself at most, and the last to close leaves none")
+    @Test("a closing store leaves descriptors of the database at most, and the last one leaves none")
     func leftByTheFirst() throws {
         let staying = try openAndUse()
         let alone = descriptors
@@ -68,7 +68,7 @@ import Testing
         }
     #endif
 
-    @Test("a thousand stores that open and close beside one that stays leave no more than the first of them")
+    @Test("a thousand stores that open and close beside an open one leave no more descriptors than one does")
     func bounded() throws {
         let staying = try openAndUse()
         try openAndUse().close()
@@ -85,7 +85,7 @@ import Testing
         #expect(descriptors == 0)
     }
 
-    @Test("they are never more than connections were open at once, and all are gone with the last of many stores")
+    @Test("kept descriptors are never more than connections at once, and are gone with the last store")
     func peak() throws {
         let staying = try openAndUse()
         let several = try (0..<5).map { _ in try openAndUse() }

@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(
-        "the program's crash handler runs for what a callback does on the store's thread",
+        "the program's crash handler runs for a crash of a callback on the store's thread",
         arguments: ["trap", "fault"] + [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS].map(String.init))
     func crashHandler(crash: String) throws {
         let child = try otherProcess("crash", folder("store.db"), crash)

@@ -29,7 +29,7 @@ struct StandardDescriptorTests {
     }
 
     @Test(
-        "a process without them has no file of the store there, and no more of them with the second store",
+        "a process without standard descriptors gets no file of a store in their place, and fills them once",
         .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/fd")))
     func closedFromTheStart() throws {
         let process = ChildProcess.builtPath("TTLTestProcess")

@@ -4,7 +4,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("Writers behind another connection's lock", .hangLimit) struct ForeignLockConcurrencyTests {
-    @Test("all get their error when the time of several is over at once")
+    @Test("writers behind a foreign lock all get their error when the time of several is over at once")
     func timesOver() throws {
         let folder = try TemporaryFolder()
         let path = folder("store.db")

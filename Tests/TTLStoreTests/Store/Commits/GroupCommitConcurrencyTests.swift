@@ -13,7 +13,7 @@ import Testing
         store = try TTLStore(path: folder("store.db"))
     }
 
-    @Test("each get their own result, by the order in which they were committed")
+    @Test("writers that share commits each get their own result, in the order of the commits")
     func ownResults() throws {
         try store.set("present", "x")
         onThreads(16) { thread in
@@ -38,7 +38,7 @@ import Testing
         store.close()
     }
 
-    @Test("have one winner among eight threads for each key that all store if absent")
+    @Test("one of eight threads wins each key that all store if absent")
     func oneWinner() throws {
         let wins = (0..<100).map { _ in Counter() }
         onThreads(8) { thread in
@@ -53,7 +53,7 @@ import Testing
         store.close()
     }
 
-    @Test("have one winner among tasks and threads together, and one taker of each entry")
+    @Test("one of many tasks and threads wins each key, and one takes each entry")
     func tasksAndThreads() async throws {
         let (wins, takes) = (Counter(), Counter())
         let store = store
@@ -87,7 +87,7 @@ import Testing
         await store.close()
     }
 
-    @Test("do so in groups of hundreds, and an error of one is nobody else's")
+    @Test("hundreds of writers share commits, and the error of one reaches no other")
     func largeGroups() throws {
         // More than one group's worth, among them some that fail in the middle of it.
         let (stored, failed) = (Counter(), Counter())
@@ -113,7 +113,7 @@ import Testing
         store.close()
     }
 
-    @Test("let the expirer's batches, shrinking and checkpoints take their turns, and lose no wake-up")
+    @Test("writers that share commits let the expirer take its turns, and lose no wake-up")
     func mixedTurns() throws {
         onThreads(12) { thread in
             do throws(TTLStoreError) {
@@ -131,7 +131,7 @@ import Testing
         store.close()
     }
 
-    @Test("wait for nobody's purge: a read of a task goes past it, also where there is one reader")
+    @Test("a read of a task does not wait for a purge, also with one reader")
     func readsSideBySide() async throws {
         let clock = ManualClock()
         var configuration = TTLStore.Configuration()
@@ -155,7 +155,7 @@ import Testing
         await store.close()
     }
 
-    @Test("in memory take turns with readers, and nobody starves")
+    @Test("writers in memory take turns with readers, and none starves")
     func memory() throws {
         let store = try TTLStore.inMemory()
         onThreads(8) { thread in

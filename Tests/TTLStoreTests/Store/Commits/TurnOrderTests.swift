@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The order of turns") struct TurnOrderTests {
     /// Made anew, with its deadline in nanoseconds.
-    @Test("the checkpoint of a long log goes before what waits, and after what is about to be served")
+    @Test("the checkpoint of a long log goes before waiting requests, and after the group that is about to be served")
     func goesFirst() {
         var order = taken()
         for request in [shared(1, thread: false, until: 5), alone(2)] { _ = order.enter(request) }
@@ -25,7 +25,7 @@ import Testing
         #expect(numbers(order) == [[1], [4], [2]])
     }
 
-    @Test("the checkpoint of a long log finds its place where what was about to be served has given up")
+    @Test("the checkpoint of a long log goes first if the group that was about to be served has given up")
     func goesFirstAfterAll() {
         var order = taken()
         _ = order.enter(shared(1, thread: false, until: 5))
@@ -80,7 +80,7 @@ import Testing
         if case nil = call { true } else { false }
     }
 
-    @Test("neighbours that may share a commit are one group, and work that is alone parts them")
+    @Test("neighbours that may share a commit are one group, and a request that is alone separates them")
     func groups() {
         var order = taken()
         for request in [shared(1), shared(2, thread: false), alone(3), alone(4), shared(5), shared(6)] {
@@ -90,7 +90,7 @@ import Testing
         #expect(order.count == 6)
     }
 
-    @Test("a group is full at 128")
+    @Test("a group is full at 128 requests")
     func capacity() {
         var order = taken()
         for number in 1...130 { _ = order.enter(shared(number)) }
@@ -114,7 +114,7 @@ import Testing
         #expect(calledThreads(order.pass()) == [2])
     }
 
-    @Test("a leader with work of its own shares it with its neighbours, and leaves work that is alone")
+    @Test("a leader serves its neighbours with its own request, and leaves requests that are alone")
     func besideOwn() {
         var order = taken()
         for request in [shared(1), alone(2)] { _ = order.enter(request) }
@@ -123,7 +123,7 @@ import Testing
         #expect(numbers(order) == [[2]])
     }
 
-    @Test("a task never takes the turn as it comes, and its thread is called once")
+    @Test("a task never takes the turn at once, and the thread for tasks is called once")
     func tasks() {
         var order = TurnOrder<SimulatedRequest>()
         guard case .waiting(_, let call) = order.enter(shared(1, thread: false)) else {
@@ -166,7 +166,7 @@ import Testing
         #expect(order.count == 1)
     }
 
-    @Test("threads look after their own deadlines, unless a leader ends their waits")
+    @Test("threads watch their own deadlines, unless a leader ends their waits")
     func deadlinesOfThreads() {
         var order = taken()
         for request in [shared(1, until: 10), shared(2, thread: false, until: 30), shared(3, until: 20)] {
@@ -181,7 +181,7 @@ import Testing
         #expect(isNobody(expired.call))
     }
 
-    @Test("the thread for tasks leaves a thread's lone work to it, also when the tasks before it have just given up")
+    @Test("the thread for tasks leaves a lone request to its thread, also if the tasks before it have given up")
     func loneWorkStays() {
         var order = TurnOrder<SimulatedRequest>()
         for request in [shared(1, thread: false, until: 10), alone(2)] { _ = order.enter(request) }
@@ -194,7 +194,7 @@ import Testing
         #expect(order.takeForTasks() == false)
     }
 
-    @Test("a request that is being served doesn't leave")
+    @Test("a request that is being served can't leave the line")
     func served() {
         var order = taken()
         let request = shared(1)
@@ -207,7 +207,7 @@ import Testing
         #expect(order.count == 0)
     }
 
-    @Test("a closed order gives up its requests, refuses what comes, and lets the closer have the turn last")
+    @Test("a closed order gives up its requests, refuses new ones, and gives the closer the turn last")
     func closing() {
         var order = taken()
         let request = shared(1)

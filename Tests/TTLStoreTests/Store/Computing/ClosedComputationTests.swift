@@ -18,7 +18,7 @@ import Testing
         return try TTLStore(path: folder("store.db"), configuration: configuration)
     }
 
-    @Test("a store that closes while its closure runs gives the lease back, and another one computes at once")
+    @Test("a store that closes while its closure runs releases the lease, and another store computes at once")
     func closing() throws {
         let (store, other) = try (open(), open())
         expectFailure(.closed) {
@@ -52,7 +52,7 @@ import Testing
         store.close()
     }
 
-    @Test("a value that expires while the lock is waited for is not served", arguments: [true, false])
+    @Test("a value that expires during the wait for the lock is not served", arguments: [true, false])
     func expiresMeanwhile(requiresStoring: Bool) throws {
         let store = try open { $0.busyTimeout = .milliseconds(500) }
         try store.set("k", "stale", expiring: .after(.seconds(30)))
@@ -78,7 +78,7 @@ import Testing
         store.close()
     }
 
-    @Test("a stale value is served by a store that may only read")
+    @Test("a read-only store serves a stale value")
     func readOnly() throws {
         let writer = try open()
         try writer.set("k", "stale")

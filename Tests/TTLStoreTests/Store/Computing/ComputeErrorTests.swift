@@ -28,7 +28,7 @@ import Testing
         #expect(try store.leaseRows() == 0)
     }
 
-    @Test("times that make no sense are refused before the closure runs", arguments: Setting.all)
+    @Test("getOrCompute refuses invalid durations before the closure runs", arguments: Setting.all)
     func absurdTimes(setting: Setting) async throws {
         let store = try setting.open()
         for duration in LeaseErrorTests.absurd {
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("so are keys and tags that the file can't hold", arguments: Setting.all)
+    @Test("getOrCompute refuses invalid keys and tags before the closure runs", arguments: Setting.all)
     func names(setting: Setting) async throws {
         let store = try setting.open()
         for name in ["", String(repeating: "k", count: 1025)] {
@@ -51,7 +51,9 @@ import Testing
         }
     }
 
-    @Test("a closed store computes nothing; one that is closed by the closure throws", arguments: Setting.all)
+    @Test(
+        "a closed store computes nothing, and getOrCompute throws if its closure closes the store",
+        arguments: Setting.all)
     func closed(setting: Setting) async throws {
         let store = try setting.open()
         let inner = store.store

@@ -2,10 +2,10 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("What a caller of getOrCompute does next") struct ComputePlanTests {
+@Suite("The steps of a caller of getOrCompute") struct ComputePlanTests {
     private let value = Value.integer(1)
 
-    @Test("serves what is fresh, and what is stale while somebody else computes")
+    @Test("a caller gets a fresh value, and a stale one while another caller computes")
     func serving() {
         var plan = ComputePlan(patience: 0)
         #expect(plan.next(.fresh(value, writtenAt: 0), waited: 0) == .serve(value))
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test("waits for longer and longer, up to 20 ms, and never beyond the deadline")
+    @Test("a caller pauses for longer and longer, up to 20 ms, and never beyond the deadline")
     func waiting() {
         var plan = ComputePlan(patience: 1000)
         let pauses = (0..<7).map { _ in plan.next(.absent(isHeld: true), waited: 0) }
@@ -33,7 +33,7 @@ import Testing
         #expect(plan.next(.absent(isHeld: true), waited: .max) == .giveUp)
     }
 
-    @Test("with no patience it gives up at once")
+    @Test("a caller without patience gives up at once")
     func impatient() {
         var plan = ComputePlan(patience: 0)
         #expect(plan.next(.absent(isHeld: true), waited: 0) == .giveUp)

@@ -37,7 +37,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("when a computer is killed, the next one computes when its lease has run out")
+    @Test("when a computing process is killed, the next one computes when the lease has run out")
     func killed() throws {
         let store = try TTLStore(path: path)
         let child = try otherProcess("compute-forever", path, "k", "250")

@@ -5,7 +5,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("A computed value with an expiry of its own", .hangLimit) struct ComputedExpiryTests {
-    @Test("lives for as long as the closure says", arguments: Setting.all)
+    @Test("a computed value lives for as long as the closure says", arguments: Setting.all)
     func expiry(setting: Setting) async throws {
         let store = try setting.open()
         let compute: @Sendable () throws -> TTLStore.Computed<String> = {
@@ -22,7 +22,7 @@ import Testing
         #expect(hit == "secret")
     }
 
-    @Test("is returned and not stored where that has passed, and refused where it makes no sense")
+    @Test("a computed value with a passed expiry is returned and not stored; an invalid expiry is refused")
     func refused() throws {
         let store = try Setting.inMemory.open().store
         let value = try store.getOrCompute("k") { TTLStore.Computed(1, expiring: .at(.distantPast)) }
@@ -36,13 +36,14 @@ import Testing
     }
 }
 
-@Suite("A stored value that is none of the type any more", .hangLimit) struct UndecodableValueTests {
+@Suite("A stored value that can't be decoded any more", .hangLimit) struct UndecodableValueTests {
     private struct Profile: Codable, Equatable {
         var name: String
     }
 
     @Test(
-        "is computed anew, replaced and counted, whether it is fresh or stale", arguments: Setting.all, [false, true])
+        "a value that can't be decoded is computed anew, replaced and counted, fresh or stale", arguments: Setting.all,
+        [false, true])
     func recomputed(setting: Setting, isStale: Bool) async throws {
         let store = try setting.open()
         for old in [TTLStore.Value.text(#"{"fullName":"a"}"#), .integer(5), .bytes([1])] {
@@ -66,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("is an error where that is asked for, and stays")
+    @Test("a value that can't be decoded is an error if the options say so, and stays")
     func strict() throws {
         let store = try Setting.inMemory.open().store
         try store.set("k", "text")
@@ -78,7 +79,7 @@ import Testing
         #expect(try store.statistics().undecodableValues == 0)
     }
 
-    @Test("is one for one caller and not for another at the same time: each gets its own type")
+    @Test("two callers of one key with different types at the same time each get their own type")
     func types() throws {
         let store = try Setting.inMemory.open().store
         for round in 0..<5 {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("Who looks after a key on behalf of all that ask for it") struct FlightPlanTests {
+@Suite("The flight of a key") struct FlightPlanTests {
     private let value = Value.integer(1)
     private let error = TTLStoreError(.busy, "locked", in: "test")
     private let key: [UInt8] = [1]
@@ -23,7 +23,7 @@ import Testing
         .init(seat: seat(number), ending: ending)
     }
 
-    @Test("the first call leads, the others wait, and all get what it has stored")
+    @Test("the first call leads, the others wait, and all get the value that it has stored")
     func sharing() {
         var plan = FlightPlan()
         #expect(join(&plan) == .lead(seat(0)))
@@ -36,7 +36,7 @@ import Testing
         #expect(plan.leaders == [[2]: 3])
     }
 
-    @Test("a call that came after the value was looked for is not given it, and leads next")
+    @Test("a call that came after the leader's look does not get its value, and leads next")
     func latecomers() {
         var plan = FlightPlan()
         _ = join(&plan)
@@ -51,7 +51,7 @@ import Testing
         #expect(plan.end(seat(2), outcome) == [wake(3, .lead)])
     }
 
-    @Test("a value that the file could not take is given to all, its error alone to the strict ones")
+    @Test("a value that could not be stored goes to all calls, and its error to the strict ones only")
     func unstored() {
         var plan = FlightPlan()
         _ = join(&plan)
@@ -67,7 +67,7 @@ import Testing
         #expect(plan.end(seat(3), .failed(error)) == [wake(5, .outcome(.failed(error))), wake(4, .lead)])
     }
 
-    @Test("a call that doesn't wait is told that another leads")
+    @Test("a call that doesn't wait learns that another one leads")
     func occupied() {
         var plan = FlightPlan()
         _ = join(&plan)
@@ -76,7 +76,7 @@ import Testing
         #expect(join(&plan, at: 999) == .wait(seat(1)))
     }
 
-    @Test("at its deadline a call ends, not earlier")
+    @Test("a waiting call ends at its deadline, and not earlier")
     func deadlines() {
         var plan = FlightPlan()
         _ = join(&plan)
@@ -87,7 +87,7 @@ import Testing
         #expect(plan.nextDue == nil)
     }
 
-    @Test("when the leader's lease runs out, the next one leads, and the former one ends for itself alone")
+    @Test("when the leader's lease runs out, the next call leads, and the former leader ends alone")
     func lapsedLease() {
         var plan = FlightPlan()
         _ = join(&plan)
@@ -104,7 +104,7 @@ import Testing
         #expect(join(&plan, at: 600) == .lead(seat(2)))
     }
 
-    @Test("close ends all waits, and lets none begin")
+    @Test("closing ends all waits of a flight, and allows no more")
     func closing() {
         var plan = FlightPlan()
         _ = join(&plan)
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test(
-        "whatever happens, each call ends once, one leads for each key, and nobody waits beyond its deadline",
+        "whatever happens, each call ends once and in time, and one leads for each key",
         arguments: 0..<12)
     func anyEvents(seed: UInt64) {
         var simulation = FlightSimulation(seed: seed)

@@ -42,7 +42,7 @@ import Testing
         #expect(try store.leaseRows() == 0)
     }
 
-    @Test("a value that is found counts as a hit, one that is computed as a miss", arguments: Setting.all)
+    @Test("a found value counts as a hit, a computed one as a miss", arguments: Setting.all)
     func counting(setting: Setting) async throws {
         let store = try setting.open()
         for _ in 0..<3 { _ = try await store.getOrCompute("k") { "v" } }
@@ -50,7 +50,7 @@ import Testing
         #expect(statistics.hits == 2 && statistics.misses == 1 && statistics.sets == 1)
     }
 
-    @Test("values are stored and decoded by their type, as by set and get", arguments: Setting.all)
+    @Test("getOrCompute stores and decodes values by their type, like set and get", arguments: Setting.all)
     func types(setting: Setting) async throws {
         let store = try setting.open()
         let forecast = Forecast(city: "Berlin", degrees: [1.5, 2])
@@ -64,7 +64,7 @@ import Testing
         #expect(try await store.get("json", as: Forecast.self) == forecast)
     }
 
-    @Test("an optional, which the compiler may infer unasked, is stored as what it wraps", arguments: Setting.all)
+    @Test("an optional, which the compiler may infer, is stored as the value that it wraps", arguments: Setting.all)
     func optionals(setting: Setting) async throws {
         let store = try setting.open()
         for _ in 0..<2 {
@@ -81,7 +81,7 @@ import Testing
         #expect(try await store.getOrCompute("none", as: String?.self) { "next" } == "next")
     }
 
-    @Test("a closure that throws stores nothing, and the next one may try at once", arguments: Setting.all)
+    @Test("a closure that throws stores nothing, and the next caller may try at once", arguments: Setting.all)
     func throwing(setting: Setting) async throws {
         let store = try setting.open()
         for number in 0..<3 {
@@ -94,7 +94,9 @@ import Testing
         #expect(try await store.getOrCompute("k") { "v" } == "v")
     }
 
-    @Test("a result that can't be stored is an error, stores nothing and lets the next one try", arguments: Setting.all)
+    @Test(
+        "a result that can't be stored is an error, stores nothing and lets the next caller try", arguments: Setting.all
+    )
     func unusableResults(setting: Setting) async throws {
         let store = try setting.open { $0.maximumValueSize = 100 }
         await expectFailure(.valueTooLarge) {
@@ -106,7 +108,7 @@ import Testing
         #expect(try await store.getOrCompute("k") { String(repeating: "x", count: 100) }.count == 100)
     }
 
-    @Test("a value of another type is an error where it is not to be computed anew", arguments: Setting.all)
+    @Test("a value of another type is an error if the options forbid to compute it anew", arguments: Setting.all)
     func otherType(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("k", TTLStore.Value.bytes([1]))
@@ -119,7 +121,7 @@ import Testing
         #expect(try await store.get("k") == "no JSON")
     }
 
-    @Test("the late result of a computer that has lost its lease is returned and not stored", arguments: Setting.all)
+    @Test("the late result of a closure that has lost its lease is returned and not stored", arguments: Setting.all)
     func lateResult(setting: Setting) async throws {
         let store = try setting.open()
         let (clock, options) = (store.clock, ComputeOptions(leaseDuration: .seconds(5)))
@@ -137,7 +139,7 @@ import Testing
         #expect(try await store.get("k") == "in time")
     }
 
-    @Test("nor does it replace the result of the one that took over", arguments: Setting.all)
+    @Test("a late result does not replace the result of the caller that took over", arguments: Setting.all)
     func takenOver(setting: Setting) async throws {
         let store = try setting.open()
         let (clock, options, inner) = (store.clock, ComputeOptions(leaseDuration: .seconds(5)), store.store)
@@ -154,7 +156,7 @@ import Testing
         #expect(try store.leaseRows() == 0)
     }
 
-    @Test("the expiry counts from when the value is stored, and a date that has passed stores nothing")
+    @Test("the expiry of a computed value counts from storing it, and a date that has passed stores nothing")
     func expiries() async throws {
         let store = try Setting.inMemory.open()
         let clock = store.clock
@@ -168,7 +170,7 @@ import Testing
         #expect(try store.leaseRows() == 0)
     }
 
-    @Test("the closure may use the store, and compute other keys", arguments: Setting.all)
+    @Test("the closure of getOrCompute may use the store, and compute other keys", arguments: Setting.all)
     func nested(setting: Setting) async throws {
         let store = try setting.open()
         let inner = store.store
@@ -201,7 +203,7 @@ import Testing
         #expect(try await store.getOrCompute("\u{e9}") { try inner.getOrCompute("e\u{301}") { "v" } } == "v")
     }
 
-    @Test("in tasks as well, and a task that outlives the closure may ask")
+    @Test("a task of the closure that asks for its key is refused, unless it outlives the closure")
     func reentrantTasks() async throws {
         let store = try Setting.inFile.open()
         await expectFailure(.reentrant) {
@@ -226,7 +228,7 @@ import Testing
         #expect(try await gate.task?.value == 2)
     }
 
-    @Test("is refused inside a transaction, whose lock it would hold for long")
+    @Test("getOrCompute is refused inside a transaction, whose lock it would hold for long")
     func inTransaction() throws {
         let store = try Setting.inFile.open()
         let runs = Counter()

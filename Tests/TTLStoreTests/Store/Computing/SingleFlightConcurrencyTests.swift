@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("One call looks after a value on behalf of all of its store", .serialized, .hangLimit)
+@Suite("One call fetches a value for all calls of its store", .serialized, .hangLimit)
 struct SingleFlightConcurrencyTests {
     private struct Failure: Error {}
 
@@ -81,7 +81,7 @@ struct SingleFlightConcurrencyTests {
         #expect(answers.value == 4 && runs.value == 1)
     }
 
-    @Test("where the file is locked or for reading only, one computes for all as well", arguments: [true, false])
+    @Test("one caller computes for all also if the file is locked or for reading only", arguments: [true, false])
     func unusable(isLocked: Bool) async throws {
         let writable = try open { $0.busyTimeout = .zero }
         let store = isLocked ? writable : try writable.reopened { $0.access = .readOnly }
@@ -111,7 +111,9 @@ struct SingleFlightConcurrencyTests {
         #expect(runs.value == 1)
     }
 
-    @Test("the error of a closure is its caller's alone, and the next one computes", arguments: Setting.Place.allCases)
+    @Test(
+        "the error of a closure goes to its caller alone, and the next caller computes",
+        arguments: Setting.Place.allCases)
     func failing(place: Setting.Place) async throws {
         let store = try open(place)
         let (inner, gate) = (store.store, Gate())
@@ -133,7 +135,7 @@ struct SingleFlightConcurrencyTests {
         #expect(try store.leaseRows() == 0)
     }
 
-    @Test("the lead is handed on by one that is cancelled, and by one that gives up", arguments: [true, false])
+    @Test("a leader that is cancelled or gives up hands the lead on", arguments: [true, false])
     func handingOn(isCancelled: Bool) async throws {
         let store = try open()
         let inner = store.store
@@ -158,7 +160,7 @@ struct SingleFlightConcurrencyTests {
         #expect(try await third.value == "own")
     }
 
-    @Test("nobody waits beyond its own time, or after it was cancelled, or where it asked not to wait")
+    @Test("no caller waits beyond its time, after its cancellation, or if it asked not to wait")
     func waits() async throws {
         let store = try open()
         let (inner, gate) = (store.store, Gate())
@@ -187,7 +189,7 @@ struct SingleFlightConcurrencyTests {
         #expect(inner.engine.threads.count == 0)
     }
 
-    @Test("a value that was found for another is computed anew by one for whom it is stale")
+    @Test("a caller for which another caller's value is stale computes it anew")
     func ownFreshness() async throws {
         let store = try open()
         let inner = store.store

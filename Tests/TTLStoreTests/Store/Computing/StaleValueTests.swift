@@ -28,7 +28,8 @@ import Testing
     }
 
     @Test(
-        "while one computes it anew, the others get the stale value at once, until it expires", arguments: Setting.all)
+        "while one caller computes a stale value anew, the others get it at once, until it expires",
+        arguments: Setting.all)
     func serving(setting: Setting) async throws {
         let store = try setting.open()
         let (inner, clock, runs) = (store.store, store.clock, Counter())
@@ -62,7 +63,8 @@ import Testing
     }
 
     @Test(
-        "an error goes to the one who computes, the stale value stays, and the next one tries", arguments: Setting.all)
+        "an error goes to the computing caller, the stale value stays, and the next caller tries",
+        arguments: Setting.all)
     func failing(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("k", "stale", expiring: .after(.seconds(60)))
@@ -83,7 +85,7 @@ import Testing
         #expect(try await store.getOrCompute("k", staleAfter: .seconds(1_000_001)) { "new" } == "old")
     }
 
-    @Test("with .keep a refreshed value keeps the expiry", arguments: Setting.all)
+    @Test("a value refreshed with .keep keeps its expiry", arguments: Setting.all)
     func keeping(setting: Setting) async throws {
         let store = try setting.open()
         try await store.set("k", "old", expiring: .after(.seconds(60)))
@@ -93,7 +95,7 @@ import Testing
         #expect(try await store.entry("k")?.expiresAt == expiry)
     }
 
-    @Test("a clock that was set back, or a time of writing that makes no sense, does no harm")
+    @Test("staleness copes with a clock that was set back, and with an invalid time of writing")
     func strangeTimes() async throws {
         let store = try Setting.inFile.open()
         try await store.set("k", "old")

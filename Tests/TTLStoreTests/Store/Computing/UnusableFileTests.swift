@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("Get or compute where the file is of no use") struct UnusableFileTests {
+@Suite("Get or compute where the file can't be used") struct UnusableFileTests {
     private static let strict = ComputeOptions(requiresStoring: true)
 
     /// Runs `body` while another process keeps the write lock.
@@ -16,7 +16,7 @@ import Testing
         holder.wait()
     }
 
-    @Test("a locked store computes and returns the value, and says so", arguments: Setting.Form.allCases)
+    @Test("a locked store computes and returns the value, and counts the failure", arguments: Setting.Form.allCases)
     func lockedStore(form: Setting.Form) async throws {
         let store = try Setting(form: form, place: .file).open { $0.busyTimeout = .zero }
         try await locked(store) {
@@ -34,7 +34,7 @@ import Testing
         #expect(try await store.get("k") == "later")
     }
 
-    @Test("a value that can't be stored is returned", arguments: Setting.Form.allCases)
+    @Test("a computed value that can't be stored is returned", arguments: Setting.Form.allCases)
     func unstored(form: Setting.Form) async throws {
         let store = try Setting(form: form, place: .file).open { $0.busyTimeout = .zero }
         for options in [ComputeOptions(), UnusableFileTests.strict] {
@@ -56,7 +56,7 @@ import Testing
         #expect(try await store.count() == 0)
     }
 
-    @Test("a stale value is served without the lease, and what expires meanwhile is not")
+    @Test("a stale value is served without the lease, unless it expires meanwhile")
     func stale() async throws {
         let store = try Setting.inFile.open { $0.busyTimeout = .zero }
         try await store.set("k", "stale", expiring: .after(.seconds(20)))
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test("a read-only store returns what is there, and computes the rest", arguments: Setting.Form.allCases)
+    @Test("a read-only store returns stored values, and computes others", arguments: Setting.Form.allCases)
     func readOnly(form: Setting.Form) async throws {
         let writable = try Setting(form: form, place: .file).open()
         try await writable.set("k", "v")
@@ -96,7 +96,7 @@ import Testing
         #expect(statistics.uncachedComputations == 1 && statistics.failures == 0)
     }
 
-    @Test("a store whose file was removed goes on", arguments: Setting.Form.allCases)
+    @Test("a store whose file was removed goes on computing", arguments: Setting.Form.allCases)
     func removedFile(form: Setting.Form) async throws {
         let store = try Setting(form: form, place: .file).open()
         try await store.set("k", "v")
@@ -105,7 +105,7 @@ import Testing
         #expect(store.store.engine.activity.snapshot.uncachedComputations == 1)
     }
 
-    @Test("what the caller has done wrong is an error in any case", arguments: Setting.Form.allCases)
+    @Test("a mistake of the caller is an error in any case", arguments: Setting.Form.allCases)
     func programmingErrors(form: Setting.Form) async throws {
         let store = try Setting(form: form, place: .file).open {
             $0.busyTimeout = .zero
@@ -125,7 +125,8 @@ import Testing
     }
 
     @Test(
-        "a full disk is no reason to fail", .enabled(if: SmallDisk.isPermitted, "a small tmpfs can't be mounted here"))
+        "getOrCompute returns the value also on a full disk",
+        .enabled(if: SmallDisk.isPermitted, "a small tmpfs can't be mounted here"))
     func fullDisk() throws {
         let disk = try SmallDisk()
         let store = try TTLStore(path: disk.path + "/store.db")
@@ -141,7 +142,7 @@ import Testing
         store.close()
     }
 
-    @Test("which errors are the file's", arguments: [true, false])
+    @Test("getOrCompute goes on after errors of the file, and throws all others", arguments: [true, false])
     func recourse(isStrict: Bool) {
         let (value, absent) = (Value.integer(1), ComputePlan.Sighting.absent(isHeld: false))
         let stale = ComputePlan.Sighting.stale(value, isHeld: false)
@@ -173,7 +174,7 @@ import Testing
 
     #if compiler(>=6.3)
         @Test(
-            "whatever call to the system fails, the value comes",
+            "getOrCompute returns the value whichever system call fails",
             arguments: [Fault.Call.read, .write, .diskFull, .open, .memory])
         func faults(call: Fault.Call) async {
             await #expect(processExitsWith: .success) { [call] in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("Waiting for a value that somebody else computes", .serialized, .hangLimit)
+@Suite("Waiting for a value that another caller computes", .serialized, .hangLimit)
 struct WaitingConcurrencyTests {
     private struct Failure: Error {}
 
@@ -48,7 +48,7 @@ struct WaitingConcurrencyTests {
         withExtendedLifetime(first) {}
     }
 
-    @Test("when the closure throws, one of those who wait computes instead", arguments: Setting.Place.allCases)
+    @Test("when a closure throws, one of the waiting callers computes instead", arguments: Setting.Place.allCases)
     func afterFailure(place: Setting.Place) throws {
         let store = try Setting(form: .synchronous, place: place).open()
         let (begun, runs) = (Counter(), Counter())
@@ -75,7 +75,7 @@ struct WaitingConcurrencyTests {
         #expect(runs.value == 1)
     }
 
-    @Test("they take over when the lease has run out")
+    @Test("a waiting caller takes over when the lease has run out")
     func afterExpiry() throws {
         let store = try Setting.inFile.open()
         let (clock, gate) = (store.clock, Gate())
@@ -101,7 +101,7 @@ struct WaitingConcurrencyTests {
         #expect(try store.store.get("k") == "second")
     }
 
-    @Test("they give up at their deadline", arguments: Setting.all)
+    @Test("waiting callers give up at their deadline", arguments: Setting.all)
     func deadline(setting: Setting) async throws {
         let store = try setting.open()
         try hold("k", store)
@@ -118,7 +118,7 @@ struct WaitingConcurrencyTests {
         #expect(runs.value == 0)
     }
 
-    @Test("a value that somebody sets meanwhile ends the wait")
+    @Test("a value that is set meanwhile ends the wait of callers")
     func setMeanwhile() throws {
         let store = try Setting.inFile.open()
         let other = try TTLStore(path: store.path, configuration: store.store.configuration)
@@ -135,7 +135,7 @@ struct WaitingConcurrencyTests {
         }
     }
 
-    @Test("a task that is cancelled stops waiting")
+    @Test("a cancelled task stops waiting for a value")
     func cancellation() async throws {
         let store = try Setting.inFile.open()
         try hold("k", store)
@@ -155,7 +155,9 @@ struct WaitingConcurrencyTests {
         #expect(try await store.store.getOrCompute("other") { "next" } == "next")
     }
 
-    @Test("close ends the wait of threads, and the computer's result is not stored", arguments: Setting.Place.allCases)
+    @Test(
+        "close ends the wait of threads for a value, and the computed result is not stored",
+        arguments: Setting.Place.allCases)
     func closing(place: Setting.Place) throws {
         let store = try Setting(form: .synchronous, place: place).open()
         let (gate, ended) = (Gate(), Counter())
@@ -185,7 +187,7 @@ struct WaitingConcurrencyTests {
         }
     }
 
-    @Test("close ends the wait of tasks", arguments: Setting.Place.allCases)
+    @Test("close ends the wait of tasks for a value", arguments: Setting.Place.allCases)
     func closingTasks(place: Setting.Place) async throws {
         let store = try Setting(form: .suspending, place: place).open()
         let gate = Gate()

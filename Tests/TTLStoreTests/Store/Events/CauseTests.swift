@@ -133,9 +133,9 @@ struct Leaving: Sendable, CustomTestStringConvertible {
 }
 
 /// That all this is reported and nothing else, whatever the operations, is shown by `ModelTests`.
-@Suite("What leaves the store") struct CauseTests {
+@Suite("Entries that leave the store") struct CauseTests {
     @Test(
-        "is reported once with its cause, key, tag and value, and what stays is not",
+        "an entry that leaves is reported once, with cause, key, tag and value; one that stays is not",
         arguments: Leaving.sets + Leaving.computations + Leaving.removals, [true, false])
     func causes(operation: Leaving, isLive: Bool) throws {
         let test = try Setting.inFile.open()
@@ -155,7 +155,7 @@ struct Leaving: Sendable, CustomTestStringConvertible {
         test.store.close()
     }
 
-    @Test("by an edit in the shell is not reported")
+    @Test("an edit in the shell is not reported")
     func shellEdit() throws {
         let test = try Setting.inFile.open()
         try test.store.set("key", "value")
@@ -167,7 +167,7 @@ struct Leaving: Sendable, CustomTestStringConvertible {
         test.store.close()
     }
 
-    @Test("keeps bytes, empty values and tags, and a key that is no text is reported as a listing shows it")
+    @Test("a report keeps bytes, empty values and tags, and has the key as a listing shows it")
     func content() throws {
         let test = try Setting.inFile.open()
         let values: [Value] = [.text(""), .bytes([]), .bytes([0, 255]), .integer(.min), .text("a\0b")]
@@ -192,7 +192,7 @@ struct Leaving: Sendable, CustomTestStringConvertible {
         test.store.close()
     }
 
-    @Test("is only what was deleted, whatever lies between the rows", arguments: [1, 2, 5], [true, false])
+    @Test("a purge reports only the deleted rows, whatever lies between them", arguments: [1, 2, 5], [true, false])
     func rowsInBetween(step: Int64, values: Bool) throws {
         let test = try Setting.inMemory.open()
         for number in 1...150 {

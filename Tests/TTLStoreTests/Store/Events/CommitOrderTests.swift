@@ -13,7 +13,7 @@ import Testing
         store = test.store
     }
 
-    @Test("a transaction reports nothing until it is committed, then its steps in their order")
+    @Test("a transaction reports no removal until it is committed, then its steps in their order")
     func transaction() throws {
         try store.setAll([.init("a", .text("1")), .init("b", .text("1")), .init("c", .text("1"))])
         let removals = try store.removals(includingValues: true)
@@ -31,7 +31,7 @@ import Testing
         store.close()
     }
 
-    @Test("a transaction that is rolled back reports nothing, nor does the one after it")
+    @Test("a transaction that is rolled back reports no removal, nor does the next one report them")
     func rolledBack() throws {
         try store.set("a", "1")
         try store.set("due", "1", expiring: .after(.seconds(1)))
@@ -52,7 +52,7 @@ import Testing
         store.close()
     }
 
-    @Test("a batch that is refused reports nothing, and of equal keys the last one counts")
+    @Test("a refused batch reports no removal, and of equal keys the last one counts")
     func batches() throws {
         try store.set("a", "1")
         let removals = try store.removals(includingValues: true)
@@ -65,7 +65,7 @@ import Testing
         store.close()
     }
 
-    @Test("a purge that is rolled back reports nothing; whoever purges then reports the rows")
+    @Test("a purge that is rolled back reports no removal; the next purge reports the rows")
     func rolledBackPurge() throws {
         for number in 0..<10 { try store.set("due:\(number)", "x", expiring: .after(.seconds(1))) }
         test.clock.advance(by: .seconds(1))
@@ -86,7 +86,7 @@ import Testing
         store.close()
     }
 
-    @Test("a statement that fails half way has reported none of its rows", arguments: [true, false])
+    @Test("a statement that fails half way reports none of its rows as removed", arguments: [true, false])
     func failedStatement(isAfterOthers: Bool) throws {
         for number in 0..<10 { try store.set("key:\(number)", TTLStore.Value.integer(Int64(number))) }
         let removals = try store.removals(includingValues: true)
@@ -106,7 +106,7 @@ import Testing
         store.close()
     }
 
-    @Test("what a set over the limit evicts is reported with its commit, expired entries as such")
+    @Test("the evictions of a set are reported with its commit, expired entries as expired")
     func limits() throws {
         let limited = try Setting.inMemory.open { $0.maximumEntries = 3 }
         try limited.store.set("due", "1", expiring: .after(.seconds(1)))

@@ -4,7 +4,7 @@ import Testing
 @testable import TTLStore
 
 /// A purge reads what its next batch deletes before it has the write lock. What happens in between must not show.
-@Suite("What a purge has read before it deletes") struct ForesightTests {
+@Suite("Rows that a purge has read ahead") struct ForesightTests {
     private let store: StoreUnderTest
     private let removals: TTLStore.Removals
 
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("is what it reports, if nobody has committed since")
+    @Test("a purge reports the rows that it has read ahead, if there was no other commit")
     func undisturbed() throws {
         let purge = try foreseeing()
         #expect(try isForeseen(purge))
@@ -52,7 +52,7 @@ import Testing
         #expect(try store.contents().expired.isEmpty)
     }
 
-    @Test("counts for nothing once the store itself has written")
+    @Test("rows read ahead are not used once the store itself has written")
     func ownWrite() async throws {
         let purge = try foreseeing()
         // Due again by the time of the batch, with another value.
@@ -68,7 +68,7 @@ import Testing
         #expect(try await store.get("k:30") == "live")
     }
 
-    @Test("counts for nothing once another process has written")
+    @Test("rows read ahead are not used once another process has written")
     func othersWrite() throws {
         let purge = try foreseeing()
         try shell(
@@ -85,7 +85,7 @@ import Testing
         #expect(reported["k:21"] == nil && reported["k:22"] == nil)
     }
 
-    @Test("spares what is live again because the clock was set back")
+    @Test("a purge of rows read ahead spares rows that are live again because the clock was set back")
     func clockSetBack() throws {
         let purge = try foreseeing()
         store.clock.advance(by: .seconds(-5))
@@ -94,7 +94,7 @@ import Testing
         #expect(try store.contents().live.count == 41)
     }
 
-    @Test("or within a batch: rows that are spared take nobody's room")
+    @Test("rows that a purge spares take no room in the buffer")
     func sparedRows() async throws {
         let single = try store.store.removals(buffering: 1)
         try await store.set("k:10", "live")
@@ -110,7 +110,7 @@ import Testing
         #expect(single.takeBuffered().map(\.key) == ["k:11"] && single.dropped == 0)
     }
 
-    @Test("does not do for somebody who comes later and wants more")
+    @Test("rows read ahead are not used for a consumer that comes later and wants more")
     func laterConsumer() throws {
         let purge = try foreseeing()
         let second = try store.store.removals(includingValues: true, buffering: 20_000)
@@ -119,7 +119,7 @@ import Testing
         #expect(second.takeBuffered().count == 40)
     }
 
-    @Test("ends before a value that is too large to be read ahead, which is reported all the same")
+    @Test("reading ahead ends before a value that is too large, which is reported all the same")
     func largeValues() async throws {
         for number in 10..<14 {
             let value = Value.bytes(Array(repeating: UInt8(number), count: 3 << 20))

@@ -13,7 +13,7 @@ import Testing
         store = test.store
     }
 
-    @Test("never blocks the store, keeps the oldest that fit, and knows how many it has lost")
+    @Test("a slow consumer never blocks the store, keeps the oldest removals, and knows how many it has lost")
     func drops() throws {
         let (small, large) = (
             try store.removals(buffering: 10), try store.removals(includingValues: true, buffering: 1000)
@@ -34,7 +34,7 @@ import Testing
         store.close()
     }
 
-    @Test("is told the number of those that one transaction was too large for", arguments: [true, false])
+    @Test("a consumer learns how many removals of a large transaction did not fit", arguments: [true, false])
     func largeTransactions(isPurge: Bool) throws {
         let removals = try store.removals(includingValues: true, buffering: 70)
         for number in 0..<300 { try store.set("key:\(number)", "x", expiring: .after(.seconds(1)), tag: "t") }
@@ -46,7 +46,7 @@ import Testing
         store.close()
     }
 
-    @Test("may read some, and the buffer has room for as many more")
+    @Test("a consumer that reads some removals has room for as many more")
     func readInBetween() throws {
         let removals = try store.removals(includingValues: true, buffering: 3)
         var (expected, read): ([Int64], [Int64]) = ([], [])
@@ -73,7 +73,7 @@ import Testing
         store.close()
     }
 
-    @Test("holds no more than 64 MiB of values, or one; the keys alone fit all the same")
+    @Test("a buffer holds no more than 64 MiB of values, or one; further keys fit all the same")
     func largeValues() {
         let large = Value.bytes([UInt8](repeating: 1, count: 40 << 20))
         let entry = LeavingEntry(key: "k", tag: nil, cause: .removed, content: .value(large))
@@ -99,7 +99,7 @@ import Testing
         #expect(values.dropped == 2)
     }
 
-    @Test("that comes while an operation runs is not told of values that nobody has read")
+    @Test("a consumer that is added during an operation gets no values that were not read")
     func lateConsumer() {
         let feed = RemovalFeed()
         let early = RemovalStream(RemovalDemand(limit: 10, values: false))
@@ -113,7 +113,7 @@ import Testing
         #expect(late.takeNext() == nil && late.dropped == 0)
     }
 
-    @Test("costs nothing any more once it is gone")
+    @Test("a consumer costs nothing any more once it is gone")
     func gone() throws {
         let feed = store.engine.removals
         #expect(feed.demand == nil)
@@ -137,7 +137,7 @@ import Testing
         store.close()
     }
 
-    @Test("has a buffer of a size that makes sense", arguments: [0, -1, .min, 1_000_001, .max])
+    @Test("a consumer's buffer needs a valid size", arguments: [0, -1, .min, 1_000_001, .max])
     func limits(limit: Int) throws {
         expectFailure(.invalidArgument) { try store.removals(buffering: limit) }
         #expect(store.engine.removals.demand == nil)

@@ -5,7 +5,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("Removals of many threads", .hangLimit) struct RemovalConcurrencyTests {
-    @Test("reach each consumer completely and in the order of the commits, while others come and go")
+    @Test("removals reach each consumer completely and in the order of the commits, while others come and go")
     func manyThreads() async throws {
         let folder = try TemporaryFolder()
         let calls = HandlerCalls()
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("of those who share a commit, an operation that fails reports nothing and the others do")
+    @Test("of operations that share a commit, a failed one reports no removal and the others do")
     func sharedCommit() throws {
         let test = try Setting.inFile.open()
         let store = test.store
@@ -74,7 +74,7 @@ import Testing
         store.close()
     }
 
-    @Test("of a store that is closed meanwhile: every sequence ends, and nothing hangs")
+    @Test("every sequence of removals ends when the store is closed, and nothing hangs")
     func closing() async throws {
         for round in 0..<20 {
             let store = try TTLStore.inMemory()

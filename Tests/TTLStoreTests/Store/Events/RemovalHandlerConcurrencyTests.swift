@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test("is called with what was committed, in its order, one call at a time")
+    @Test("a handler gets the removals in the order of the commits, one call at a time")
     func order() throws {
         let calls = calls
         let (running, overlaps) = (Counter(), Counter())
@@ -42,7 +42,7 @@ import Testing
         test.store.close()
     }
 
-    @Test("is told what the thread deletes, and the values if they are asked for")
+    @Test("a handler gets the removals of the thread, and the values if asked for")
     func expirer() throws {
         let calls = calls
         let test = try open(
@@ -58,7 +58,7 @@ import Testing
         test.store.close()
     }
 
-    @Test("may call the store")
+    @Test("a handler may call the store")
     func calling() throws {
         let holder = StoreHolder()
         let test = try open { batch in
@@ -76,7 +76,7 @@ import Testing
         holder.store = nil
     }
 
-    @Test("may close the store")
+    @Test("a handler may close the store")
     func closing() throws {
         let holder = StoreHolder()
         let test = try open { _ in
@@ -93,7 +93,7 @@ import Testing
         holder.store = nil
     }
 
-    @Test("that is slow blocks nobody, not even close, loses what does not fit, and gets the rest after close")
+    @Test("a slow handler blocks no operation, not even close, loses removals that don't fit, and gets the rest")
     func slow() throws {
         let calls = calls
         let (begun, gate) = (Counter(), Counter())
@@ -115,7 +115,7 @@ import Testing
         #expect(calls.all.map(\.count) == [1, 10_000])
     }
 
-    @Test("of a read-only store is never called, and of one that is dropped it goes")
+    @Test("a handler of a read-only store is never called, and a dropped store releases its handler")
     func life() throws {
         let calls = calls
         let test = try open { calls.append($0) }

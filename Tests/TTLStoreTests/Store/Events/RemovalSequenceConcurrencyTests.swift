@@ -4,7 +4,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("A sequence of removals", .hangLimit) struct RemovalSequenceConcurrencyTests {
-    @Test("ends when the store closes, after what was buffered", arguments: Setting.all)
+    @Test("a sequence of removals ends when the store closes, after the buffered ones", arguments: Setting.all)
     func closing(setting: Setting) async throws {
         let test = try setting.open()
         let removals = try test.store.removals()
@@ -18,7 +18,8 @@ import Testing
         for await _ in removals { Issue.record("it had ended") }
     }
 
-    @Test("ends for a task that waits, when the store closes or is dropped", arguments: [true, false])
+    @Test(
+        "a sequence of removals ends for a waiting task when the store closes or is dropped", arguments: [true, false])
     func waiting(isClosed: Bool) async throws {
         var test: StoreUnderTest? = try Setting.inFile.open()
         let removals = try #require(test).store.removals()
@@ -35,7 +36,7 @@ import Testing
         #expect(await task.value == 1)
     }
 
-    @Test("wakes a task that waits, once something was committed")
+    @Test("a sequence of removals wakes a waiting task after a commit")
     func waking() async throws {
         let test = try Setting(form: .suspending, place: .file).open()
         for number in 0..<50 {
@@ -49,7 +50,7 @@ import Testing
         await test.close()
     }
 
-    @Test("ends at once when a task that waits, or is about to, is cancelled", arguments: [true, false])
+    @Test("a sequence of removals ends at once when a waiting task is cancelled", arguments: [true, false])
     func cancellation(isWaiting: Bool) async throws {
         let test = try Setting.inMemory.open()
         let removals = try test.store.removals()
@@ -80,7 +81,7 @@ import Testing
         await test.close()
     }
 
-    @Test("gives each removal to one of several tasks, and all of them end")
+    @Test("a sequence gives each removal to one of several tasks, and all of them end")
     func severalTasks() async throws {
         let test = try Setting(form: .suspending, place: .memory).open()
         let removals = try test.store.removals(includingValues: true)
@@ -96,7 +97,7 @@ import Testing
         #expect(values.count == 200)
     }
 
-    @Test("begins with the call, not with the first read, and each has its own")
+    @Test("a sequence of removals begins with the call, not with the first read, and is independent of others")
     func beginning() async throws {
         let test = try Setting.inMemory.open()
         try await test.set("key", "1")
@@ -110,7 +111,7 @@ import Testing
         #expect(await second.reduce(into: []) { $0.append($1.value) } == [.text("3")])
     }
 
-    @Test("does not keep the store open")
+    @Test("a sequence of removals does not keep the store open")
     func life() throws {
         let folder = try TemporaryFolder()
         var store: TTLStore? = try TTLStore(path: folder("store.db"))
@@ -120,7 +121,7 @@ import Testing
         #expect(removals.takeBuffered().isEmpty)
     }
 
-    @Test("can't be had of a store that is closed or read only, nor inside a transaction")
+    @Test("removals() throws for a closed or read-only store, and inside a transaction")
     func refused() async throws {
         let test = try Setting.inFile.open()
         try test.inTransaction { _ in expectFailure(.reentrant) { try test.store.removals() } }

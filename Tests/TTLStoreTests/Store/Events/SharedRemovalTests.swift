@@ -37,7 +37,7 @@ import Testing
         for store in stores { store.close() }
     }
 
-    @Test("so do processes, and nobody is told of what another one has removed")
+    @Test("processes that purge one backlog report each entry once, and none reports another's removals")
     func processes() throws {
         var configuration = TTLStore.Configuration()
         configuration.purging = .manual
@@ -74,7 +74,7 @@ import Testing
             """)
     }
 
-    @Test("what a killed process has reported is gone from the file")
+    @Test("entries that a killed process has reported are gone from the file")
     func killed() throws {
         let keys = try otherProcess("churn", path).killed(after: 200_000)
         #expect(keys.count > 1)

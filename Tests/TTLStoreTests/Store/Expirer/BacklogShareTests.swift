@@ -4,8 +4,10 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("What writers pay for a long backlog") struct BacklogShareTests {
-    @Test("is two expired entries for each that is stored, at once or with the next commits", arguments: [1, 2000])
+@Suite("The writers' share in deleting a backlog") struct BacklogShareTests {
+    @Test(
+        "writers delete two expired entries for each that they store, at once or with the next commits",
+        arguments: [1, 2000])
     func price(size: Int) throws {
         let clock = ManualClock()
         let opened = try Setting.inFile.open {

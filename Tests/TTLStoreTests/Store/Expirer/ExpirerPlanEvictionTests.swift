@@ -27,7 +27,7 @@ import Testing
         #expect(plan.next(start) == .evict)
     }
 
-    @Test("between two batches it pauses for as long as it held the lock, and after the last one for a while")
+    @Test("the expirer pauses between two batches of evictions as long as it held the lock")
     func pauses() {
         var plan = idlePlan()
         plan.outgrew()
@@ -41,7 +41,7 @@ import Testing
         #expect(plan.next(moment(after: 110)) == .evict)
     }
 
-    @Test("what has expired goes first")
+    @Test("the expirer purges expired entries before it evicts")
     func expiredFirst() {
         var plan = idlePlan(nextExpiry: start.wall)
         plan.outgrew()
@@ -50,7 +50,7 @@ import Testing
         #expect(plan.next(start) == .evict)
     }
 
-    @Test("where nothing is left to evict, or it fails, it tries again more and more rarely, and purges all the same")
+    @Test("an eviction that fails or finds nothing is tried again more and more rarely, and purges go on")
     func futile() {
         for fails in [false, true] {
             var plan = idlePlan()
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("a store that is within its limits evicts nothing")
+    @Test("a store within its limits evicts nothing")
     func withoutLimit() {
         var simulation = PlanSimulation()
         for second in 1...60 as ClosedRange<Int64> {

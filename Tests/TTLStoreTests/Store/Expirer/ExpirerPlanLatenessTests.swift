@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("after a piece of work it sleeps once until the next one, and not for the pause and then for the rest")
+    @Test("the expirer sleeps once between two pieces of work, and not for the pause and then for the rest")
     func oneSleep() {
         var pages = FilePages()
         (pages.total, pages.free) = (165, 65)

@@ -4,7 +4,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("The expirer's plan, whatever happens") struct ExpirerPlanPropertyTests {
-    @Test("a clock that jumps ten days ahead makes it purge what is due and go back to sleep")
+    @Test("a clock that jumps ten days ahead makes the expirer purge due entries and go back to sleep")
     func jumpAhead() {
         var simulation = PlanSimulation()
         for day in 1...20 as ClosedRange<Int64> { simulation.write(expiringAt: simulation.now.wall + day * 86_400_000) }
@@ -17,7 +17,7 @@ import Testing
         #expect(simulation.actions.count <= 130)
     }
 
-    @Test("a clock that jumps ten days back makes it wait, neither spinning nor for longer than a minute at a time")
+    @Test("a clock that jumps ten days back makes the expirer wait for at most a minute at a time")
     func jumpBack() {
         var simulation = PlanSimulation()
         simulation.write(expiringAt: simulation.now.wall + 500)
@@ -33,7 +33,7 @@ import Testing
         #expect(simulation.expiries.isEmpty)
     }
 
-    @Test("a clock that jumps to and fro all the time makes no storm")
+    @Test("a clock that jumps to and fro all the time does not make the expirer spin")
     func restlessClock() {
         var simulation = PlanSimulation()
         for second in 1...100 as ClosedRange<Int64> {
@@ -50,7 +50,7 @@ import Testing
 
     /// Everything that may happen to a plan, in any order, with any figures.
     @Test(
-        "after any events it comes to a sleep that is positive and at most a minute, within a few actions",
+        "after any events the expirer sleeps for at most a minute, within a few actions",
         arguments: 0..<8)
     func anyEvents(part: UInt64) {
         for seed in part * 250..<(part + 1) * 250 {

@@ -2,10 +2,10 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("The expirer's plan beside somebody who reads") struct ExpirerPlanReaderTests {
+@Suite("The expirer's plan beside a reader") struct ExpirerPlanReaderTests {
     private let start = PlanSimulation.start
 
-    @Test("a reader that keeps the log long is met by ever fewer checkpoints, and the first one without it is complete")
+    @Test("checkpoints beside a reader that keeps the log long get rarer, and the first one after it is complete")
     func longReader() {
         var simulation = PlanSimulation()
         simulation.checkpointOutcome = .incomplete
@@ -22,7 +22,7 @@ import Testing
         #expect(simulation.checkpoints == 1)
     }
 
-    @Test("a purge is not kept waiting by a log that a reader keeps long for more than seconds")
+    @Test("a purge waits no more than seconds for a log that a reader keeps long")
     func purgeBesideReader() {
         var simulation = PlanSimulation()
         simulation.checkpointOutcome = .incomplete
@@ -32,7 +32,7 @@ import Testing
         #expect(simulation.count(.purge) > 0)
     }
 
-    @Test("between two batches of a watched backlog the next one is read, once, and without the lock")
+    @Test("the next batch of a backlog with a consumer is read ahead, once, and without the lock")
     func foresight() {
         var plan = ExpirerPlan(openedAt: start)
         plan.surveyed(nextExpiry: start.wall, pages: FilePages(), at: start)

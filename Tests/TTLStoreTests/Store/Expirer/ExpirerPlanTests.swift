@@ -33,7 +33,7 @@ import Testing
         #expect(plan.next(moment(after: 100)) == .survey)
     }
 
-    @Test("it sleeps until the next expiry, and purges at that very millisecond")
+    @Test("the expirer sleeps until the next expiry, and purges at that very millisecond")
     func untilExpiry() {
         let plan = idlePlan(nextExpiry: start.wall + 5000)
         #expect(plan.next(start) == .sleep(5000))
@@ -41,7 +41,7 @@ import Testing
         #expect(plan.next(moment(after: 5000)) == .purge)
     }
 
-    @Test("an earlier expiry shortens the sleep, a later one does not lengthen it")
+    @Test("an earlier expiry shortens the expirer's sleep, a later one does not lengthen it")
     func rearming() {
         var plan = idlePlan(nextExpiry: start.wall + 50_000)
         plan.armed(start.wall + 55_000)
@@ -52,7 +52,7 @@ import Testing
         #expect(plan.next(start) == .purge)
     }
 
-    @Test("an idle store is looked at once a minute, an hour long")
+    @Test("the expirer looks at an idle store once a minute, for an hour")
     func idleHour() {
         var simulation = PlanSimulation()
         simulation.write(expiringAt: nil)
@@ -65,7 +65,7 @@ import Testing
         #expect(simulation.count(.shrink) == 0)
     }
 
-    @Test("what becomes due while a batch runs waits for the others, and is no backlog")
+    @Test("entries that become due during a batch are collected, and are no backlog")
     func dueMeanwhile() {
         var plan = idlePlan(nextExpiry: start.wall)
         plan.purged(nextExpiry: start.wall, pages: FilePages(), isBacklog: false, held: 5, at: start)
@@ -73,7 +73,7 @@ import Testing
         #expect(plan.next(moment(after: 100)) == .purge)
     }
 
-    @Test("what another process wrote is found within a minute")
+    @Test("an expiry that another process wrote is found within a minute")
     func othersEntries() {
         var simulation = PlanSimulation()
         simulation.run(for: 1000)
@@ -84,7 +84,7 @@ import Testing
 
     // MARK: Purging
 
-    @Test("between two batches of a backlog it pauses for as long as it held the lock", arguments: 0...50)
+    @Test("the expirer pauses between two batches of a backlog as long as it held the lock", arguments: 0...50)
     func pauses(held: Milliseconds) {
         var plan = idlePlan(nextExpiry: start.wall)
         plan.purged(nextExpiry: start.wall - 1, pages: FilePages(), isBacklog: true, held: held, at: start)
@@ -92,7 +92,7 @@ import Testing
         #expect(plan.next(moment(after: max(1, held))) == .purge)
     }
 
-    @Test("of a backlog of a million in one millisecond, others have the lock half of the time")
+    @Test("others have the lock half of the time during a backlog of a million entries of one millisecond")
     func longBacklog() {
         var simulation = PlanSimulation()
         simulation.writeElsewhere(expiringAt: simulation.now.wall, count: 1_000_000)
@@ -105,7 +105,7 @@ import Testing
         #expect(simulation.checkpoints >= 500 * 200 / simulation.plan.settings.checkpointFrames)
     }
 
-    @Test("while another process purges, it waits for the lease to run out, and then looks again")
+    @Test("while another process purges, the expirer waits for its lease to run out, and looks again")
     func purgeLease() {
         var plan = idlePlan(nextExpiry: start.wall)
         #expect(plan.next(start) == .purge)
@@ -132,7 +132,7 @@ import Testing
         #expect(plan.next(moment(after: 10)) == .purge)
     }
 
-    @Test("a backlog waits for a log that is far too long, but not for ever")
+    @Test("a purge waits for an overlong log, but not for ever")
     func overlongLog() {
         var plan = idlePlan(nextExpiry: start.wall)
         plan.logGrew(to: plan.settings.checkpointFrames * 2)
@@ -184,7 +184,7 @@ import Testing
         #expect(idlePlan(pages: pages(total: 165, free: 65)).next(start) == .shrink)
     }
 
-    @Test("free pages are given back after the purge, in steps with pauses as long as they hold the lock")
+    @Test("free pages are given back after the purge, in steps with pauses of the same length")
     func shrinking() {
         var plan = idlePlan(nextExpiry: start.wall, pages: pages(total: 1000, free: 900))
         #expect(plan.next(start) == .purge)
@@ -212,7 +212,7 @@ import Testing
 
     // MARK: Failures
 
-    @Test("after an error it backs off, twice as long each time, up to a minute")
+    @Test("the expirer backs off after an error, twice as long each time, up to a minute")
     func backOff() {
         var simulation = PlanSimulation()
         simulation.fails = true
@@ -238,7 +238,7 @@ import Testing
         #expect(plan.next(start) == .sleep(60_000))
     }
 
-    @Test("where the log can't be copied, what has expired is purged all the same")
+    @Test("expired entries are purged also if the log can't be copied")
     func failingCheckpoint() {
         var plan = idlePlan(nextExpiry: start.wall)
         plan.logGrew(to: plan.settings.checkpointFrames)
@@ -246,7 +246,7 @@ import Testing
         #expect(plan.next(start) == .purge)
     }
 
-    @Test("a log that was written over while much was written is cut off at the next look")
+    @Test("a log that was overwritten under load is cut off at the next look")
     func truncation() {
         var plan = idlePlan()
         plan.logGrew(to: plan.settings.checkpointFrames)
@@ -259,7 +259,7 @@ import Testing
         #expect(plan.next(moment(after: 10)) == .sleep(59_990))
     }
 
-    @Test("a log that is long again after each checkpoint keeps nothing else away")
+    @Test("a log that is long again after each checkpoint does not keep other work away")
     func longLogAgain() {
         var plan = idlePlan(nextExpiry: start.wall)
         plan.outgrew()

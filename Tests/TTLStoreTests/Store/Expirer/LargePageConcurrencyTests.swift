@@ -4,7 +4,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("A file of large pages", .hangLimit) struct LargePageConcurrencyTests {
-    @Test("has its log copied by the thread before a writer must, however few pages the smallest limit holds")
+    @Test("the thread copies the log of a file of large pages before a writer must, at the smallest limit")
     func checkpoints() throws {
         let folder = try TemporaryFolder()
         let path = folder("store.db")

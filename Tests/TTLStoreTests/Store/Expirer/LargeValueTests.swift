@@ -13,7 +13,7 @@ import Testing
         path = folder("store.db")
     }
 
-    @Test("lets go of the write lock after some of them, and deletes all")
+    @Test("a purge of large values releases the write lock in between, and deletes all")
     func smallBatches() throws {
         let clock = ManualClock()
         var configuration = TTLStore.Configuration()

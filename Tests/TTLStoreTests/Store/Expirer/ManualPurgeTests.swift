@@ -22,7 +22,7 @@ import Testing
         return configuration
     }
 
-    @Test("keeps the log near its maximum, and gives the space back")
+    @Test("a purge by hand keeps the log near its maximum, and gives the space back")
     func logSize() throws {
         let store = try TTLStore(path: path, configuration: configuration { $0.maximumLogSize = 1 << 20 })
         onThreads(8) { thread in
@@ -53,7 +53,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("ends although more entries expire during each of its batches")
+    @Test("a purge by hand ends although more entries expire during each of its batches")
     func progress() throws {
         let store = try TTLStore(path: path, configuration: configuration())
         let total = try fill(store)
@@ -63,7 +63,7 @@ import Testing
         store.close()
     }
 
-    @Test("ends although more entries expire whenever it reads the clock")
+    @Test("a purge by hand ends although more entries expire whenever it reads the clock")
     func everyReading() throws {
         let store = try TTLStore(path: path, configuration: configuration())
         let total = try fill(store)

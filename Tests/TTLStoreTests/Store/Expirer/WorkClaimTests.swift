@@ -3,7 +3,7 @@ import TTLStore
 import TTLTestSupport
 import Testing
 
-@Suite("A claim on work that makes no sense") struct WorkClaimTests {
+@Suite("An invalid claim on work") struct WorkClaimTests {
     private let folder: TemporaryFolder
     private let path: String
 
@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test(
-        "keeps no expired entries from being deleted",
+        "an invalid claim on work keeps no expired entry from being deleted",
         arguments: [
             "'soon'", "''", "x'00'", "-1", "1e300", "9223372036854775807",
             // The year 9000.
@@ -38,7 +38,9 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("is refused in the shell, which says why", arguments: ["'soon'", "x'00'", "-1", "1800000000", "1e300"])
+    @Test(
+        "the shell refuses an invalid claim on work, and says why",
+        arguments: ["'soon'", "x'00'", "-1", "1800000000", "1e300"])
     func refused(expiresAt: String) throws {
         try TTLStore(path: path).close()
         let answer = try ChildProcess.sqlite3(

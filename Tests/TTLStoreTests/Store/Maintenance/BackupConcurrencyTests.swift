@@ -5,7 +5,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("A backup while the store is in use", .hangLimit) struct BackupConcurrencyTests {
-    @Test("is one moment of the store, while writers write and the expirer purges")
+    @Test("a backup is one moment of the store, while writers write and the expirer purges")
     func snapshot() throws {
         let large = try LargeStore(dead: 10_000, kept: 10_000) { $0.purging = .automatic }
         let (store, folder) = (large.store, large.folder)
@@ -65,7 +65,7 @@ import Testing
         #expect(try shell(path, "SELECT count(*) FROM entries WHERE key LIKE 'kept:%';") == "\(kept)")
     }
 
-    @Test("does not begin again when others write between its steps, and the log can be cut off afterwards")
+    @Test("a backup does not begin again when others write between its steps, and the log can then be cut off")
     func neverRestarts() throws {
         let large = try LargeStore()
         let (store, folder) = (large.store, large.folder)
@@ -88,7 +88,7 @@ import Testing
         #expect(try store.statistics().logSize == 0)
     }
 
-    @Test("any number at once, with checks and vacuums, end, and close ends those that run", arguments: 0..<3)
+    @Test("many backups, checks and vacuums at once end, and close ends the running ones", arguments: 0..<3)
     func many(round: Int) throws {
         let large = try LargeStore(kept: 5000)
         let (store, folder) = (large.store, large.folder)

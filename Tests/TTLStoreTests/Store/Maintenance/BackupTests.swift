@@ -19,7 +19,7 @@ import Testing
             """)
     }
 
-    @Test("is the same store, row for row, that opens on its own", arguments: Setting.Form.allCases)
+    @Test("a backup is the same store, row for row, and opens on its own", arguments: Setting.Form.allCases)
     func complete(form: Setting.Form) async throws {
         let store = try Setting(form: form, place: .file).open()
         for number in 0..<500 {
@@ -59,7 +59,7 @@ import Testing
         await store.close()
     }
 
-    @Test("tells how far it has come, page by page, up to the last")
+    @Test("a backup reports its progress, page by page, up to the last")
     func progress() throws {
         let large = try LargeStore()
         var seen: [TTLStore.Progress] = []
@@ -70,7 +70,7 @@ import Testing
         #expect(seen.allSatisfy { $0.total == total })
     }
 
-    @Test("of a store in memory is a file")
+    @Test("a backup of a store in memory is a file")
     func memory() throws {
         let store = try Setting.inMemory.open().store
         for number in 0..<2000 { try store.set("key:\(number)", "value", expiring: .after(.seconds(60))) }
@@ -84,7 +84,7 @@ import Testing
         store.close()
     }
 
-    @Test("of a store that was opened for reading only")
+    @Test("a store that was opened for reading only can be backed up")
     func readOnly() throws {
         let large = try LargeStore(kept: 100)
         large.store.close()
@@ -96,7 +96,7 @@ import Testing
         #expect(try dump(folder("copy.db")) == dump(large.folder("store.db")))
     }
 
-    @Test("takes a path relative to the current folder, and one through a symbolic link to a folder")
+    @Test("a backup takes a path relative to the current folder, or through a symbolic link to a folder")
     func paths() throws {
         let large = try LargeStore(kept: 10)
         try FileManager.default.createDirectory(atPath: folder("real"), withIntermediateDirectories: false)
@@ -112,7 +112,7 @@ import Testing
         try expectIntact(FileManager.default.currentDirectoryPath + "/" + name)
     }
 
-    @Test("gets its name also where the file system knows no hard links, and takes nobody's")
+    @Test("a backup gets its name also without hard links, and never takes another file's")
     func withoutLinks() throws {
         let refuse: (String, String) -> Int32 = { _, _ in
             errno = EPERM
@@ -130,7 +130,7 @@ import Testing
         #expect(try String(contentsOfFile: folder("taken"), encoding: .utf8) == "taken")
     }
 
-    @Test("on a full disk says so and leaves nothing there", .enabled(if: SmallDisk.isPermitted))
+    @Test("a backup on a full disk throws diskFull and leaves nothing behind", .enabled(if: SmallDisk.isPermitted))
     func fullDisk() throws {
         let disk = try SmallDisk()
         let large = try LargeStore()
@@ -215,7 +215,7 @@ struct RefusedDestination: Sendable, CustomTestStringConvertible {
 
 @Suite("A destination that a backup refuses") struct RefusedDestinationTests {
     @Test(
-        "because somebody made a file there during the copy is left as it is, and nothing else is left",
+        "a file that appears at the destination during the backup is left as it is, and nothing else is left",
         arguments: Setting.Form.allCases)
     func madeMeanwhile(form: Setting.Form) async throws {
         let large = try LargeStore()
@@ -236,7 +236,9 @@ struct RefusedDestination: Sendable, CustomTestStringConvertible {
         try expectIntact(path)
     }
 
-    @Test("is left as it is, and the store goes on", arguments: RefusedDestination.all, Setting.Form.allCases)
+    @Test(
+        "a refused destination of a backup is left as it is, and the store goes on", arguments: RefusedDestination.all,
+        Setting.Form.allCases)
     func refused(destination: RefusedDestination, form: Setting.Form) async throws {
         let large = try LargeStore(kept: 10)
         let path = try destination.make(large.folder)

@@ -54,7 +54,7 @@ extension TTLStore.CheckReport {
         return report
     }
 
-    @Test("finds nothing in a store that is as it should be", arguments: Setting.all)
+    @Test("a check finds nothing in a healthy store", arguments: Setting.all)
     func healthy(setting: Setting) async throws {
         let store = try setting.open()
         for number in 0..<500 { try await store.set("key:\(number)", "value", expiring: .after(.seconds(1))) }
@@ -73,7 +73,7 @@ extension TTLStore.CheckReport {
         await store.close()
     }
 
-    @Test("finds nothing in a store that was made and edited in the shell, and in one that was analysed")
+    @Test("a check finds nothing in a store that was made and edited in the shell, or analysed")
     func shellStore() throws {
         try makeStore()
         try shell(path, "INSERT INTO live (key, value, ttl) VALUES ('k', 'v', 60); ANALYZE; REINDEX; VACUUM;")
@@ -82,7 +82,7 @@ extension TTLStore.CheckReport {
         #expect(try check().troubles == [])
     }
 
-    @Test("works on a store that was opened for reading only, and while another process holds the lock")
+    @Test("a check works on a read-only store, and while another process holds the lock")
     func readOnly() throws {
         try makeStore()
         #expect(try check(.readOnly).troubles == [])
@@ -92,7 +92,7 @@ extension TTLStore.CheckReport {
         #expect(holder.ask("") == "released")
     }
 
-    @Test("changes nothing and leaves no descriptor")
+    @Test("a check changes nothing and leaves no descriptor")
     func changesNothing() throws {
         try makeStore()
         _ = try check(.existing)
@@ -102,7 +102,7 @@ extension TTLStore.CheckReport {
         #expect(Census.descriptors(below: folder.path) == 0)
     }
 
-    @Test("tells the pages it has read")
+    @Test("a check reports the pages that it has read")
     func progress() throws {
         let large = try LargeStore()
         var seen: [TTLStore.Progress] = []
@@ -112,7 +112,7 @@ extension TTLStore.CheckReport {
         #expect(seen.allSatisfy { $0.total == nil })
     }
 
-    @Test("finds rows that break a constraint, and says how many")
+    @Test("a check finds rows that break a constraint, and says how many")
     func constraints() throws {
         try makeStore()
         try shell(
@@ -127,7 +127,7 @@ extension TTLStore.CheckReport {
         #expect(!report.isHealthy && report.isComplete)
     }
 
-    @Test("finds an index that doesn't list the rows of its table")
+    @Test("a check finds an index that doesn't list the rows of its table")
     func index() throws {
         try makeStore()
         let writable = ".dbconfig defensive off\nPRAGMA writable_schema = ON;\n"
@@ -154,7 +154,7 @@ extension TTLStore.CheckReport {
         #expect(report.isComplete)
     }
 
-    @Test("finds damaged pages, lists a bounded number of messages, and is no error itself")
+    @Test("a check finds damaged pages, lists a bounded number of messages, and is no error itself")
     func damage() throws {
         try makeBacklog(path, dead: 0, kept: 20_000)
         let pages = FileSystem.size(of: path) / 4096
@@ -169,7 +169,7 @@ extension TTLStore.CheckReport {
         #expect(Census.descriptors(below: folder.path) == 0)
     }
 
-    @Test("finds what was added to the schema, changed in it and removed from it")
+    @Test("a check finds added, changed and removed parts of the schema")
     func schema() throws {
         try makeStore()
         try shell(
@@ -193,7 +193,7 @@ extension TTLStore.CheckReport {
             ])
     }
 
-    @Test("finds a file that is not in the library's modes, or has not its numbers, while it is open")
+    @Test("a check finds modes and identifying numbers of an open file that are not the library's")
     func modes() throws {
         try makeStore()
         try shell(path, "PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM;")
@@ -209,7 +209,7 @@ extension TTLStore.CheckReport {
         store.close()
     }
 
-    @Test("finds permissions that are too wide, on the file, its log, its shared memory and its folder")
+    @Test("a check finds permissions that are too wide, on the file, its log, its shared memory and its folder")
     func permissions() throws {
         try makeStore()
         chmod(path, 0o644)
@@ -237,7 +237,7 @@ extension TTLStore.CheckReport {
         store.close()
     }
 
-    @Test("knows which versions of SQLite have the WAL-reset bug")
+    @Test("a check knows which versions of SQLite have the WAL-reset bug")
     func bug() {
         for version: Int32 in [3_007_000, 3_040_001, 3_044_005, 3_045_000, 3_050_006, 3_051_000, 3_051_002] {
             #expect(WALResetBug.isPresent(in: version), "\(version)")
@@ -247,7 +247,7 @@ extension TTLStore.CheckReport {
         }
     }
 
-    @Test("tells of the bug where the SQLite in use has it, and of no other version than that")
+    @Test("a check reports the WAL-reset bug only for the SQLite in use")
     func bugInUse() throws {
         try makeStore()
         let report = try check()
@@ -256,7 +256,7 @@ extension TTLStore.CheckReport {
         #expect(report.isHealthy)
     }
 
-    @Test("has a report that a program can keep, and reads back")
+    @Test("a check's report can be encoded and decoded")
     func coding() throws {
         try makeStore()
         try shell(path, "CREATE TABLE notes (text);")

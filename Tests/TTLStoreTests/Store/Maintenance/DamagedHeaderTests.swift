@@ -5,7 +5,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("A check of a file whose first page is damaged") struct DamagedHeaderTests {
-    @Test("reports the damage as a finding")
+    @Test("a check of a file whose first page is damaged reports that as a finding")
     func damage() throws {
         let folder = try TemporaryFolder()
         let path = folder("store.db")

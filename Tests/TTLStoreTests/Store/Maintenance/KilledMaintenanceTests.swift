@@ -31,7 +31,9 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("in a backup leaves a temporary file and no copy, and the next backup succeeds", arguments: [1, 2, 3])
+    @Test(
+        "a process killed in a backup leaves a temporary file and no copy, and the next backup succeeds",
+        arguments: [1, 2, 3])
     func backup(call: Int) throws {
         let entries = try large.store.entries(limit: 30_000).elements
         let copy = large.folder("copy.db")
@@ -44,7 +46,7 @@ import Testing
         #expect(try names() == left + ["copy.db"])
     }
 
-    @Test("in one backup after the other leaves whole ones, and no half one under its name")
+    @Test("a process killed among many backups leaves whole ones, and no half one under its name")
     func backups() throws {
         let count = try large.store.count()
         for round in 0..<5 {
@@ -62,7 +64,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("in a vacuum leaves the file as it was, and the write lock to the next one", arguments: [1, 2])
+    @Test("a process killed in a vacuum leaves the file as it was, and the write lock free", arguments: [1, 2])
     func vacuum(call: Int) throws {
         let entries = try large.store.entries(limit: 30_000).elements
         let size = try large.store.statistics().fileSize

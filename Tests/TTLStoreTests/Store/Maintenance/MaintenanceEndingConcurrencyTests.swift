@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A maintenance operation that others end early", .hangLimit) struct MaintenanceEndingConcurrencyTests {
     @Test(
-        "by the cancellation of its task throws CancellationError and leaves nothing behind",
+        "maintenance of a cancelled task throws CancellationError and leaves nothing behind",
         arguments: MaintenanceOperation.Kind.allCases, [1, 2])
     func cancelled(kind: MaintenanceOperation.Kind, call: Int) async throws {
         let large = try LargeStore()
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(
-        "by close says closed; close waits for it and leaves nothing behind",
+        "maintenance that close ends throws closed; close waits for it and leaves nothing behind",
         arguments: MaintenanceOperation.Kind.allCases, [1, 2])
     func closed(kind: MaintenanceOperation.Kind, call: Int) throws {
         let large = try LargeStore()

@@ -8,7 +8,7 @@ private struct Refusal: Error, Equatable {}
 
 @Suite("A maintenance operation that is ended early", .hangLimit) struct MaintenanceEndingTests {
     @Test(
-        "by an error of its progress throws that error, leaves nothing behind, and the store goes on",
+        "maintenance throws the error of its progress and leaves nothing behind, and the store goes on",
         arguments: MaintenanceOperation.all, [1, 2])
     func progressThrows(operation: MaintenanceOperation, call: Int) async throws {
         let large = try LargeStore()
@@ -29,7 +29,9 @@ private struct Refusal: Error, Equatable {}
         try expectIntact(large.folder("store.db"))
     }
 
-    @Test("an error of this library's that progress throws arrives as it is", arguments: MaintenanceOperation.all)
+    @Test(
+        "an error of the library that progress throws reaches the caller unchanged", arguments: MaintenanceOperation.all
+    )
     func progressThrowsOurs(operation: MaintenanceOperation) async throws {
         let large = try LargeStore(kept: 10)
         let error = TTLStoreError(code: .busy, message: "mine", operation: "mine")
@@ -38,7 +40,7 @@ private struct Refusal: Error, Equatable {}
         }
     }
 
-    @Test("whose task was cancelled before it began does nothing", arguments: MaintenanceOperation.Kind.allCases)
+    @Test("maintenance of a task that was cancelled before does nothing", arguments: MaintenanceOperation.Kind.allCases)
     func cancelledBefore(kind: MaintenanceOperation.Kind) async throws {
         let large = try LargeStore(kept: 10)
         let before = try large.traces
@@ -54,7 +56,7 @@ private struct Refusal: Error, Equatable {}
     }
 
     @Test(
-        "by a close from inside its progress says closed, and closes the store when it has ended",
+        "maintenance whose progress closes the store throws closed, and closes the store when it has ended",
         arguments: MaintenanceOperation.all, [1, 2])
     func closedInside(operation: MaintenanceOperation, call: Int) async throws {
         let large = try LargeStore()
@@ -75,7 +77,7 @@ private struct Refusal: Error, Equatable {}
     }
 
     @Test(
-        "in memory, ends for the same reasons, and the store goes on unless it was closed",
+        "maintenance in memory ends for the same reasons, and the store goes on unless it was closed",
         arguments: MaintenanceOperation.Kind.allCases, [1, 2])
     func inMemory(kind: MaintenanceOperation.Kind, call: Int) async throws {
         let folder = try TemporaryFolder()
@@ -110,7 +112,9 @@ private struct Refusal: Error, Equatable {}
         #expect(try FolderContents.names(folder) == [])
     }
 
-    @Test("on a store that was closed, or whose file was replaced, does not begin", arguments: MaintenanceOperation.all)
+    @Test(
+        "maintenance of a closed store, or of one whose file was replaced, does not begin",
+        arguments: MaintenanceOperation.all)
     func unusable(operation: MaintenanceOperation) async throws {
         let large = try LargeStore(kept: 10)
         let (store, folder) = (large.store, large.folder)
@@ -123,7 +127,7 @@ private struct Refusal: Error, Equatable {}
         #expect(try FolderContents.names(folder).filter { $0.hasPrefix("other") || $0.hasPrefix(".") } == [])
     }
 
-    @Test("its progress may read the store; where it keeps writers waiting, a write says reentrant")
+    @Test("the progress of maintenance may read the store; a write in a vacuum's progress throws reentrant")
     func storeInsideProgress() throws {
         let large = try LargeStore()
         let store = large.store

@@ -36,7 +36,7 @@ import Testing
         return store
     }
 
-    @Test("gives back the entries with expiries, revisions and tags, to whoever has the store open")
+    @Test("a restore gives back entries with expiries, revisions and tags, also to stores that are open")
     func content() throws {
         let store = try makeStore()
         let other = try open(path, { $0.access = .readOnly })
@@ -63,7 +63,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("beside a log that another life of the store has left is not undone by it")
+    @Test("a restore beside an old log is not undone by it")
     func staleLog() throws {
         try makeStore().close()
         // A writer that is killed leaves its log.
@@ -77,7 +77,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("of a copy by hand beside such a log is undone without a word, which is why it exists")
+    @Test("a copy by hand beside an old log is undone by SQLite without an error")
     func copyByHand() throws {
         try makeStore().close()
         try shell(path, ".dbconfig no_ckpt_on_close on\nUPDATE live SET value = 'newest' WHERE key = 'key:0';")
@@ -87,7 +87,7 @@ import Testing
         #expect((try? store?.get("key:0")) != "old")
     }
 
-    @Test("leaves no lease, and fencing tokens go on growing")
+    @Test("a restore leaves no lease, and fencing tokens go on growing")
     func leases() throws {
         let store = try makeStore()
         let held = try #require(try store.acquireLease("job", for: .seconds(60)))
@@ -99,7 +99,7 @@ import Testing
         store.close()
     }
 
-    @Test("makes a store where there is none, and repairs one whose pages are damaged")
+    @Test("a restore makes a missing store, and repairs one whose pages are damaged")
     func missingAndDamaged() throws {
         try makeStore().close()
         try TTLStore.restore(from: backup, to: folder("new/store.db"))
@@ -119,7 +119,7 @@ import Testing
         store.close()
     }
 
-    @Test("to a store with a limit keeps the index that it goes by")
+    @Test("a restore to a store with a limit keeps its index of ages")
     func limitedStore() throws {
         try makeStore().close()
         let store = try open(path, { $0.maximumEntries = 5000 })
@@ -130,7 +130,7 @@ import Testing
         #expect(try shell(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'entries_by_age';") == "1")
     }
 
-    @Test("executes nothing of what the store's file says")
+    @Test("a restore executes no SQL from the store's file")
     func preparedStore() throws {
         try makeStore().close()
         try open(path, { $0.maximumEntries = 5000 }).close()
@@ -149,7 +149,7 @@ import Testing
         store.close()
     }
 
-    @Test("is not given up by what the closure throws once all is written: the commit has been")
+    @Test("an error of progress after the commit does not end a restore")
     func thrownAtTheEnd() throws {
         struct TooLate: Error {}
         let store = try makeStore()
@@ -164,7 +164,7 @@ import Testing
         store.close()
     }
 
-    @Test("ends where the log is deleted meanwhile, and the store is as it was")
+    @Test("a restore ends if the log is deleted meanwhile, and the store is as it was")
     func deletedLog() throws {
         let store = try makeStore()
         store.close()
@@ -183,7 +183,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("lets go of both files before it returns", .enabled(if: Census.isAvailable))
+    @Test("a restore closes both files before it returns", .enabled(if: Census.isAvailable))
     func descriptors() throws {
         try makeStore().close()
         try TTLStore.restore(from: backup, to: path)
@@ -191,7 +191,7 @@ import Testing
         #expect(FileSystem.kind(of: path + "-wal") == .missing)
     }
 
-    @Test("of a backup in which the numbers of leases are used up is refused")
+    @Test("a restore refuses a backup in which the numbers of leases are used up")
     func usedUpLeases() throws {
         let store = try makeStore()
         try shell(backup, "INSERT INTO sqlite_sequence (name, seq) VALUES ('leases', 9223372036854775807);")
@@ -200,7 +200,7 @@ import Testing
         store.close()
     }
 
-    @Test("that is refused, fails or is given up changes nothing")
+    @Test("a restore that is refused, fails or is given up changes nothing")
     func refusals() throws {
         struct GivenUp: Error {}
         let store = try makeStore()
@@ -233,7 +233,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("waits for another process's lock no longer than the busy timeout, and its task can be cancelled meanwhile")
+    @Test("a restore waits for another process's lock up to the busy timeout, and can be cancelled meanwhile")
     func lock() async throws {
         let store = try makeStore()
         let holder = try otherProcess("hold", path)

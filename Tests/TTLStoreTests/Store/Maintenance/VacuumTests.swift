@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(
-        "makes the file as small as it can be, keeps every row and its id, and cuts the log off",
+        "a vacuum makes the file as small as possible, keeps every row and its id, and cuts the log off",
         arguments: Setting.Form.allCases)
     func shrinks(form: Setting.Form) async throws {
         let large = try LargeStore()
@@ -44,7 +44,7 @@ import Testing
         await again.close()
     }
 
-    @Test("in memory works as well")
+    @Test("a store in memory can be vacuumed")
     func memory() throws {
         let store = try Setting.inMemory.open().store
         for number in 0..<2000 { try store.set("key:\(number)", "value", expiring: .after(.seconds(60))) }
@@ -57,7 +57,7 @@ import Testing
         store.close()
     }
 
-    @Test("tells the pages it has read")
+    @Test("a vacuum reports the pages that it has read")
     func progress() throws {
         let large = try LargeStore()
         var seen: [Int] = []
@@ -66,7 +66,7 @@ import Testing
         #expect(seen == seen.sorted())
     }
 
-    @Test("waits for another process's lock up to the busy timeout")
+    @Test("a vacuum waits for another process's lock up to the busy timeout")
     func busy() throws {
         let large = try LargeStore(kept: 100) { $0.busyTimeout = .milliseconds(120) }
         let holder = try otherProcess("hold", large.folder("store.db"))
@@ -82,7 +82,7 @@ import Testing
         #expect(statistics.fileSize == size - gained && statistics.freeSize == 0)
     }
 
-    @Test("of a store that was opened for reading only is refused")
+    @Test("a vacuum of a store that was opened for reading only is refused")
     func readOnly() throws {
         let large = try LargeStore(kept: 100)
         large.store.close()
@@ -94,7 +94,7 @@ import Testing
         try expectIntact(large.folder("store.db"))
     }
 
-    @Test("lets readers read what was there before, and writers write when it is done")
+    @Test("readers go on during a vacuum, and writers when it is done")
     func readersAndWriters() throws {
         let large = try LargeStore { $0.purging = .automatic }
         let (store, keys) = (large.store, large.keys)
@@ -123,7 +123,7 @@ import Testing
         try expectIntact(large.folder("store.db"))
     }
 
-    @Test("on a full disk says so and loses nothing", .enabled(if: SmallDisk.isPermitted))
+    @Test("a vacuum on a full disk throws diskFull and loses nothing", .enabled(if: SmallDisk.isPermitted))
     func fullDisk() throws {
         let disk = try SmallDisk()
         var configuration = TTLStore.Configuration()

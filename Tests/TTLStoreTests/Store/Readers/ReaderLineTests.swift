@@ -3,10 +3,10 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("The line of those who wait for a reader") struct ReaderLineTests {
+@Suite("The line for a reader") struct ReaderLineTests {
     private final class Waiter {}
 
-    @Test("lets whoever comes take a free reader, until the first has waited for its patience")
+    @Test("any caller may take a free reader, until the first in line has waited for its patience")
     func rule() {
         var line = ReaderLine<Waiter>()
         let (first, second) = (Waiter(), Waiter())
@@ -27,7 +27,8 @@ import Testing
         #expect(line.first == nil && line.mayTake(nil, at: late + 1))
     }
 
-    @Test("keeps nobody waiting for much longer than its patience, whoever reads in a loop", arguments: 1...200)
+    @Test(
+        "no caller waits for a reader much longer than its patience, even if others read in a loop", arguments: 1...200)
     func simulation(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let readers = Int.random(in: 1...4, using: &generator)

@@ -7,7 +7,7 @@ import Testing
 #if !canImport(Darwin)
     @Suite("The blocking work of tasks") struct TaskThreadTests {
         /// On Linux the threads of Dispatch's global queues are those on which tasks run.
-        @Test("runs on threads of the store's own, which are named and counted")
+        @Test("the blocking work of tasks runs on threads of the store's own, which are named and counted")
         func threads() async throws {
             let names = Collected<String>()
             let folder = try TemporaryFolder()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("What a store counts") struct CountTests {
+@Suite("The counts of a store") struct CountTests {
     @Test("a look-up that finds a live entry is a hit, any other one a miss", arguments: Setting.all)
     func reads(setting: Setting) async throws {
         let store = try setting.open()
@@ -27,7 +27,7 @@ import Testing
         #expect(statistics.misses == 5)
     }
 
-    @Test("a value of the wrong kind was found all the same, and a refused key was not looked up")
+    @Test("a value of the wrong kind counts as a hit, and a refused key as no look-up")
     func failedReads() async throws {
         let store = try Setting.inFile.open()
         try await store.set("bytes", TTLStore.Value.bytes([1]))
@@ -38,7 +38,7 @@ import Testing
         #expect(statistics.misses == 0)
     }
 
-    @Test("a value that was stored is a set, a live entry that was removed a removal", arguments: Setting.all)
+    @Test("a stored value counts as a set, a removed live entry as a removal", arguments: Setting.all)
     func writes(setting: Setting) async throws {
         let store = try setting.open()
         let past = store.clock.date(after: -1)
@@ -99,7 +99,7 @@ import Testing
         #expect(statistics.removals == 3)
     }
 
-    @Test("what was not committed is not counted")
+    @Test("changes that were not committed are not counted")
     func failedWrites() async throws {
         let store = try Setting.inFile.open { $0.busyTimeout = .zero }
         try await store.set("key", "v")
@@ -143,7 +143,7 @@ import Testing
         #expect(try await store.reopened().statistics().hits == 0)
     }
 
-    @Test("the longest time for which a write held the write lock is told")
+    @Test("statistics have the longest time for which a write held the write lock")
     func hold() throws {
         let opened = try Setting.inFile.open()
         let store = opened.store
@@ -162,7 +162,7 @@ import Testing
         #expect(try store.statistics().longestHold >= longest)
     }
 
-    @Test("a backlog is purged in several batches, and the longest of them is told")
+    @Test("a backlog is purged in several batches, and statistics have the longest one")
     func batches() throws {
         let opened = try Setting.inMemory.open()
         let (store, backlog) = (opened.store, Purge.readAhead + 1)

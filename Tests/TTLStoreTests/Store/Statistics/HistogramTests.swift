@@ -10,7 +10,7 @@ import Testing
         return histogram
     }
 
-    @Test("of nothing has no ranges and no percentiles")
+    @Test("an empty histogram has no buckets and no percentiles")
     func empty() {
         let histogram = TTLStore.Histogram()
         #expect(histogram.count == 0)
@@ -18,7 +18,7 @@ import Testing
         #expect(histogram.percentile(50) == nil)
     }
 
-    @Test("has ranges that double from a millisecond on, each with its upper bound")
+    @Test("the buckets of a histogram double from a millisecond on, each with its upper bound")
     func ranges() {
         let histogram = histogram([0, 1, 2, 3, 4, 5, 8, 9, 9])
         #expect(histogram.buckets.map(\.upperBound) == [1, 2, 4, 8, 16].map { .milliseconds($0) })
@@ -26,7 +26,7 @@ import Testing
         #expect(histogram.count == 9)
     }
 
-    @Test("puts every time into the lowest range whose bound it does not exceed", arguments: 0..<63)
+    @Test("a histogram puts every duration into the lowest bucket whose bound it does not exceed", arguments: 0..<63)
     func bounds(exponent: Int) {
         let bound = Int64(1) << Int64(exponent)
         for time in Set([bound - 1, bound, bound + 1]) {
@@ -37,7 +37,7 @@ import Testing
         #expect(histogram([bound]).percentile(100) == .milliseconds(bound))
     }
 
-    @Test("holds any number, be it negative or the largest that there is")
+    @Test("a histogram counts any number, also negative ones and the largest")
     func extremes() {
         #expect(histogram([.min, -1, 0]).percentile(100) == .milliseconds(1))
         #expect(histogram([.max]).percentile(100) == .milliseconds(Int64.max))
@@ -51,7 +51,7 @@ import Testing
         #expect(histogram.percentile(100) == .milliseconds(1))
     }
 
-    @Test("tells a percentile by the range that holds it, for any number of percents")
+    @Test("a percentile is the bound of the bucket that holds it, for any number of percents")
     func percentiles() {
         let histogram = histogram(Array(repeating: 3, count: 98) + [100, 1000])
         #expect(histogram.percentile(-1) == .milliseconds(4))
@@ -66,7 +66,7 @@ import Testing
     }
 
     /// Against the sorted list of the times themselves.
-    @Test("never tells less than the true percentile, nor twice as much", arguments: 0..<50 as Range<UInt64>)
+    @Test("a percentile is at least the true one, and less than twice as much", arguments: 0..<50 as Range<UInt64>)
     func upperBound(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let times = (0..<Int.random(in: 1...500, using: &generator)).map { _ in

@@ -15,7 +15,7 @@ import Testing
         return bounds
     }
 
-    @Test("is the time from an entry's expiry to its deletion", arguments: Setting.all)
+    @Test("lateness is the time from an entry's expiry to its deletion", arguments: Setting.all)
     func byHand(setting: Setting) async throws {
         let store = try setting.open()
         for milliseconds in [1, 901, 1000, 1001] as [Int64] {
@@ -31,7 +31,7 @@ import Testing
         #expect(statistics.lateness.percentile(99) == .milliseconds(1024))
     }
 
-    @Test("is measured by the expirer's thread")
+    @Test("the expirer's thread measures the lateness of purges")
     func byThread() throws {
         let store = try Setting.inFile.open { $0.purging = .automatic }
         for number in 0..<100 { try store.store.set("\(number)", "v", expiring: .after(.seconds(60))) }
@@ -41,7 +41,7 @@ import Testing
         #expect(bounds(try store.store.statistics().lateness) == [1 << 22: 100])
     }
 
-    @Test("is counted for those entries of a batch that were deleted, and for no other one")
+    @Test("lateness is counted for the deleted entries of a batch, and for no other one")
     func extendedMeanwhile() throws {
         let store = try Setting.inFile.open()
         for number in 0..<100 {
@@ -62,7 +62,7 @@ import Testing
         #expect(deleted.sorted() == (51...60).map { now - 100 + $0 })
     }
 
-    @Test("of a deletion that finds nothing any more is none")
+    @Test("a deletion that finds no entry any more counts no lateness")
     func deletedElsewhere() throws {
         let store = try Setting.inFile.open()
         for number in 0..<10 { try store.store.set("\(number)", "v", expiring: .after(.milliseconds(1))) }

@@ -15,7 +15,7 @@ import Testing
         return text.split(separator: "\n").map(String.init)
     }
 
-    @Test("is exact the moment that an opening or a close returns")
+    @Test("the count of live stores is exact when an opening or a close returns")
     func exact() throws {
         #expect(
             try lines(otherProcess("count-stores", folder("store.db"))) == [
@@ -30,7 +30,7 @@ import Testing
             ])
     }
 
-    @Test("does not count a store that was closed by its own callback")
+    @Test("a store that was closed by its own callback does not count as live")
     func callback() throws {
         #expect(
             try lines(otherProcess("count-callback", folder("store.db"))) == [
@@ -38,13 +38,13 @@ import Testing
             ])
     }
 
-    @Test("stays right while many threads open and close stores")
+    @Test("the count of live stores stays right while many threads open and close stores")
     func threads() throws {
         #expect(
             try lines(otherProcess("count-threads", folder.path)) == ["in the end: 0 stores, 0 threads"])
     }
 
-    @Test("begins anew in a forked child")
+    @Test("the count of live stores begins anew in a forked child")
     func fork() throws {
         #expect(
             try lines(otherProcess("count-fork", folder("store.db"))) == [
