@@ -123,7 +123,7 @@ struct NonsenseEdit: Sendable, CustomTestStringConvertible {
     @Test("an invalid edit of the view live is refused with the reason, and nothing changes")
     func live() throws { try refuse(NonsenseEdit.onLive) }
 
-    @Test("an edit of a read-only view or table is refused")
+    @Test("an edit of the view expired, and a second row for a migration, is refused")
     func elsewhere() throws { try refuse(NonsenseEdit.elsewhere) }
 
     /// On one open store: an edit that was let through would show in those that follow.

@@ -12,7 +12,8 @@ import Testing
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
     }
 
-    @Test("never crashes or hangs a process, and fails with the library's errors alone", .hangLimit)
+    @Test(
+        "a store with damaged files never crashes or hangs a process, and throws only the library's errors", .hangLimit)
     func random() throws {
         let folder = try TemporaryFolder()
         let maker = try otherProcess("damage-origin", folder("origin.db"))

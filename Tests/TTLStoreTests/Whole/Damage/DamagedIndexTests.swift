@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(
-        "is an error of a purge, which deletes what has expired, keeps what lives, and ends", .hangLimit,
+        "a purge by a damaged index deletes expired entries, keeps live ones, and ends with an error", .hangLimit,
         arguments: [(dead: 500, lies: 1), (0, 1), (3000, 700), (0, 5000)])
     func purgeByHand(dead: Int, lies: Int) throws {
         try makeStore(dead: dead, lies: lies)
@@ -73,7 +73,7 @@ import Testing
         mended.close()
     }
 
-    @Test("is reported once by the thread, which purges on at its pace", .hangLimit)
+    @Test("the thread reports a damaged index once, and purges on at its pace", .hangLimit)
     func purgeByThread() throws {
         try makeStore(dead: 1000, lies: 300)
         let failures = Collected<TTLStoreError>()
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test("is told by the batch that follows where the one that found it met a lock", .hangLimit)
+    @Test("a damaged index is reported by the next batch if the batch that found it met a lock", .hangLimit)
     func foundBeforeABusyLock() throws {
         try makeStore(dead: 10, lies: 1)
         let store = try open(.manual)
@@ -137,7 +137,7 @@ import Testing
         store.close()
     }
 
-    @Test("that names rows which are gone is an error as well", .hangLimit, arguments: [1, 200])
+    @Test("an index that names missing rows is an error of a purge", .hangLimit, arguments: [1, 200])
     func missingRows(lies: Int) throws {
         try makeStore(dead: 100, lies: lies)
         try edit(behind: "entries_by_expiry", "DELETE FROM entries WHERE key GLOB 'lie:*';")
@@ -151,7 +151,7 @@ import Testing
         automatic.close()
     }
 
-    @Test("with another expiry than that of a row which is due as well ends the purge with an error", .hangLimit)
+    @Test("an index with another expiry than a due row's ends the purge with an error", .hangLimit)
     func otherExpiry() throws {
         try makeStore(dead: 100, lies: 5)
         try edit(
@@ -166,7 +166,7 @@ import Testing
         mended.close()
     }
 
-    @Test("keeps no writer and no eviction busy for ever", .hangLimit)
+    @Test("a damaged index keeps no writer and no eviction busy for ever", .hangLimit)
     func eviction() throws {
         try makeStore(dead: 10, lies: 100)
         try edit(behind: "entries_by_expiry", "DELETE FROM entries WHERE key GLOB 'lie:*';")
@@ -183,7 +183,7 @@ import Testing
         store.close()
     }
 
-    @Test("of keys ends a listing with an error, and does not let it go round", .hangLimit)
+    @Test("a damaged index of keys ends a listing with an error, and not in an endless loop", .hangLimit)
     func listing() throws {
         let store = try open(.manual)
         for key in ["key:a", "key:b", "key:c", "key:d"] { try store.set(key, "v", tag: "tag") }
@@ -218,7 +218,7 @@ import Testing
         }
     }
 
-    @Test("of leases takes no lease from its holder")
+    @Test("a damaged index of leases takes no lease from its holder")
     func leases() throws {
         let store = try open(.manual)
         let held = try #require(try store.acquireLease("held", for: .seconds(1000)))

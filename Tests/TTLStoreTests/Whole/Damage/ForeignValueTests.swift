@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("A value that another program has made larger than is read") struct ForeignValueTests {
+@Suite("A foreign value beyond the limit of reads") struct ForeignValueTests {
     private static let size = 20 << 20
 
     /// A value of each kind, one of them expired.
@@ -21,7 +21,7 @@ import Testing
         return store
     }
 
-    @Test("is an error of its own for each read", arguments: ["blob", "text"])
+    @Test("each read of an oversized value throws valueTooLarge", arguments: ["blob", "text"])
     func reading(key: String) async throws {
         let store = try store()
         await expectFailure(.valueTooLarge) { try await store.get(key) }
@@ -36,7 +36,7 @@ import Testing
         #expect(try await store.get("small") == "v")
     }
 
-    @Test("is listed, counted, checked, copied and moved without being read")
+    @Test("an oversized value is listed, counted, checked, copied and moved without being read")
     func listing() async throws {
         let store = try store()
         try copyAndMove(store)
@@ -54,7 +54,7 @@ import Testing
         try FileManager.default.removeItem(atPath: store.path + "-copy")
     }
 
-    @Test("is removed, overwritten and purged", arguments: [false, true])
+    @Test("an oversized value is removed, overwritten and purged", arguments: [false, true])
     func removing(followed: Bool) async throws {
         let store = try store()
         let removals = followed ? try store.store.removals(includingValues: true) : nil
@@ -69,7 +69,7 @@ import Testing
         #expect(try await store.statistics().droppedRemovals == (followed ? 4 : 0))
     }
 
-    @Test("is read where the store's own limit allows it")
+    @Test("an oversized value is read if the store's own limit allows it")
     func larger() async throws {
         let store = try store().reopened { $0.maximumValueSize = 32 << 20 }
         #expect(try await store.get("blob", as: TTLStore.Value.self)?.rawBytes.count == ForeignValueTests.size)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("A file that somebody means no good with") struct HostileFileTests {
+@Suite("A hostile file") struct HostileFileTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
@@ -20,7 +20,9 @@ import Testing
         return lines.all.joined(separator: "\n")
     }
 
-    @Test("that it is refused with a reason, and its bytes are left as they are", arguments: HostileFile.tables)
+    @Test(
+        "a hostile schema is refused with a reason, and the file's bytes stay as they are",
+        arguments: HostileFile.tables)
     func refused(file: HostileFile) throws {
         guard case .refused(let code) = file.expectation else { return }
         try file.make(folder("store.db"))
@@ -33,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("that what was put beside the store's own has no effect", arguments: HostileFile.surroundings)
+    @Test("tables, views and triggers beside the store's own have no effect", arguments: HostileFile.surroundings)
     func surroundings(file: HostileFile) throws {
         for seed in HostileFileTests.settings {
             let (path, plain) = (folder("store\(seed).db"), folder("plain\(seed).db"))
@@ -44,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("that no content is more than an error", arguments: HostileFile.contents)
+    @Test("hostile content causes nothing worse than an error", arguments: HostileFile.contents)
     func contents(file: HostileFile) throws {
         for seed in HostileFileTests.settings {
             let path = folder("store\(seed).db")
@@ -54,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("that a view which takes a table's place while the store is open is an error, and the store closes")
+    @Test("a view that replaces a table of an open store is an error, and the store closes")
     func replacedWhileOpen() throws {
         try HostileFile.makeStore(folder("store.db"))
         let store = try TTLStore(path: folder("store.db"))
@@ -70,7 +72,7 @@ import Testing
         store.close()
     }
 
-    @Test("that a table which was altered by hand, and fits, is opened, and the check says so")
+    @Test("a table that was altered by hand and still fits is opened, and a check reports it")
     func altered() throws {
         try HostileFile.makeStore(folder("store.db"))
         try shell(folder("store.db"), "ALTER TABLE entries ADD COLUMN note TEXT;")
@@ -80,7 +82,7 @@ import Testing
         store.close()
     }
 
-    @Test("that work which the file makes endless ends with its time")
+    @Test("work that a hostile file makes endless ends when its time is over")
     func timeLimit() throws {
         let connection = try Connection(
             path: "", access: .memory, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))
@@ -98,7 +100,7 @@ import Testing
     }
 
     #if compiler(>=6.3)
-        @Test("that a connection on which the statements of a virtual table are open is closed")
+        @Test("a connection with open statements of a virtual table is closed")
         func virtualTable() async throws {
             await #expect(processExitsWith: .success) {
                 let connection = try Connection(

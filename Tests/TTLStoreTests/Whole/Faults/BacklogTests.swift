@@ -18,7 +18,7 @@ import Testing
     /// `TTL_BACKLOG=1000000` in the environment makes it a million.
     private let total = ProcessInfo.processInfo.environment["TTL_BACKLOG"].flatMap { Int($0) } ?? 200_000
 
-    @Test("are deleted in many batches, and another process writes in between")
+    @Test("many entries of one millisecond are deleted in many batches, and another process writes in between")
     func sameMillisecond() throws {
         let folder = try TemporaryFolder()
         let path = folder("store.db")

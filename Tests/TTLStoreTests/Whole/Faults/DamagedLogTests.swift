@@ -12,7 +12,9 @@
 
         init() throws { folder = try TemporaryFolder() }
 
-        @Test("opens with what was committed up to there, and nothing of what came after", arguments: [true, false])
+        @Test(
+            "a store with a cut-off log opens with the commits up to there, and with nothing after",
+            arguments: [true, false])
         func cutOff(holdsSchema: Bool) async throws {
             let (file, log) = try await leftBehind(holdsSchema)
             var generator = SeededGenerator(seed: seed)
@@ -28,7 +30,7 @@
             #expect(try commitsFound(file, log, "whole") == DamagedLogTests.commits)
         }
 
-        @Test("opens with what was committed before the damage", arguments: [true, false])
+        @Test("a store with a damaged log opens with the commits before the damage", arguments: [true, false])
         func damaged(holdsSchema: Bool) async throws {
             let (file, log) = try await leftBehind(holdsSchema)
             var generator = SeededGenerator(seed: seed)

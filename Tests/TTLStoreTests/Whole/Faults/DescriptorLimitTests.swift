@@ -7,7 +7,7 @@
 
     @Suite("When the process has few descriptors left", .enabled(if: Census.isAvailable))
     struct DescriptorLimitTests {
-        @Test("opening fails and leaves nothing open, until it succeeds; reads and writes say what they lack")
+        @Test("with few descriptors opening succeeds or leaves nothing open, and reads and writes say what they lack")
         func fewLeft() async {
             await #expect(processExitsWith: .success) {
                 let folder = try TemporaryFolder()

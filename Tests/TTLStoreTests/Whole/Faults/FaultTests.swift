@@ -5,7 +5,7 @@
 
     @Suite("When calls to the system fail") struct FaultTests {
         @Test(
-            "every operation succeeds or says what failed, reports what has left, and the store goes on",
+            "with failing system calls every operation succeeds or says what failed, and the store goes on",
             arguments: Fault.Call.allCases.filter { call in Operation.allCases.contains { $0.makes(call) } })
         func operations(call: Fault.Call) async {
             await #expect(processExitsWith: .success) { [call] in
@@ -28,7 +28,7 @@
         }
 
         @Test(
-            "opening a file or making one succeeds or says what failed, and leaves nothing open",
+            "with failing system calls opening succeeds, or says what failed and leaves nothing open",
             arguments: Fault.Call.allCases)
         func opening(call: Fault.Call) async {
             await #expect(processExitsWith: .success) { [call] in
@@ -46,7 +46,7 @@
         }
 
         @Test(
-            "closing ends, leaves nothing open, and loses nothing",
+            "with failing system calls closing ends, leaves nothing open, and loses nothing",
             arguments: Fault.Call.allCases.filter { $0 != .open && $0 != .map })
         func closing(call: Fault.Call) async {
             await #expect(processExitsWith: .success) { [call] in

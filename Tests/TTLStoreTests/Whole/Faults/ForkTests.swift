@@ -6,7 +6,7 @@
     @testable import TTLStore
 
     @Suite("A store that was opened before a fork", .enabled(if: Census.isAvailable)) struct ForkTests {
-        @Test("refuses every operation in the child, and goes on in the parent")
+        @Test("a store from before a fork refuses every operation in the child, and goes on in the parent")
         func operations() async {
             await #expect(processExitsWith: .success) {
                 let store = try Setting.inFile.open()

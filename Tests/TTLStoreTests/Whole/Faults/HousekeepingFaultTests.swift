@@ -9,7 +9,7 @@
         ]
 
         @Test(
-            "a write makes room for its entry, or goes on without, and says which entries have left",
+            "with failing system calls a write evicts or goes on without, and reports the evicted entries",
             arguments: [Fault.Call.read, .write, .diskFull, .memory])
         func eviction(call: Fault.Call) async {
             await #expect(processExitsWith: .success) { [call] in
@@ -27,7 +27,7 @@
         }
 
         @Test(
-            "the expirer says what failed, purges and copies the log when it can, and ends when the store closes",
+            "the expirer reports failed system calls, goes on when it can, and ends when the store closes",
             arguments: Fault.Call.allCases.filter { $0 != .map })
         func expirer(call: Fault.Call) async {
             await #expect(processExitsWith: .success) { [call] in

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("A symbolic link in place of the log or its index") struct LinkedLogTests {
     @Test(
-        "is an error however the store is opened, and its target is left alone", arguments: ["-wal", "-shm"],
+        "a symbolic link in place of the log or its index is an error, and its target is left alone",
+        arguments: ["-wal", "-shm"],
         [TTLStore.Configuration.Access.create, .existing, .readOnly])
     func refused(suffix: String, access: TTLStore.Configuration.Access) throws {
         let folder = try TemporaryFolder()

@@ -8,7 +8,8 @@
         private static let large = TTLStore.Value.bytes([UInt8](repeating: 1, count: 16 << 20))
 
         @Test(
-            "a write that needs it fails and changes nothing, and the store goes on", arguments: Fault.Extent.allCases)
+            "a write that can't map memory for the log's index fails and changes nothing, and the store goes on",
+            arguments: Fault.Extent.allCases)
         func outgrown(extent: Fault.Extent) async {
             await #expect(processExitsWith: .success) { [extent] in
                 try #require(Fault.install())

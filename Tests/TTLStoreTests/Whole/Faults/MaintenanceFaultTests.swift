@@ -3,7 +3,7 @@
 
     @Suite("When calls to the system fail during maintenance") struct MaintenanceFaultTests {
         @Test(
-            "it succeeds or says what failed, leaves no half file, and the store is as it was",
+            "with failing system calls maintenance succeeds, or says what failed and leaves the store as it was",
             arguments: Fault.Call.allCases.filter { $0 != .map })
         func operations(call: Fault.Call) async {
             await #expect(processExitsWith: .success) { [call] in

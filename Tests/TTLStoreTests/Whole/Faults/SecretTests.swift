@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("A secret that was") struct SecretTests {
+@Suite("A deleted secret") struct SecretTests {
     private static let secret = "correct-horse-battery-staple"
 
     /// How a secret goes.
@@ -18,7 +18,7 @@ import Testing
 
     /// Among others, so that pages are split, filled, emptied and merged; small ones within a page, large ones beyond.
     @Test(
-        "removed, overwritten, taken, evicted or purged is in no file once the log is copied, or the store closed",
+        "a removed, replaced or purged secret is in no file once the log is copied or the store closed",
         arguments: End.allCases, [1, 400])
     func gone(end: End, size: Int) throws {
         let store = try filled(end, String(repeating: SecretTests.secret, count: size))

@@ -5,7 +5,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("A file-size limit or a quota is a full disk", .enabled(if: Census.isAvailable)) struct SpaceLimitTests {
-    @Test("at a file-size limit writes fail with diskFull until the thread has made the log short, then they go on")
+    @Test("writes at a file-size limit throw diskFull until the thread has copied the log, then they go on")
     func fileSize() throws {
         let folder = try TemporaryFolder()
         let outcome = try ChildProcess.run("TTLTestProcess", ["limit-file-size", folder("store.db"), "1000000", "50"])

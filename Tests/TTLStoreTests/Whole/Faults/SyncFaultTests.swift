@@ -7,7 +7,7 @@
 
     @Suite("A disk that fails to keep a commit", .enabled(if: Census.isAvailable)) struct SyncFaultTests {
         @Test(
-            "gives an error that says that the outcome is unknown, and what was acknowledged is kept",
+            "a commit that the disk fails to keep has an unknown outcome, and acknowledged writes are kept",
             arguments: [false, true])
         func commit(isUsedAfterwards: Bool) async throws {
             let folder = try TemporaryFolder()
@@ -45,7 +45,7 @@
             try expectIntact(path)
         }
 
-        @Test("by default is not waited for by a commit")
+        @Test("a commit does not wait for the disk by default")
         func relaxed() async {
             await #expect(processExitsWith: .success) {
                 try #require(Fault.install())

@@ -36,7 +36,9 @@ import Testing
         ),
     ]
 
-    @Test("is stored, and one byte more is refused before SQLite sees it", arguments: ways.map(\.0))
+    @Test(
+        "a value of the largest size is stored, and one byte more is refused before SQLite sees it",
+        arguments: ways.map(\.0))
     func boundary(way: String) throws {
         let store = try Setting.inFile.open { $0.maximumValueSize = ValueLimitTests.limit }
         let body = try #require(ValueLimitTests.ways.first { $0.0 == way }?.1)
@@ -52,7 +54,8 @@ import Testing
     }
 
     @Test(
-        "has room for its key and its tag below the limit that SQLite is given", arguments: Setting.Place.allCases,
+        "a value of the largest size has room for its key and its tag below SQLite's limit",
+        arguments: Setting.Place.allCases,
         [1, 16 << 20, 512 << 20])
     func ofSQLite(place: Setting.Place, size: Int) throws {
         let store = try Setting(form: .synchronous, place: place).open { $0.maximumValueSize = size }

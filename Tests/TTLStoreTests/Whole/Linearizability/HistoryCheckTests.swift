@@ -14,7 +14,7 @@ import Testing
     private let set1 = HistoryEvent.Call.set(1, .always, timeToLive: nil)
     private let set2 = HistoryEvent.Call.set(2, .always, timeToLive: nil)
 
-    @Test("accepts what some order explains")
+    @Test("the check of a history accepts calls that some order explains")
     func legal() {
         #expect(HistoryCheck.flaw([]) == nil)
         #expect(HistoryCheck.flaw([event(.get, .value(nil), 0...1)]) == nil)
@@ -38,7 +38,7 @@ import Testing
             ]) == nil)
     }
 
-    @Test("rejects a stale read")
+    @Test("the check of a history rejects a stale read")
     func staleRead() {
         #expect(HistoryCheck.flaw([event(set1, .done(true), 0...1), event(.get, .value(nil), 2...3)]) != nil)
         let writes = [event(set1, .done(true), 0...1), event(set2, .done(true), 2...3)]
@@ -51,7 +51,7 @@ import Testing
             HistoryCheck.flaw(overlapping + [event(.get, .value(1), 3...4), event(.get, .value(2), 5...6)]) == nil)
     }
 
-    @Test("rejects a lost update")
+    @Test("the check of a history rejects a lost update")
     func lostUpdate() {
         let add = HistoryEvent.Call.increment(by: 1, timeToLive: nil)
         #expect(HistoryCheck.flaw([event(add, .value(1), 0...9), event(add, .value(2), 1...8)]) == nil)
@@ -63,7 +63,7 @@ import Testing
         #expect(HistoryCheck.flaw(both + [event(change(3), .done(true), 4...9)]) != nil)
     }
 
-    @Test("rejects a revision that comes again with another value")
+    @Test("the check of a history rejects a revision that comes again with another value")
     func revision() {
         let first = [event(set1, .done(true), 0...1), event(.entry, .entry(value: 1, revision: 5), 2...3)]
         let anew = [event(.remove, .done(true), 4...5), event(set1, .done(true), 6...7)]
@@ -73,7 +73,7 @@ import Testing
         #expect(HistoryCheck.flaw(first + [event(.entry, .entry(value: 1, revision: 6), 8...9)]) != nil)
     }
 
-    @Test("rejects that two take the same, or exchange it")
+    @Test("the check of a history rejects that two calls take or exchange the same value")
     func doubleTake() {
         let stored = event(set1, .done(true), 0...1)
         #expect(HistoryCheck.flaw([stored, event(.take, .value(1), 2...9), event(.take, .value(nil), 2...9)]) == nil)
@@ -84,7 +84,7 @@ import Testing
         #expect(HistoryCheck.flaw([stored, one, event(exchange(3), .exchanged(true, previous: 1), 2...9)]) != nil)
     }
 
-    @Test("rejects a value after its expiry, and one that is gone before")
+    @Test("the check of a history rejects a value after its expiry, and one that is gone before")
     func expiry() {
         let stored = event(.set(1, .always, timeToLive: 10), .done(true), 0...1, now: 100)
         #expect(HistoryCheck.flaw([stored, event(.get, .value(1), 2...3, now: 109)]) == nil)
@@ -97,7 +97,7 @@ import Testing
         #expect(HistoryCheck.flaw([stored, event(.touch(timeToLive: 10), .done(true), 2...3, now: 110)]) != nil)
     }
 
-    @Test("lets a call whose outcome nobody knows happen at any later time, once, or never")
+    @Test("the check of a history lets a call with an unknown outcome happen at any later time, once, or never")
     func pending() {
         let pending = event(set2, nil, 2...2)
         let stored = event(set1, .done(true), 0...1)
@@ -114,7 +114,7 @@ import Testing
         #expect(HistoryCheck.flaw([stored, failed, event(.get, .value(1), 4...5)]) == nil)
     }
 
-    @Test("lets a computed value replace what came meanwhile, and rejects one that nobody has")
+    @Test("the check of a history lets a computed value replace a later one, and rejects one from nowhere")
     func getOrCompute() {
         let ask = { (value: Int64) in HistoryEvent.Call.getOrCompute(value, timeToLive: nil) }
         let stored = event(set1, .done(true), 0...1)
@@ -131,7 +131,7 @@ import Testing
         #expect(HistoryCheck.flaw([computed, other] + both) != nil)
     }
 
-    @Test("rejects a transaction that another write came between, and a batch that was kept beside another")
+    @Test("the check of a history rejects a write within a transaction, and two winning batches")
     func transactions() {
         let swap = { (value: Int64) in HistoryEvent.Call.transaction(value, timeToLive: nil) }
         let one = event(swap(2), .exchanged(true, previous: nil), 0...9)
@@ -143,7 +143,7 @@ import Testing
         #expect(HistoryCheck.flaw([kept, event(batch(3), .done(true), 0...9)]) != nil)
     }
 
-    @Test("rejects two holders of a lease, a token that does not grow, and a lease that outlives its time")
+    @Test("the check of a history rejects two holders of a lease, a token that does not grow, and a late lease")
     func leases() {
         let acquire = HistoryEvent.Call.acquire(timeToLive: 10)
         let first = event(acquire, .lease(token: 5), 0...9, now: 100)

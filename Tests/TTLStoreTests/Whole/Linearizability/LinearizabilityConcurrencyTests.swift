@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("What several clients see of a few keys could have happened in one order")
+@Suite("Histories of several clients")
 struct LinearizabilityConcurrencyTests {
     private let folder: TemporaryFolder
     private let path: String
@@ -17,7 +17,7 @@ struct LinearizabilityConcurrencyTests {
         path = folder("store.db")
     }
 
-    @Test("on threads with one handle, and with two", arguments: [1, 2])
+    @Test("the history of threads with one handle or two is linearizable", arguments: [1, 2])
     func threads(handles: Int) throws {
         let stores = try (0..<handles).map { _ in try open() }
         for round in 0..<8 { record(stores, round: round) }
@@ -31,7 +31,7 @@ struct LinearizabilityConcurrencyTests {
         expectSharedWork()
     }
 
-    @Test("on threads that compute one value together, and remove it again", arguments: [1, 2])
+    @Test("the history of threads that compute one value together, and remove it, is linearizable", arguments: [1, 2])
     func computing(handles: Int) throws {
         let stores = try (0..<handles).map { _ in try open() }
         for round in 0..<12 { record(stores, round: round, calls: 40, computesOnly: true) }
@@ -53,7 +53,7 @@ struct LinearizabilityConcurrencyTests {
         #expect(computed > 0 && found > 0 && acquired > 0 && refused > 0, comment)
     }
 
-    @Test("on threads that don't wait for each other's locks")
+    @Test("the history of threads that don't wait for locks is linearizable")
     func busy() throws {
         let stores = try (0..<4).map { _ in try open { $0.busyTimeout = .zero } }
         for round in 0..<8 { record(stores, round: round) }
@@ -62,7 +62,7 @@ struct LinearizabilityConcurrencyTests {
         #expect(recorder.answers { $0 == .failed("busy") } > 0, comment)
     }
 
-    @Test("in several processes")
+    @Test("the history of several processes is linearizable")
     func processes() throws {
         let children = try (0..<3).map(startClients)
         for _ in 0..<6 {
@@ -77,7 +77,7 @@ struct LinearizabilityConcurrencyTests {
         expectSharedWork()
     }
 
-    @Test("in processes some of which are killed")
+    @Test("the history of processes some of which are killed is linearizable")
     func killed() throws {
         var generator = SeededGenerator(seed: seed.value)
         var children = try (0..<3).map(startClients)
@@ -98,7 +98,7 @@ struct LinearizabilityConcurrencyTests {
     }
 
     #if compiler(>=6.3)
-        @Test("on threads while reads and writes of the file fail now and then")
+        @Test("the history of threads while reads and writes of the file fail is linearizable")
         func faults() async {
             await #expect(processExitsWith: .success) {
                 try #require(Fault.install())

@@ -15,7 +15,7 @@ extension LoadTests {
             path = folder("store.db")
         }
 
-        @Test("keep the log short beside threads that read all the time", arguments: ["values", "counts"])
+        @Test("the log stays short beside threads that read all the time", arguments: ["values", "counts"])
         func readers(kind: String) throws {
             let run = try LoadRun(
                 "readers", path,
@@ -31,7 +31,7 @@ extension LoadTests {
         }
 
         @Test(
-            "keep the file as small as what is live, where short-lived keys are set without a pause",
+            "the file stays as small as its live entries while short-lived keys are set without a pause",
             arguments: [
                 (threads: 1, tasks: 0, batch: 0), (threads: 8, tasks: 0, batch: 0), (threads: 0, tasks: 1000, batch: 0),
                 (threads: 1, tasks: 0, batch: 2000), (threads: 8, tasks: 0, batch: 500),

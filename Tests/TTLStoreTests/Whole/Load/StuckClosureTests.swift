@@ -3,7 +3,7 @@ import TTLTestSupport
 import Testing
 
 extension LoadTests {
-    @Suite("A closure of the program's that does not return") struct StuckClosureTests {
+    @Suite("A closure of the program that does not return") struct StuckClosureTests {
         private let folder: TemporaryFolder
         private let path: String
 
@@ -22,11 +22,13 @@ extension LoadTests {
             var delaysClose: Bool { self != .removals && self != .compute }
         }
 
-        @Test("keeps no operation of others from its end, nor close() once it may end", arguments: Kind.allCases)
+        @Test(
+            "other operations end beside a closure that does not return, and so does close() once it may",
+            arguments: Kind.allCases)
         func blocking(kind: Kind) throws { try run(kind, suspending: false) }
 
         @Test(
-            "keeps no operation from its end where twenty tasks have one each", arguments: Kind.allCases,
+            "other operations end beside twenty tasks whose closures do not return", arguments: Kind.allCases,
             TaskPool.allCases)
         func suspending(kind: Kind, pool: TaskPool) throws { try run(kind, suspending: true, pool) }
 

@@ -13,7 +13,7 @@ extension LoadTests {
             path = folder("store.db")
         }
 
-        @Test("write to their end where the log is as short as it can be", arguments: TaskPool.allCases)
+        @Test("thousands of tasks write to their end with the smallest log", arguments: TaskPool.allCases)
         func shortLog(pool: TaskPool) throws {
             let rounds = 100 * LoadTests.factor
             let run = try LoadRun(
@@ -25,7 +25,9 @@ extension LoadTests {
             try expectIntact(path)
         }
 
-        @Test("write to their end beside a reader of another program that stays", arguments: TaskPool.allCases)
+        @Test(
+            "thousands of tasks write to their end beside a reader of another program that stays",
+            arguments: TaskPool.allCases)
         func longReader(pool: TaskPool) throws {
             let rounds = 200 * LoadTests.factor
             let run = try LoadRun(
@@ -36,7 +38,7 @@ extension LoadTests {
             try expectIntact(path)
         }
 
-        @Test("end when the store is closed beside a slow backup", arguments: TaskPool.allCases)
+        @Test("thousands of tasks end when the store is closed beside a slow backup", arguments: TaskPool.allCases)
         func closedBesideBackup(pool: TaskPool) throws {
             let run = try LoadRun(
                 "tasks", path, pool: pool,
@@ -56,7 +58,7 @@ extension LoadTests {
             case none, reader, backup
         }
 
-        @Test("write and read to their end", arguments: Company.allCases, TaskPool.allCases)
+        @Test("thousands of tasks write and read to their end", arguments: Company.allCases, TaskPool.allCases)
         func mixed(company: Company, pool: TaskPool) throws {
             let rounds = 4 * LoadTests.factor
             let run = try LoadRun(
@@ -74,7 +76,9 @@ extension LoadTests {
             try expectIntact(path)
         }
 
-        @Test("end with success or with closed when the store is closed meanwhile", arguments: TaskPool.allCases)
+        @Test(
+            "thousands of tasks end with success or closed when the store is closed meanwhile",
+            arguments: TaskPool.allCases)
         func closed(pool: TaskPool) throws {
             let run = try LoadRun(
                 "tasks", path, pool: pool,
@@ -89,7 +93,7 @@ extension LoadTests {
         }
 
         @Test(
-            "end with success, busy or diskFull on a full disk",
+            "thousands of tasks end with success, busy or diskFull on a full disk",
             .enabled(if: SmallDisk.isPermitted, "a small tmpfs can't be mounted here"),
             arguments: TaskPool.allCases)
         func fullDisk(pool: TaskPool) throws {

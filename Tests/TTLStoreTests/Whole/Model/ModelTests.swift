@@ -9,7 +9,8 @@ import Testing
         }
     }
 
-    @Test("a store in a file does so as well, across reopening and purging", arguments: ModelSeeds.all(runs: 45))
+    @Test(
+        "a store in a file does what its model does, across reopening and purging", arguments: ModelSeeds.all(runs: 45))
     func inFile(seeds: ModelSeeds) async {
         await seeds.run(steps: 150) { seed in
             try RandomOperations(

@@ -52,7 +52,7 @@ import Testing
         return (code & 0xff, log, copied)
     }
 
-    @Test("is begun anew by the next writer once it was copied, if nobody reads from it")
+    @Test("the next writer begins a copied log anew, if no connection reads from it")
     func resets() throws {
         let (copier, writer) = (try connect(), try connect())
         try writer.execute("UPDATE entries SET value = 1")
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(
-        "is not marked as copied by a checkpoint that was interrupted for want of the write lock",
+        "a checkpoint that was interrupted without the write lock does not mark the log as copied",
         arguments: [SQLITE_CHECKPOINT_RESTART, SQLITE_CHECKPOINT_TRUNCATE])
     func interrupted(mode: Int32) throws {
         let (copier, writer, reader) = (try connect(patience: 10), try connect(), try connect())
@@ -94,7 +94,7 @@ import Testing
         #expect(checkpoint(copier, mode).code == SQLITE_OK)
     }
 
-    @Test("is copied by several processes while all of them write, and loses nothing")
+    @Test("several processes copy the log while all of them write, and lose nothing")
     func checkpointsAgainstWriters() throws {
         let children = try (0..<3).map { try otherProcess("write", path, "writer\($0)", "60000") }
         let keys = Guarded<[String]>([])

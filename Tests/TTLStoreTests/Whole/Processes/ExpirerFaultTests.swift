@@ -21,7 +21,7 @@ import Testing
         return try TTLStore(path: path, configuration: configuration)
     }
 
-    @Test("a lock that another process holds, says so, and purges when it is free")
+    @Test("the expirer reports a lock that another process holds, and purges when it is free")
     func busy() throws {
         let reports = Counter()
         let store = try open {
@@ -45,7 +45,7 @@ import Testing
         store.close()
     }
 
-    @Test("a file that may not grow: reads work, and a purge frees the space")
+    @Test("the expirer of a file that may not grow frees space by a purge, and reads work")
     func full() throws {
         let store = try open { $0.purging = .manual }
         for number in 0..<200 {
@@ -63,7 +63,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("writers that share a commit on a full disk: each gets its own result")
+    @Test("writers that share a commit on a full disk each get their own result")
     func fullGroup() throws {
         let store = try open()
         try store.set("first", "value")
@@ -92,7 +92,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("a damaged index, says so, and purges when it is mended")
+    @Test("the expirer reports a damaged index, and purges when it is mended")
     func corrupt() throws {
         try makeBacklog(path, dead: 10, kept: 10)
         let root = try ChildProcess.sqlite3(
@@ -128,7 +128,7 @@ import Testing
     }
 
     @Test(
-        "writes that fail, says so, and purges when they succeed again",
+        "the expirer reports failing writes, and purges when they succeed again",
         arguments: [(EIO, "ioError"), (ENOSPC, "diskFull")])
     func failingWrites(number: Int32, code: String) throws {
         let child = try otherProcess("faults", path)
@@ -154,7 +154,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("writes that fail while many threads share commits: what was acknowledged is there, what failed may be")
+    @Test("acknowledged writes are kept while writes of the file fail under many threads")
     func failingGroup() throws {
         let child = try otherProcess("faults", path)
         #expect(child.readLine() == "ready")

@@ -14,7 +14,7 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test("writes, checkpoints, vacuums and locks while a store works, and nothing that was acknowledged is lost")
+    @Test("a newer SQLite writes, checkpoints, vacuums and locks beside a store, and no write is lost")
     func together() async throws {
         guard let python = try python() else { return }
         let path = folder("store.db")

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("On a full disk", .enabled(if: SmallDisk.isPermitted, "a small tmpfs can't be mounted here"))
 struct FullDiskTests {
-    @Test("writes fail with diskFull, reads work, a purge frees the space, and writes work again")
+    @Test("writes on a full disk throw diskFull, reads work, and writes work again after a purge")
     func full() throws {
         let disk = try SmallDisk()
         let clock = ManualClock()

@@ -26,7 +26,7 @@ import Testing
         return try TTLStore(path: path, configuration: configuration)
     }
 
-    @Test("writes fail with busy, reads work, and writes work again afterwards")
+    @Test("writes while another process holds the lock throw busy, reads work, and writes work again afterwards")
     func held() throws {
         let store = try store(busyTimeout: .milliseconds(150))
         let holder = try otherProcess("hold", path)
@@ -40,7 +40,7 @@ import Testing
         store.close()
     }
 
-    @Test("a write whose time is not over waits until the lock is free")
+    @Test("a write waits until another process's lock is free, if its time is not over")
     func waiting() throws {
         let store = try store(busyTimeout: .seconds(3600), purging: .manual)
         let queue = try store.engine.writingQueue("test")
@@ -58,7 +58,7 @@ import Testing
         store.close()
     }
 
-    @Test("a busy timeout of zero fails at once")
+    @Test("a write with a busy timeout of zero fails at once")
     func noTimeout() throws {
         let store = try store(busyTimeout: .zero)
         let holder = try otherProcess("hold", path)
@@ -69,7 +69,7 @@ import Testing
         store.close()
     }
 
-    @Test("a process that was stopped holding it delays nobody for longer than the timeout")
+    @Test("a stopped process that holds the lock delays no write for longer than the timeout")
     func stopped() throws {
         let store = try store(busyTimeout: .milliseconds(100))
         let holder = try otherProcess("hold", path)
@@ -84,7 +84,7 @@ import Testing
         store.close()
     }
 
-    @Test("each of several waiting threads fails with busy, and none is forgotten")
+    @Test("each of several waiting threads gets busy, and none is forgotten")
     func severalThreads() throws {
         let store = try store(busyTimeout: .milliseconds(200))
         let holder = try otherProcess("hold", path)
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test(
-        "close returns although the thread wants to purge, and leaves no thread and no descriptor",
+        "close returns while another process holds the lock, and leaves no thread and no descriptor",
         arguments: [false, true])
     func close(isStopped: Bool) throws {
         let closer = try otherProcess("close", path)
@@ -111,7 +111,7 @@ import Testing
         holder.kill(SIGKILL)
     }
 
-    @Test("writes that wait when the store is closed throw closed, although they may wait for an hour")
+    @Test("waiting writes throw closed when the store is closed, although they may wait for an hour")
     func closeWhileWaiting() throws {
         let store = try store(busyTimeout: .seconds(3600), purging: .manual)
         let queue = try store.engine.writingQueue("test")

@@ -22,7 +22,7 @@ import Testing
         return try TTLStore(path: path, configuration: configuration)
     }
 
-    @Test("loses no acknowledged write while it writes, purges and checkpoints")
+    @Test("a process killed while it writes, purges and checkpoints loses no acknowledged write")
     func writing() throws {
         let path = folder("store.db")
         for round in 0..<15 {
@@ -37,7 +37,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("loses no live entry while it purges, and keeps what it has reported as deleted")
+    @Test("a process killed while it purges loses no live entry, and reported deletions stay")
     func purging() throws {
         for round in 0..<8 {
             let path = folder("store\(round).db")
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test("loses no acknowledged write while it opens and closes")
+    @Test("a process killed while it opens and closes loses no acknowledged write")
     func closing() throws {
         let path = folder("store.db")
         for round in 0..<15 {
@@ -68,7 +68,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("leaves a new file that the next open completes")
+    @Test("a process killed while it creates a file leaves one that the next open completes")
     func creating() throws {
         for round in 0..<15 {
             let child = try otherProcess("create", folder.path, "run\(round)")
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(
-        "leaves nothing of the closure it was in, and the write lock to the next one at once",
+        "a process killed in a closure leaves none of its writes, and the lock is free at once",
         arguments: ["transact-forever", "update-forever"])
     func inClosure(command: String) throws {
         let path = folder("store.db")
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(
-        "has stored all fifty entries of a step or none, and all of a step that was acknowledged",
+        "a killed process has stored all fifty entries of a step or none, and all of an acknowledged step",
         arguments: ["transaction", "setAll"])
     func inStep(kind: String) throws {
         let path = folder("store.db")
@@ -131,7 +131,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("loses no acknowledged update")
+    @Test("a killed process loses no acknowledged update")
     func updating() throws {
         let path = folder("store.db")
         for round in 0..<8 {

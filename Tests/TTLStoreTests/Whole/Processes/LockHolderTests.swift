@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-@Suite("Who holds a lock that is waited for in vain", .hangLimit) struct LockHolderTests {
+@Suite("The holder of a lock", .hangLimit) struct LockHolderTests {
     private let folder: TemporaryFolder
     private let path: String
 
@@ -23,7 +23,8 @@ import Testing
 
     private static let isListed = FileManager.default.isReadableFile(atPath: "/proc/locks")
 
-    @Test("is named with its number, its program, and whether it is stopped", .enabled(if: isListed))
+    @Test(
+        "the holder of a lock is named with its number, its program, and whether it is stopped", .enabled(if: isListed))
     func process() throws {
         let store = try store()
         let holder = try otherProcess("hold", path)
@@ -50,7 +51,7 @@ import Testing
         #expect(error?.message.contains("process \(holder.identifier)") == true, "\(error?.message ?? "")")
     }
 
-    @Test("is named where it was stopped in the middle of a purge", .enabled(if: isListed))
+    @Test("the holder of a lock is named if it was stopped in the middle of a purge", .enabled(if: isListed))
     func purge() throws {
         try makeBacklog(path, dead: 200_000)
         let store = try store()
@@ -82,7 +83,7 @@ import Testing
         return error
     }
 
-    @Test("is named on opening, where it keeps the whole file to itself", .enabled(if: isListed))
+    @Test("the holder of a lock on the whole file is named on opening", .enabled(if: isListed))
     func opening() throws {
         let holder = try otherProcess("plain", path)
         #expect(holder.readLine() == "ready")
@@ -90,7 +91,7 @@ import Testing
         expectNamed(holder) { try self.store() }
     }
 
-    @Test("is this process, where another store of it has the lock", .enabled(if: isListed))
+    @Test("the holder of a lock is this process if another store of it has the lock", .enabled(if: isListed))
     func ownProcess() throws {
         let one = try store()
         let two = try store()
@@ -108,7 +109,7 @@ import Testing
         two.close()
     }
 
-    @Test("is read from the lease on a backlog where the system doesn't tell")
+    @Test("the holder of a lock is read from the lease on a backlog if the system doesn't report it")
     func lease() throws {
         let store = try store()
         let holder = try otherProcess("hold", path)
@@ -131,7 +132,7 @@ import Testing
         store.close()
     }
 
-    @Test("a line of the system's list is read as it is written, and nothing else is")
+    @Test("only a well-formed line of the system's list of locks is read")
     func lines() {
         let lock = ListedLock("12: POSIX  ADVISORY  WRITE 4711 fe:0a:5309438 120 121")
         #expect(lock?.process == 4711)
@@ -152,7 +153,7 @@ import Testing
         #expect(ListedLock.name(nil) == nil && ListedLock.name(")(") == nil && !ListedLock.isStopped(""))
     }
 
-    @Test("a program's name can't break the message")
+    @Test("a lock holder's name can't break the message")
     func names() {
         let name = "a\nb\u{1b}[31m" + String(repeating: "x", count: 100)
         let text = LockHolder.process(1, name: name, isStopped: false).text

@@ -56,7 +56,7 @@ import Testing
         #expect(try salts(anchor) != held)
     }
 
-    @Test("is known as such where a part of the log is not copied, and nobody begins the log anew meanwhile")
+    @Test("a read during which a part of the log is not copied keeps the log")
     func kept() throws {
         let (copier, anchor, other) = (try connect(), try connect(), try connect())
         try other.execute("UPDATE entries SET value = 1")
@@ -72,7 +72,7 @@ import Testing
         try expectKept(by: anchor, snapshot)
     }
 
-    @Test("is one from the file as well, if others have committed before it was looked at")
+    @Test("a read from the file keeps the log if others have committed before the look at the index")
     func commitAfterBeginning() throws {
         let (copier, anchor, other) = (try connect(), try connect(), try connect())
         try other.execute("UPDATE entries SET value = 1")
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(
-        "is told from one that doesn't, since the whole log is copied, cut off or begun anew",
+        "a read does not keep a log that is wholly copied, cut off or begun anew",
         arguments: [SQLITE_CHECKPOINT_PASSIVE, SQLITE_CHECKPOINT_RESTART, SQLITE_CHECKPOINT_TRUNCATE])
     func copied(mode: Int32) throws {
         let (copier, anchor, other) = (try connect(), try connect(), try connect())
@@ -110,7 +110,7 @@ import Testing
         #expect(try anchor.keepsLog(with: snapshot))
     }
 
-    @Test("is known as such where the index was made anew from the log, as after a crash")
+    @Test("a read keeps the log also if the index was made anew from it, as after a crash")
     func recovered() throws {
         let kept = folder("kept.db")
         do {
@@ -125,7 +125,7 @@ import Testing
         #expect(try anchor.integer("SELECT value FROM entries") == 1)
     }
 
-    @Test("does not exist in memory, where there is no log")
+    @Test("a read in memory keeps no log")
     func inMemory() throws {
         let connection = try Connection(
             path: "", access: .memory, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))
@@ -135,7 +135,7 @@ import Testing
         #expect(try !connection.keepsLog(with: snapshot))
     }
 
-    @Test("keeps the log while others write, copy and begin it anew as fast as they can")
+    @Test("a read keeps the log while others write, copy and begin it anew at full speed")
     func beside() throws {
         let (anchor, writer, copier) = (try connect(patience: 1000), try connect(patience: 1000), try connect())
         let done = Counter()
@@ -181,7 +181,9 @@ import Testing
         return connection
     }
 
-    @Test("changes no data that others see, whether the log is copied already or not", arguments: [false, true])
+    @Test(
+        "a checkpoint changes no data that others see, whether the log is copied already or not",
+        arguments: [false, true])
     func unseen(isCopied: Bool) throws {
         let opened = try Setting.inFile.open()
         let other = try connect(opened.path)
@@ -201,7 +203,7 @@ import Testing
         opened.store.close()
     }
 
-    @Test("that meets a reader of a copied log changes nothing either, however often it is tried")
+    @Test("a checkpoint beside a reader of a copied log changes nothing, however often it is tried")
     func beside() throws {
         let opened = try Setting.inFile.open()
         try opened.store.set("k", "v")

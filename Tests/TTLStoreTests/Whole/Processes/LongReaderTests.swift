@@ -5,7 +5,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("A reader of another program that stays", .hangLimit) struct LongReaderTests {
-    @Test("costs the writers no error and the thread no sleep, and the log shrinks once it has gone")
+    @Test("a foreign reader that stays causes no error and no spinning, and the log shrinks after it")
     func log() throws {
         let folder = try TemporaryFolder()
         let path = folder("store.db")

@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(
-        "neither the process that has it nor another one writes to a log of its own, and nothing acknowledged is lost",
+        "after a log is deleted no process writes to another log, and no acknowledged write is lost",
         arguments: Array(repeating: Age.allCases, count: 10).joined(), Loss.allCases)
     func ownProcesses(age: Age, loss: Loss) throws {
         let holder = try holder(age)
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(
-        "what another program writes beside it is kept, and so is what a process of ours adds to that",
+        "writes of another program beside a deleted log are kept, and so are later ones of a store",
         arguments: Array(repeating: [Loss.index, .both], count: 30).joined())
     func foreignProgram(loss: Loss) throws {
         let holder = try holder(.old)
@@ -90,7 +90,7 @@ import Testing
         #expect(try keysLeft() == kept)
     }
 
-    @Test("another program that finds a young store without its log is told, and the file stays usable")
+    @Test("another program at a young store without its log gets an error, and the file stays usable")
     func youngStore() throws {
         let holder = try holder(.young)
         Loss.both.happen(to: path)
@@ -101,7 +101,8 @@ import Testing
         #expect(try keysLeft() == ["log:1", "log:2", "log:3"])
     }
 
-    @Test("another program that only looks at the file takes nothing away", arguments: Age.allCases, Loss.allCases)
+    @Test(
+        "another program that only reads a file without its log loses nothing", arguments: Age.allCases, Loss.allCases)
     func foreignReader(age: Age, loss: Loss) throws {
         let holder = try holder(age)
         loss.happen(to: path)
@@ -111,7 +112,7 @@ import Testing
         #expect(try keysLeft() == (age == .old ? [LostLogTests.key] : []) + ["log:1", "log:2", "log:3"])
     }
 
-    @Test("a log of which a program has made a new one under the old index is not written to")
+    @Test("a store does not write if a program has made a new log under the old index")
     func mixedLog() throws {
         let holder = try holder(.old)
         Loss.log.happen(to: path)
@@ -124,7 +125,7 @@ import Testing
         #expect(try keysLeft().first == LostLogTests.key)
     }
 
-    @Test("processes that close it at the same time leave its copying to one of them", arguments: 1...20)
+    @Test("of processes that close a deleted log at the same time, one copies it", arguments: 1...20)
     func closingTogether(round: Int) throws {
         let holders = [try holder(.young), try otherProcess("serve", path), try otherProcess("serve", path)]
         for holder in holders.dropFirst() { #expect(holder.readLine() == "open") }
@@ -134,7 +135,7 @@ import Testing
         #expect(try keysLeft() == ["log:1", "log:2", "log:3"])
     }
 
-    @Test("what others write once they get in is kept, and so is what the closing processes had", arguments: 1...20)
+    @Test("closing processes keep the writes of a deleted log and of programs that come later", arguments: 1...20)
     func othersWhileClosing(round: Int) throws {
         let holders = [try holder(.old), try otherProcess("serve", path), try otherProcess("serve", path)]
         for holder in holders.dropFirst() { #expect(holder.readLine() == "open") }
@@ -205,7 +206,9 @@ import Testing
         #expect(Census.descriptors(below: folder.path) == 0)
     }
 
-    @Test("reads end once it is known, and go on when the names are back", arguments: [".db-shm", ".db-wal"])
+    @Test(
+        "reads fail once the log is known to be deleted, and go on when the names are back",
+        arguments: [".db-shm", ".db-wal"])
     func reads(suffix: String) throws {
         let store = try TTLStore(path: path)
         try store.set("k", "v")
@@ -221,7 +224,7 @@ import Testing
         #expect(try keysLeft() == ["k"])
     }
 
-    @Test("the store's thread says so, where nothing is written")
+    @Test("the thread of a store that doesn't write reports a deleted log")
     func idle() throws {
         let store = try TTLStore(path: path)
         Loss.both.happen(to: path)
@@ -229,7 +232,7 @@ import Testing
         store.close()
     }
 
-    @Test("everything that writes, or opens another connection, says which file is gone", arguments: Loss.allCases)
+    @Test("every operation that writes or opens a connection says which file is gone", arguments: Loss.allCases)
     func operations(loss: Loss) throws {
         let clock = ManualClock()
         var configuration = TTLStore.Configuration()

@@ -17,14 +17,14 @@ struct RaceConcurrencyTests {
 
     private static let keys = (0..<200).map { "key:\($0)" }
 
-    @Test("have one winner for each key that all try to store if absent")
+    @Test("one of eight processes wins each key that all try to store if absent")
     func claiming() throws {
         let wins = try race(8, "claim", path, "key", "200").joined()
         #expect(wins.sorted() == RaceConcurrencyTests.keys.sorted())
         #expect(try store.count() == 200)
     }
 
-    @Test("have one winner for each value that all try to take")
+    @Test("one of eight processes wins each value that all try to take")
     func taking() throws {
         try store.setAll(RaceConcurrencyTests.keys.map { .init($0, .text("value")) })
         let wins = try race(8, "take", path, "key", "200").joined()
@@ -32,14 +32,14 @@ struct RaceConcurrencyTests {
         #expect(try store.count() == 0)
     }
 
-    @Test("lose no step of a number that all increment, update and change in transactions, and make no sum twice")
+    @Test("eight processes that increment and update a number lose no step, and make no sum twice")
     func counting() throws {
         let sums = try race(8, "increment", path, "sum", "200").joined()
         #expect(sums.compactMap(Int.init).sorted() == Array(1...3200))
         #expect(try store.get("sum", as: Int.self) == 3200)
     }
 
-    @Test("are given each value that one of them has stored exactly once when they exchange it")
+    @Test("eight processes that exchange a value get each stored value exactly once")
     func exchanging() throws {
         try store.set("key", "first")
         var successors: [String: String] = [:]
@@ -56,7 +56,7 @@ struct RaceConcurrencyTests {
         #expect(try store.get("key") == last)
     }
 
-    @Test("keep the sum of accounts among which they transfer, in every batched read of every process")
+    @Test("eight processes that transfer among accounts keep their sum, in every batched read")
     func transferring() throws {
         try store.setAll((0..<8).map { .init("account:\($0)", .integer(100)) })
         let sums = try race(8, "transfer", path, "account", "8", "40").joined()

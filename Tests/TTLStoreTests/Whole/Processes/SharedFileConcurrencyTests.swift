@@ -10,7 +10,7 @@ struct SharedFileConcurrencyTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test("meet no error while eight of them write, read, extend and purge, and nothing is lost")
+    @Test("eight processes that write, read, extend and purge meet no error, and nothing is lost")
     func hammering() throws {
         let path = folder("store.db")
         let (processes, threads, count) = (8, 3, 150)
@@ -34,7 +34,7 @@ struct SharedFileConcurrencyTests {
         try expectIntact(path)
     }
 
-    @Test("all succeed when eight processes and many threads race to create it in missing folders, and keep it private")
+    @Test("processes and threads that race to create a file all succeed, and it is private")
     func creating() throws {
         let children = try (0..<8).map { try otherProcess("race", "process\($0)", "3") }
         for child in children { #expect(child.readLine() == "ready") }
@@ -57,7 +57,7 @@ struct SharedFileConcurrencyTests {
         for child in children { child.closeInput() }
     }
 
-    @Test("all succeed when they race to bring an empty file, or one without a log, up to date")
+    @Test("processes that race to bring a file up to date all succeed")
     func migrating() throws {
         let schema = packageFolder.appendingPathComponent("Migrations/M0001_entries.sql")
         let sql = try String(contentsOf: schema, encoding: .utf8)
@@ -80,7 +80,7 @@ struct SharedFileConcurrencyTests {
         for child in children { child.closeInput() }
     }
 
-    @Test("see each other's changes at once through two handles in one process")
+    @Test("two handles in one process see each other's changes at once")
     func twoHandles() throws {
         let one = try TTLStore(path: folder("store.db"))
         let two = try TTLStore(path: folder("store.db"))
@@ -103,7 +103,7 @@ struct SharedFileConcurrencyTests {
         try expectIntact(folder("store.db"))
     }
 
-    @Test("keep their locks while another handle of the process comes and goes")
+    @Test("a handle keeps its locks while another handle of the process comes and goes")
     func locksStay() throws {
         let path = folder("store.db")
         let store = try TTLStore(path: path)
@@ -120,7 +120,7 @@ struct SharedFileConcurrencyTests {
         store.close()
     }
 
-    @Test("never delete an entry that one of them extends while the others purge it")
+    @Test("processes that purge never delete an entry that one of them extends")
     func purgeAgainstExtend() throws {
         let path = folder("store.db")
         let count = 1500

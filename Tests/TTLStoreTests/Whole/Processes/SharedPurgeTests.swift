@@ -13,7 +13,7 @@ import Testing
         path = folder("store.db")
     }
 
-    @Test("leave a backlog to the one that holds the lease")
+    @Test("purgers of one file leave a backlog to the holder of the lease")
     func lease() throws {
         // Enough for several batches. The clock stands still, so that the lease does not run out if one of them stalls.
         try makeBacklog(path, dead: 40_000)
@@ -30,7 +30,7 @@ import Testing
         try expectIntact(path)
     }
 
-    @Test("all who looked ahead leave it to the first that has claimed the lease")
+    @Test("purgers that looked ahead leave the backlog to the first that has claimed the lease")
     func claimed() throws {
         try makeBacklog(path, dead: 40_000)
         let clock = ManualClock().wallClock
@@ -60,7 +60,7 @@ import Testing
         second.close()
     }
 
-    @Test("delete no entry that somebody extended after they had read that it was due")
+    @Test("purgers delete no entry that was extended after they had read that it was due")
     func extended() throws {
         try makeBacklog(path, dead: 40_000)
         var configuration = TTLStore.Configuration()
@@ -85,7 +85,7 @@ import Testing
         extender.close()
     }
 
-    @Test("take over from one that was killed")
+    @Test("a purger takes over from one that was killed")
     func takeOver() throws {
         try makeBacklog(path, dead: 60_000)
         let child = try otherProcess("purge", path)

@@ -21,7 +21,9 @@ import Testing
         return try TTLStore(path: folder("store.db"), configuration: configuration)
     }
 
-    @Test("whoever asks for it is told when the time to wait is over", arguments: [.zero, Duration.milliseconds(30)])
+    @Test(
+        "a caller that waits for a stopped process's value gets timedOut",
+        arguments: [.zero, Duration.milliseconds(30)])
     func timeOut(waiting: Duration) async throws {
         let store = try open()
         let options = ComputeOptions(timeout: waiting)
@@ -40,7 +42,7 @@ import Testing
         await store.close()
     }
 
-    @Test("whoever asks for a fresh one gets the stale one at once")
+    @Test("a caller gets the stale value at once while a stopped process computes a fresh one")
     func stale() async throws {
         let store = try open()
         try await store.set("k", "old")

@@ -16,7 +16,7 @@ import Testing
 
     private var activity: TTLStore.Statistics { store.engine.activity.snapshot }
 
-    @Test("for an entry that expires earlier than the one it sleeps for")
+    @Test("the expirer wakes up for an entry that expires earlier than the awaited one")
     func rearmed() throws {
         let store = try TTLStore.inMemory()
         try store.set("late", "x", expiring: .after(.seconds(3600)))
@@ -29,7 +29,7 @@ import Testing
         store.close()
     }
 
-    @Test("for each of many entries that are written just as it goes to sleep")
+    @Test("the expirer wakes up for each of many entries that are written just as it goes to sleep")
     func rearmedWhileFallingAsleep() throws {
         let purged = Counter()
         var configuration = TTLStore.Configuration()
@@ -53,7 +53,9 @@ import Testing
         return activity.wakeUps > before
     }
 
-    @Test("when the clock jumps ahead, and purges nothing when it is set back", arguments: [10, 1000])
+    @Test(
+        "the expirer wakes up when the clock jumps ahead, and purges nothing when it is set back",
+        arguments: [10, 1000])
     func clockJumps(days: Int64) throws {
         try store.set("key", "x", expiring: .after(.seconds(60)))
         try store.set("kept", "x")
@@ -70,7 +72,7 @@ import Testing
         store.close()
     }
 
-    @Test("after a suspended hour, in which reads were right at once")
+    @Test("the expirer wakes up after a suspended hour, and reads are right at once")
     func suspended() throws {
         for number in 0..<100 {
             try store.set("key:\(number)", "x", expiring: .after(.seconds(Int64(number) * 60 + 60)))
@@ -84,7 +86,7 @@ import Testing
         store.close()
     }
 
-    @Test("not for each of many entries that expire later than the one it sleeps for")
+    @Test("the expirer does not wake up for entries that expire later than the awaited one")
     func later() throws {
         try store.set("first", "x", expiring: .after(.seconds(1800)))
         #expect(eventually { activity.wakeUps > 0 })

@@ -12,7 +12,7 @@ import Testing
     private static let longestWait: Int64 = (2 + 2) * 1_000_000_000
     private static let processes = 8
 
-    @Test("and are killed at random answer as if one did, wait within their time, and leave nothing behind")
+    @Test("eight processes, some killed at random, answer as if one did, wait within their time, and leave nothing")
     func soak() throws {
         let run = try SoakRun(processes: Self.processes)
         let end = ProcessInfo.processInfo.systemUptime + Self.seconds
