@@ -5,6 +5,8 @@ extension TTLStore {
     /// a read of its own: entries that come or go meanwhile may or may not be seen, the others are seen exactly once.
     /// Each loop reads anew.
     ///
+    /// A listing keeps the store from being dropped, as long as it or its iterator is kept.
+    ///
     /// In a task, `for try await entry in store.allEntries(.tag("t"))`; elsewhere ``forEach(_:)``, or `for result in
     /// store.allKeys().results`.
     public struct Listing<Element: Sendable>: AsyncSequence, Sendable {
@@ -76,8 +78,9 @@ extension TTLStore {
     /// - Parameter selection: which entries.
     public func allKeys(_ selection: Selection = .all) -> Listing<String> { allKeys(selection, expired: false) }
 
-    /// The live entries. O(entries) and their values, plus the expired entries that are passed over; some 4 MiB of
-    /// values at a time.
+    /// The live entries. O(entries) and their values, plus the expired entries that are passed over; at most some 4 MiB
+    /// of values, or one that is larger, at a time. It ends with `valueTooLarge` at a value that is larger than
+    /// `Configuration.maximumValueSize` and 16 MiB.
     /// - Parameter selection: which entries.
     public func allEntries(_ selection: Selection = .all) -> Listing<Entry> { allEntries(selection, expired: false) }
 }
@@ -89,27 +92,24 @@ struct ListingSource<Element: Sendable>: Sendable {
         let limit: Int
     }
 
-    let engine: Engine
+    /// Open as long as the listing is kept.
+    let store: TTLStore
     /// The most elements in all; nil for all.
     let maximum: Int?
-    /// The size of an element's value in bytes; nil for elements without a value.
-    let size: (@Sendable (Element) -> Int)?
     let operation: @Sendable (Request) throws(TTLStoreError) -> ReadOperation<TTLStore.Page<Element>>
 
     func read(_ request: Request) throws(TTLStoreError) -> TTLStore.Page<Element> {
-        try engine.read(operation(request))
+        try store.engine.read(operation(request))
     }
 
     func readSuspending(_ request: Request) async throws(TTLStoreError) -> TTLStore.Page<Element> {
-        try await engine.read(operation(request))
+        try await store.engine.read(operation(request))
     }
 }
 
 /// The position in a listing.
 struct ListingPosition<Element: Sendable> {
     private static var pageLimit: Int { 1000 }
-    /// A page of entries holds their values, about this many bytes of them.
-    private static var pageBytes: Int { 4 << 20 }
 
     let source: ListingSource<Element>
     private var elements: ArraySlice<Element> = []
@@ -121,8 +121,7 @@ struct ListingPosition<Element: Sendable> {
     init(_ source: ListingSource<Element>) {
         self.source = source
         rest = source.maximum ?? .max
-        // The sizes of the first values are not known yet.
-        ask(after: nil, limit: source.size == nil ? Self.pageLimit : 1)
+        ask(after: nil)
     }
 
     var isEmpty: Bool { elements.isEmpty }
@@ -134,14 +133,10 @@ struct ListingPosition<Element: Sendable> {
     mutating func add(_ page: TTLStore.Page<Element>) {
         elements = page.elements[...]
         rest -= page.elements.count
-        guard let next = page.next, let size = source.size else { return ask(after: page.next, limit: Self.pageLimit) }
-        let bytes = page.elements.reduce(0) { $0 + size($1) }
-        let count = page.elements.count
-        ask(after: next, limit: bytes > Self.pageBytes ? max(1, count / 2) : min(max(1, count * 2), Self.pageLimit))
+        if let next = page.next { ask(after: next) } else { end() }
     }
 
-    private mutating func ask(after cursor: TTLStore.Cursor?, limit: Int) {
-        let isOver = rest <= 0 || (cursor == nil && request != nil)
-        request = isOver ? nil : ListingSource<Element>.Request(cursor: cursor, limit: Swift.min(limit, rest))
+    private mutating func ask(after cursor: TTLStore.Cursor?) {
+        request = rest > 0 ? ListingSource<Element>.Request(cursor: cursor, limit: min(Self.pageLimit, rest)) : nil
     }
 }

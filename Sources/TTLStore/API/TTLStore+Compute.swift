@@ -227,4 +227,17 @@ extension TTLStore {
             return (computed.value, computed.expiry)
         }
     }
+
+    /// The same for a closure that does not suspend and says when its result expires. It runs in the task: while it
+    /// blocks, it keeps a thread of the cooperative pool.
+    ///
+    /// Parameters, cost and errors as for a closure that suspends.
+    public func getOrCompute<Content: Codable & Sendable>(
+        _ key: String, as type: Content.Type = Content.self, staleAfter: Duration? = nil, tag: String? = nil,
+        options: ComputeOptions = ComputeOptions(), _ compute: @Sendable () throws -> Computed<Content>
+    ) async throws -> Content {
+        let suspending: @Sendable () async throws -> Computed<Content> = { try compute() }
+        return try await getOrCompute(
+            key, as: type, staleAfter: staleAfter, tag: tag, options: options, suspending)
+    }
 }

@@ -66,12 +66,14 @@ extension TTLStore {
     /// Changes when all live entries of a selection expire, in one transaction: a user's sessions end in five minutes
     /// by `touchAll(.tag("user:7"), expiring: .minutes(5))`.
     ///
-    /// One commit of its own. O(entries changed); the write lock is held meanwhile.
+    /// One commit of its own. O(entries changed) and the write lock is held meanwhile: a million entries take one to two
+    /// seconds, for which other writers wait.
     /// - Parameters:
     ///   - selection: which entries.
     ///   - expiry: the new one. `.keep` changes nothing. A date that has passed removes them.
     /// - Returns: how many entries there were.
-    /// - Throws: `invalidTag`, `invalidExpiry`; the errors of a write, with nothing changed.
+    /// - Throws: `invalidTag`, `invalidExpiry`; `valueTooLarge` if one of them has a value that is larger than
+    ///   `Configuration.maximumValueSize` and 16 MiB; the errors of a write. Nothing is changed then.
     @discardableResult
     public func touchAll(_ selection: Selection, expiring expiry: Expiry) throws(TTLStoreError) -> Int {
         try engine.write(.touchAll(EntryScope(selection, in: "touchAll"), expiring: expiry))
@@ -80,14 +82,16 @@ extension TTLStore {
     /// Changes when all live entries of a selection expire, in one transaction: a user's sessions end in five minutes
     /// by `touchAll(.tag("user:7"), expiring: .minutes(5))`.
     ///
-    /// One commit of its own. O(entries changed); the write lock is held meanwhile.
+    /// One commit of its own. O(entries changed) and the write lock is held meanwhile: a million entries take one to two
+    /// seconds, for which other writers wait.
     ///
     /// Suspends the task, whose cancellation is ignored.
     /// - Parameters:
     ///   - selection: which entries.
     ///   - expiry: the new one. `.keep` changes nothing. A date that has passed removes them.
     /// - Returns: how many entries there were.
-    /// - Throws: `invalidTag`, `invalidExpiry`; the errors of a write, with nothing changed.
+    /// - Throws: `invalidTag`, `invalidExpiry`; `valueTooLarge` if one of them has a value that is larger than
+    ///   `Configuration.maximumValueSize` and 16 MiB; the errors of a write. Nothing is changed then.
     @discardableResult
     public func touchAll(_ selection: Selection, expiring expiry: Expiry) async throws(TTLStoreError) -> Int {
         try await engine.write(.touchAll(EntryScope(selection, in: "touchAll"), expiring: expiry))

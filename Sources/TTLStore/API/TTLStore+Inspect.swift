@@ -11,10 +11,10 @@ extension TTLStore {
 
     /// As `allKeys`.
     package func allEntries(_ selection: Selection, expired: Bool, maximum: Int? = nil) -> Listing<Entry> {
-        listing(maximum, size: { $0.value.size }) { (request) throws(TTLStoreError) in
+        listing(maximum) { (request) throws(TTLStoreError) in
             try .entries(
-                EntryScope(selection, in: "entries"), limit: request.limit, after: request.cursor,
-                state: expired ? .expired : .live)
+                EntryScope(selection, in: "entries"), limit: request.limit, bytes: TTLStore.pageBytes,
+                after: request.cursor, state: expired ? .expired : .live)
         }
     }
 
@@ -27,13 +27,16 @@ extension TTLStore {
         }
     }
 
+    /// A page of entries holds their values, about this many bytes of them.
+    private static let pageBytes = 4 << 20
+
     private func listing<Element: Sendable>(
-        _ maximum: Int?, size: (@Sendable (Element) -> Int)? = nil,
+        _ maximum: Int?,
         _ operation:
             @escaping @Sendable (ListingSource<Element>.Request) throws(TTLStoreError) -> ReadOperation<
                 Page<Element>
             >
     ) -> Listing<Element> {
-        Listing(source: ListingSource(engine: engine, maximum: maximum, size: size, operation: operation))
+        Listing(source: ListingSource(store: self, maximum: maximum, operation: operation))
     }
 }

@@ -21,6 +21,8 @@ struct FileHeader {
     /// `SQLITE_IOERR_SHORT_READ`, a macro that is not imported.
     private static let shortRead: Int32 = 2
 
+    private static func isShort(_ code: Int32) -> Bool { code & 0xff == SQLITE_IOERR && code >> 8 == shortRead }
+
     static func read(_ connection: Connection) throws(SQLiteError) -> Content {
         var file: UnsafeMutablePointer<sqlite3_file>?
         try connection.check(
@@ -29,10 +31,14 @@ struct FileHeader {
         guard let file, let methods = file.pointee.pMethods?.pointee, let read = methods.xRead else {
             return .notADatabase
         }
-        let code = read(file, &bytes, 100, 0)
-        if code & 0xff == SQLITE_IOERR, code >> 8 == FileHeader.shortRead {
+        var code = read(file, &bytes, 100, 0)
+        if FileHeader.isShort(code) {
             var size: Int64 = 0
-            return methods.xFileSize?(file, &size) == SQLITE_OK && size == 0 ? .empty : .notADatabase
+            let isKnown = methods.xFileSize?(file, &size) == SQLITE_OK
+            guard isKnown, size >= 100 else { return isKnown && size == 0 ? .empty : .notADatabase }
+            // Another process has written the first page in between.
+            code = read(file, &bytes, 100, 0)
+            if FileHeader.isShort(code) { return .notADatabase }
         }
         guard code == SQLITE_OK else { throw SQLiteError(code: code, connection: nil) }
         guard bytes.starts(with: Array("SQLite format 3\0".utf8)) else { return .notADatabase }

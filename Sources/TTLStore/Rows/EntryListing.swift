@@ -9,18 +9,22 @@ struct EntryListing {
 
     private let scope: EntryScope
     private let limit: Int
+    /// After how many bytes of values a page ends; it has at least one element.
+    private let bytes: Int
     /// After which key the page begins; nil for the first key of the range.
     private let cursor: TTLStore.Cursor?
     private let state: State
 
     init(
-        _ scope: EntryScope, limit: Int, after cursor: TTLStore.Cursor?, state: State, in operation: String
+        _ scope: EntryScope, limit: Int, bytes: Int = .max, after cursor: TTLStore.Cursor?, state: State,
+        in operation: String
     ) throws(TTLStoreError) {
         guard (1...EntryListing.maximumLimit).contains(limit) else {
             throw TTLStoreError(.invalidArgument, "a page has 1 to \(EntryListing.maximumLimit) entries", in: operation)
         }
         self.scope = scope
         self.limit = limit
+        self.bytes = bytes
         // The cursor of another listing may lie before the range.
         self.cursor = cursor.flatMap {
             $0.isText && $0.key.lexicographicallyPrecedes(scope.lower) ? nil : $0
@@ -30,7 +34,8 @@ struct EntryListing {
 
     /// - Parameter columns: the first is `key`.
     func page<Element>(
-        _ reader: EntryReader, columns: String, now: Timestamp, _ element: (Statement) -> Element
+        _ reader: EntryReader, columns: String, now: Timestamp, size: (Element) -> Int = { _ in 0 },
+        _ element: (Statement) -> Element
     ) throws(SQLiteError) -> TTLStore.Page<Element> {
         let statement = try Statement(sql(columns), on: reader.connection)
         try statement.bind(1, copying: cursor?.key ?? scope.lower, asText: cursor?.isText ?? true)
@@ -39,13 +44,16 @@ struct EntryListing {
         // One more than asked for shows whether another page follows.
         statement.bind(4, Int64(limit) + 1)
         var elements: [Element] = []
+        var bytesRead = 0
         var last: TTLStore.Cursor?
         var order = KeyOrder(after: cursor)
         while try statement.step() {
             guard order.advance(to: statement) else { throw .damagedIndex }
-            if elements.count == limit { return TTLStore.Page(elements: elements, next: last) }
-            elements.append(element(statement))
-            if elements.count == limit {
+            if last != nil { return TTLStore.Page(elements: elements, next: last) }
+            let element = element(statement)
+            bytesRead += size(element)
+            elements.append(element)
+            if elements.count == limit || bytesRead >= bytes {
                 last = TTLStore.Cursor(
                     key: statement.withBytes(0) { Array($0) }, isText: statement.type(0) == .text)
             }

@@ -27,12 +27,12 @@ final class EntryReader {
 
     /// The live value of a key, read by `body` from the row's first column. One index seek and the row.
     func readRow<Result>(
-        _ sql: EntrySQL, _ key: Key, now: Timestamp, _ body: (Statement) -> Result
+        _ sql: EntrySQL, _ key: Key, now: Timestamp?, _ body: (Statement) -> Result
     ) throws(SQLiteError) -> Result? {
         let statement = try statements(sql)
         return try key.withBytes { (bytes) throws(SQLiteError) in
             try statement.bindBorrowed(1, text: bytes)
-            statement.bind(2, now)
+            if let now { statement.bind(2, now) }
             guard try statement.step() else { return nil }
             let result = body(statement)
             statement.reset()
@@ -104,6 +104,11 @@ final class EntryReader {
 
     func isLive(_ key: Key, now: Timestamp) throws(SQLiteError) -> Bool {
         try readRow(.isLive, key, now: now) { _ in true } ?? false
+    }
+
+    /// Whether there is an entry, live or expired.
+    func hasRow(_ key: Key) throws(SQLiteError) -> Bool {
+        try readRow(.hasRow, key, now: nil) { _ in true } ?? false
     }
 
     /// The outer optional is nil for an absent entry, the inner one for an entry that never expires.

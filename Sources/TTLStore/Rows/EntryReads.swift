@@ -79,11 +79,14 @@ extension ReadOperation where Success == TTLStore.Page<String> {
 
 extension ReadOperation where Success == TTLStore.Page<TTLStore.Entry> {
     static func entries(
-        _ scope: EntryScope, limit: Int, after cursor: TTLStore.Cursor?, state: EntryListing.State = .live
+        _ scope: EntryScope, limit: Int, bytes: Int = .max, after cursor: TTLStore.Cursor?,
+        state: EntryListing.State = .live
     ) throws(TTLStoreError) -> ReadOperation {
-        let listing = try EntryListing(scope, limit: limit, after: cursor, state: state, in: "entries")
+        let listing = try EntryListing(scope, limit: limit, bytes: bytes, after: cursor, state: state, in: "entries")
         return ReadOperation("entries") { reader, now in
-            try listing.page(reader, columns: EntryColumns.all, now: now) { EntryColumns.entry($0, now: now) }
+            try listing.page(reader, columns: EntryColumns.all, now: now, size: \.value.size) {
+                EntryColumns.entry($0, now: now)
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ enum EntrySQL: Int, StatementKind {
     case set, setKeepingExpiry, setIfAbsent, setIfPresent, setIfPresentKeepingExpiry
     case setIfUnchanged, setIfUnchangedKeepingExpiry, replaceValue
     case remove, removeIfUnchanged, touch, persist
-    case makeRoom, rename
+    case hasRow, rename
     case due, dueLast, dueBeyond, purge, nextExpiry, expiries, expiryOfRow
     case soonest, oldest, evict
     case leaving, leavingWithValue, leavingRows, leavingRowsWithValue
@@ -50,7 +50,7 @@ enum EntrySQL: Int, StatementKind {
     var hasTag: Bool { EntrySQL.forms[rawValue].hasTag }
     var causeForLive: TTLStore.Removal.Cause? { EntrySQL.forms[rawValue].causeForLive }
     /// Whether the statement deletes the row of a given key.
-    var isRemoval: Bool { causeForLive == .removed && self != .rename }
+    var isRemoval: Bool { causeForLive == .removed }
 
     private var form: Form {
         let live = LiveRule.live(now: "?2")
@@ -116,10 +116,10 @@ enum EntrySQL: Int, StatementKind {
             Form("UPDATE entries SET expires_at = ?3 WHERE key = ?1 AND \(live)", expiry: true)
         case .persist:
             Form("UPDATE entries SET expires_at = NULL WHERE key = ?1 AND \(live) AND entries.expires_at IS NOT NULL")
-        case .makeRoom:
-            Form("DELETE FROM entries WHERE key = ?1", cause: .overwritten)
+        case .hasRow:
+            Form("SELECT 1 FROM entries WHERE key = ?1")
         case .rename:
-            Form("UPDATE entries SET key = ?7, revision = revision + 1 WHERE key = ?1 AND \(live)", cause: .removed)
+            Form("UPDATE OR REPLACE entries SET key = ?7, revision = revision + 1 WHERE key = ?1 AND \(live)")
         case .due:
             Form("SELECT id, expires_at FROM entries WHERE \(expired) ORDER BY expires_at LIMIT ?3")
         case .dueLast:

@@ -4,7 +4,15 @@ internal import CTTLSQLite
 extension EntryWriter {
     /// The entry that the statement is about to replace or remove, live or expired, if it writes at all.
     func leaving(by sql: EntrySQL, _ key: Key, now: Timestamp) throws(SQLiteError) -> LeavingEntry? {
-        guard let cause = sql.causeForLive, let demand = removals.demand else { return nil }
+        guard let cause = sql.causeForLive else { return nil }
+        return try leaving(key, as: cause, now: now)
+    }
+
+    /// The entry that has the key, live or expired.
+    func leaving(
+        _ key: Key, as cause: TTLStore.Removal.Cause, now: Timestamp
+    ) throws(SQLiteError) -> LeavingEntry? {
+        guard let demand = removals.demand else { return nil }
         return try reader.leaving(key, as: cause, now: now, withValue: demand.values)
     }
 

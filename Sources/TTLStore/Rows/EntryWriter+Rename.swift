@@ -6,8 +6,16 @@ extension EntryWriter {
         let isSame = key.text.utf8.elementsEqual(newKey.text.utf8)
         if condition == .ifAbsent, try reader.isLive(newKey, now: now) { return .conditionNotMet }
         if isSame { return .renamed }
-        if try run(.makeRoom, newKey, now) { counts.rows -= 1 }
+        // One statement changes both rows, so that an error changes neither. What it displaces is read before.
+        let isTaken = try reader.hasRow(newKey)
+        let overwritten = isTaken ? try leaving(newKey, as: .overwritten, now: now) : nil
+        let removed = try leaving(key, as: .removed, now: now)
+        try expectInsertion()
         _ = try run(.rename, key, now, newKey: newKey)
+        if isTaken { counts.rows -= 1 }
+        for entry in [overwritten, removed] { if let entry { removals.add(entry) } }
+        // The new key may be longer.
+        try enforceLimits(sparing: newKey, now: now)
         return .renamed
     }
 

@@ -31,7 +31,7 @@ struct Computation: Sendable {
     private let configuration: TTLStore.Configuration
     private let recomputesUndecodable: Bool
     /// A stored value that can't be decoded, and counts as absent.
-    private var undecodable: Value?
+    private(set) var undecodable: Value?
 
     init(
         _ key: String, expiring expiry: Expiry, staleAfter: Duration?, tag: String?, _ options: ComputeOptions,
@@ -139,8 +139,11 @@ struct Computation: Sendable {
     /// - Parameter ownExpiry: used instead of the expiry of the call.
     /// - Throws: `encodingFailed`, `valueTooLarge`, `invalidExpiry`.
     func entry(_ content: some Encodable, expiring ownExpiry: Expiry?) throws(TTLStoreError) -> NewEntry {
-        try NewEntry(
-            key.text, try ValueCoding.encodeUnwrapped(content, in: Computation.name), expiring: ownExpiry ?? expiry,
+        let wanted = ownExpiry ?? expiry
+        return try NewEntry(
+            key.text, try ValueCoding.encodeUnwrapped(content, in: Computation.name),
+            // A value that counts as absent has no expiry to keep.
+            expiring: wanted == .keep && undecodable != nil ? .default : wanted,
             tag: tag, configuration, in: Computation.name)
     }
 
@@ -154,16 +157,22 @@ struct Computation: Sendable {
         switch sighting {
         case .success(.fresh(let value, _)):
             do throws(TTLStoreError) { return try decode(value, as: type) } catch {
-                guard recomputesUndecodable else { throw error }
-                undecodable = value
+                guard ignore(value, activity) else { throw error }
             }
-        case .success(.stale(let value, _)) where recomputesUndecodable:
+        case .success(.stale(let value, _)):
             // A stale value may be served, too.
-            if (try? decode(value, as: type)) == nil { undecodable = value }
+            if (try? decode(value, as: type)) == nil { _ = ignore(value, activity) }
         default: break
         }
-        if undecodable != nil { activity.noteUndecodableValue() }
         return nil
+    }
+
+    /// From now on a value that can't be decoded counts as absent, if the options say so.
+    mutating func ignore(_ value: Value, _ activity: ActivityCounters) -> Bool {
+        guard recomputesUndecodable else { return false }
+        undecodable = value
+        activity.noteUndecodableValue()
+        return true
     }
 
     /// The first sighting of a call that can't serve the value at once.

@@ -18,7 +18,7 @@ struct ComputeCall<Content: Codable & Sendable> {
         case end(Result<Content, any Error>)
     }
 
-    let computation: Computation
+    private(set) var computation: Computation
     let running: RunningComputation
     private let engine: Engine
     private let begun = MonotonicTime.now
@@ -92,11 +92,19 @@ struct ComputeCall<Content: Codable & Sendable> {
         if case .fresh(_, let writtenAt)? = sighting {
             handOn(.stored(value, writtenAt: writtenAt))
         }
-        return end(decoded(value))
+        return deliver(value)
     }
 
-    private func decoded(_ value: Value) -> Result<Content, any Error> {
-        Result { try computation.decode(value, as: Content.self) }
+    /// Ends the call with a stored value. Where that can't be decoded, the call goes on as if there were none, if the
+    /// options say so: once in any case, and again until its time to wait is over.
+    private mutating func deliver(_ value: Value) -> Step {
+        do throws(TTLStoreError) { return end(.success(try computation.decode(value, as: Content.self))) } catch {
+            let mayGoOn = computation.undecodable == nil || MonotonicTime.now < deadline
+            guard mayGoOn, computation.ignore(value, engine.activity) else { return end(.failure(error)) }
+            sighting = .absent(isHeld: false)
+            guard let unusable else { return lead(.acquireLease) }
+            return computation.isStrict ? fail(unusable) : computeAlone(unusable)
+        }
     }
 
     // MARK: Leading and waiting
@@ -109,12 +117,16 @@ struct ComputeCall<Content: Codable & Sendable> {
             switch engine.flights.join(running.key, until: deadline, isStrict: computation.isStrict) {
             case .lead(let seat): self.seat = seat
             case .wait(let seat): return .wait(seat, until: self.deadline)
-            case .occupied: return end(staleValue.map(decoded) ?? .failure(computation.timedOut))
+            case .occupied: return end(servable ?? .failure(computation.timedOut))
             case .closed: return end(.failure(TTLStoreError.closed(Computation.name)))
             }
         }
         if let seat { engine.flights.mark(seat) }
         return step
+    }
+
+    private var servable: Result<Content, any Error>? {
+        staleValue.flatMap { try? computation.decode($0, as: Content.self) }.map(Result.success)
     }
 
     private var staleValue: Value? {
@@ -130,9 +142,9 @@ struct ComputeCall<Content: Codable & Sendable> {
             return isCancelled ? cancelled() : lead(.readValue)
         case .outcome(.stored(let value, let writtenAt)):
             let isFresh = writtenAt.map { computation.isFresh(writtenAt: $0, now: engine.clock.now) } ?? true
-            return isFresh ? end(decoded(value)) : saw(.stale(value, isHeld: false))
+            return isFresh ? deliver(value) : saw(.stale(value, isHeld: false))
         case .outcome(.unstored(let value, let error)):
-            return end(computation.isStrict ? .failure(error) : decoded(value))
+            return computation.isStrict ? end(.failure(error)) : deliver(value)
         case .outcome(.failed(let error)): return end(.failure(error))
         case .timedOut: return end(.failure(computation.timedOut))
         case .cancelled: return cancelled()

@@ -12,16 +12,16 @@ extension Engine {
         var step = call.valueRead(first)
         while true {
             switch step {
-            case .readValue: step = call.valueRead(result(computation.readValue(again: true)))
-            case .acquireLease: step = call.acquired(result(computation.acquireLease))
+            case .readValue: step = call.valueRead(result(call.computation.readValue(again: true)))
+            case .acquireLease: step = call.acquired(result(call.computation.acquireLease))
             case .pause(let pause):
                 sleepThread(microseconds: UInt32(pause) * 1000)
                 step = call.paused()
             case .wait(let seat, let deadline): step = call.woken(seat, flights.wait(seat, until: deadline))
             case .compute: step = call.computed(Result { try call.running.run(compute) })
-            case .store(let entry, let token): step = call.stored(result(computation.store(entry, token: token)))
+            case .store(let entry, let token): step = call.stored(result(call.computation.store(entry, token: token)))
             case .release(let token):
-                _ = try? write(computation.release(token: token))
+                _ = try? write(call.computation.release(token: token))
                 step = call.released()
             case .end(let result): return try result.get()
             }
@@ -40,17 +40,17 @@ extension Engine {
         var step = call.valueRead(first)
         while true {
             switch step {
-            case .readValue: step = call.valueRead(await result(computation.readValue(again: true)))
-            case .acquireLease: step = call.acquired(await result(computation.acquireLease))
+            case .readValue: step = call.valueRead(await result(call.computation.readValue(again: true)))
+            case .acquireLease: step = call.acquired(await result(call.computation.acquireLease))
             case .pause(let pause):
                 let hasSlept: Void? = try? await Task.sleep(for: .milliseconds(pause))
                 step = hasSlept == nil ? call.cancelled() : call.paused()
             case .wait(let seat, let deadline):
                 step = call.woken(seat, await flights.wait(seat, until: deadline), isCancelled: Task.isCancelled)
             case .compute: step = call.computed(await call.running.result(of: compute))
-            case .store(let entry, let token): step = call.stored(await result(computation.store(entry, token: token)))
+            case .store(let entry, let token): step = call.stored(await result(call.computation.store(entry, token: token)))
             case .release(let token):
-                _ = try? await write(computation.release(token: token))
+                _ = try? await write(call.computation.release(token: token))
                 step = call.released()
             case .end(let result): return try result.get()
             }

@@ -77,7 +77,7 @@ final class ReaderPool: @unchecked Sendable {
                     lock.unlock()
                     return reader
                 }
-                if failure == nil, !isExhausted, connections.isEmpty || !refusal.isRecent {
+                if failure == nil, hasRoom, connections.isEmpty || !refusal.isRecent {
                     do throws(TTLStoreError) { return try openOne(operation) } catch {
                         lock.lock()
                         // At the limit of descriptors, waits for a lent reader instead.
@@ -103,7 +103,7 @@ final class ReaderPool: @unchecked Sendable {
     func borrowIdle(_ operation: String) throws(TTLStoreError) -> EntryReader? {
         lock.lock()
         if !file.stop.isSet, heldBackUntil == nil {
-            if idle.isEmpty, !isExhausted, !refusal.isRecent { return try openOne(operation) }
+            if idle.isEmpty, hasRoom, !refusal.isRecent { return try openOne(operation) }
             if let reader = takeIdle(nil) {
                 lock.unlock()
                 return reader
@@ -114,16 +114,14 @@ final class ReaderPool: @unchecked Sendable {
         return nil
     }
 
-    /// Whether no reader can be lent before one is given back. The lock is held.
-    private var isExhausted: Bool {
-        idle.isEmpty && connections.count + opening >= file.configuration.maximumReaders
-    }
+    /// Whether another connection may be opened (the lock is held).
+    private var hasRoom: Bool { connections.count + opening < file.configuration.maximumReaders }
 
     /// The lock is held.
     private func leaveLine(_ free: Condition) {
         line.leave(free)
         // The waiter may have been woken for a reader that it has not taken.
-        if !idle.isEmpty || !isExhausted { line.first?.signal() }
+        if !idle.isEmpty || hasRoom { line.first?.signal() }
     }
 
     /// The lock is held.

@@ -48,20 +48,33 @@ import Testing
         #expect(Array(store.allKeys().results.prefix(3)).count == 3)
     }
 
-    @Test("a listing of entries holds about four MiB of values at a time, and begins with one entry")
+    @Test("a listing of entries reads pages of about 4 MiB of values, however small the values before were")
     func pages() throws {
-        let opened = try filled(40, value: String(repeating: "v", count: 1 << 20))
+        let opened = try filled(900)
+        defer { withExtendedLifetime(opened) {} }
+        let large = String(repeating: "v", count: 1 << 20)
+        for number in 0..<10 { try opened.store.set("large \(number)", large) }
         let sizes = Guarded<[Int]>([])
-        let listing = opened.store.allEntries()
-        let noting = ListingSource<TTLStore.Entry>(
-            engine: listing.source.engine, maximum: nil, size: listing.source.size
-        ) { (request) throws(TTLStoreError) in
-            sizes.withLock { $0.append(request.limit) }
-            return try listing.source.operation(request)
+        let source = opened.store.allEntries().source
+        let noting = ListingSource<TTLStore.Entry>(store: source.store, maximum: nil) {
+            (request) throws(TTLStoreError) in
+            let read = try source.operation(request)
+            return ReadOperation(read.name) { reader, now in
+                let page = try read.body(reader, now)
+                sizes.withLock { $0.append(page.elements.reduce(0) { $0 + $1.value.size }) }
+                return page
+            }
         }
-        #expect(TTLStore.Listing(source: noting).results.map { try? $0.get().key }.count == 40)
-        let limits = sizes.withLock(\.self)
-        #expect(limits.first == 1 && limits.max() ?? 0 <= 10, "\(limits)")
+        #expect(TTLStore.Listing(source: noting).results.map { try? $0.get().key }.count == 910)
+        #expect(sizes.withLock(\.self).map { $0 >> 20 } == [4, 4, 2])
+    }
+
+    @Test("a listing keeps the store from being dropped")
+    func kept() throws {
+        let folder = try TemporaryFolder()
+        let listing = try TTLStore(path: folder("store.db")).allKeys()
+        try listing.forEach { _ in }
+        #expect(try TTLStore(path: folder("store.db")).allKeys().results.map { try $0.get() }.isEmpty)
     }
 
     @Test("a listing ends with the error of the failed read")

@@ -97,6 +97,42 @@ import Testing
         #expect(statistics.evictedEntries == 0 && statistics.removals == 0)
     }
 
+    @Test("a rename that fails changes neither entry and reports nothing")
+    func failure() throws {
+        let folder = try TemporaryFolder()
+        var configuration = TTLStore.Configuration()
+        configuration.maximumValueSize = 32 << 20
+        let writer = try TTLStore(path: folder("store.db"), configuration: configuration)
+        try writer.set("large", [UInt8](repeating: 1, count: 17 << 20))
+        try writer.set("last", "v")
+        try writer.set("new", "precious")
+        writer.close()
+        // Nobody changes such a row by hand, but a revision that can't grow fails after the row was found.
+        try shell(folder("store.db"), "UPDATE entries SET revision = 9223372036854775807 WHERE key = 'last';")
+        configuration.maximumValueSize = 1 << 20  // and what others have stored up to 16 MiB
+        let store = try TTLStore(path: folder("store.db"), configuration: configuration)
+        let removals = try store.removals()
+        for key in ["large", "last"] {
+            #expect(throws: TTLStoreError.self) { try store.rename(key, to: "new") }
+            #expect(try store.get("new") == "precious")
+        }
+        #expect(try store.keys().elements == ["large", "last", "new"])
+        #expect(removals.takeBuffered().isEmpty)
+        store.close()
+        try expectIntact(folder("store.db"))
+    }
+
+    @Test("renaming to longer keys makes room as setting does")
+    func pages() throws {
+        let store = try Setting.inFile.open { $0.maximumBytes = 1 << 20 }
+        for number in 0..<2000 { try store.store.set("\(number)", "v") }
+        let longer = String(repeating: "k", count: 1000)
+        for number in 0..<2000 { try store.store.rename("\(number)", to: longer + "\(number)") }
+        let statistics = try store.store.statistics()
+        #expect(statistics.evictedEntries > 0)
+        #expect(statistics.fileSize - statistics.freeSize <= (1 << 20) * 9 / 8 + 4096 * 8, "\(statistics.fileSize)")
+    }
+
     @Test("a rename within a transaction is undone with it")
     func transaction() throws {
         let store = try Setting.inMemory.open().store

@@ -16,10 +16,13 @@ import Testing
             { try await store.store.getOrCompute("token") { () async throws in try compute() } })
         #expect(token == "secret")
         #expect(try await store.entry("token")?.remaining == .seconds(30))
-        let hit: String = try store.store.getOrCompute("token", tag: "t") {
+        let hit: String = try await store.store.getOrCompute("token", tag: "t") {
             TTLStore.Computed("other", expiring: .never)
         }
         #expect(hit == "secret")
+        // The closure does not suspend, and the call does.
+        let other = try await store.store.getOrCompute("other") { TTLStore.Computed(1, expiring: .never) }
+        #expect(other == 1)
     }
 
     @Test("a computed value with a passed expiry is returned and not stored; an invalid expiry is refused")
@@ -77,6 +80,42 @@ import Testing
         }
         #expect(try store.get("k") == "text")
         #expect(try store.statistics().undecodableValues == 0)
+    }
+
+    @Test("a caller that has waited for a value of another type computes its own", arguments: Setting.all)
+    func waiting(setting: Setting) async throws {
+        let opened = try setting.open()
+        defer { withExtendedLifetime(opened) {} }
+        let (store, computing, calls) = (opened.store, Counter(), Counter())
+        async let text = store.getOrCompute("k") { () async throws -> String in
+            computing.add()
+            try await Task.sleep(for: .milliseconds(100))
+            return "text"
+        }
+        while computing.value == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        try await withThrowingTaskGroup(of: Profile.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    try await store.getOrCompute("k") { () async throws -> Profile in
+                        calls.add()
+                        return Profile(name: "new")
+                    }
+                }
+            }
+            for try await profile in group { #expect(profile == Profile(name: "new")) }
+        }
+        #expect(try await text == "text")
+        #expect(calls.value == 1)
+        #expect(try await store.get("k", as: Profile.self) == Profile(name: "new"))
+    }
+
+    @Test("a value that does not decode has no expiry to keep")
+    func keeping() throws {
+        let store = try Setting.inMemory.open()
+        try store.store.set("k", "text", expiring: .after(.seconds(7)))
+        let value = try store.store.getOrCompute("k") { TTLStore.Computed(1, expiring: .keep) }
+        #expect(value == 1)
+        #expect(try store.store.entry("k")?.expiresAt == nil)
     }
 
     @Test("two callers of one key with different types at the same time each get their own type")
