@@ -23,7 +23,7 @@ struct CommandUnderTest {
         if outcome.status != 0 { throw ShellFailure(errors: outcome.errors) }
     }
 
-    /// Puts entries into the file that expired long ago.
+    /// Adds entries to the file that expired long ago.
     func addExpired(count: Int) throws {
         _ = try self("set", "first", "value")
         try sqlite3(

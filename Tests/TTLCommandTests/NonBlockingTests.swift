@@ -18,7 +18,7 @@ import Testing
             while !rest.isEmpty {
                 child.send(String(rest.prefix(30_000)))
                 rest = rest.dropFirst(30_000)
-                // It has read all of it, and finds nothing more.
+                // The command has read everything, and finds no more input.
                 #expect(eventually { child.unreadInput == 0 || !child.isRunning })
             }
             child.closeInput()
@@ -50,7 +50,7 @@ import Testing
             let line = "head -c 65536 /dev/zero >&2; exec \(ChildProcess.builtPath("ttl")) get"
             let child = try ChildProcess("/bin/sh", ["-c", line], nonBlocking: true)
             #expect(eventually { child.unreadErrors == 1 << 16 })
-            // It waits, or has given up: both sleep, or one has ended.
+            // The command waits, or has given up: both processes sleep, or one has ended.
             #expect(eventually { isAsleep(child, name: "ttl") || !child.isRunning })
             #expect(child.readErrors().hasSuffix("(see 'ttl get --help')\n"))
             #expect(child.wait() == 64)

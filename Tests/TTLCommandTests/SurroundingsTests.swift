@@ -7,7 +7,7 @@ struct SurroundingsTests {
 
     init() throws { ttl = try CommandUnderTest() }
 
-    /// Only root may, and not in every container.
+    /// Only root may unmount /proc, and not in every container.
     static let canHideProcesses =
         (try? ChildProcess.run("/usr/bin/env", ["unshare", "-m", "umount", "-l", "/proc"]))?.status == 0
 

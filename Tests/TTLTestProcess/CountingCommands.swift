@@ -9,7 +9,7 @@ import TTLTestSupport
     import Glibc
 #endif
 
-/// What a process knows of its stores.
+/// The counts of a process's stores.
 let countingCommands: [String: Command] = [
     // PATH: prints the counts after each opening and closing.
     "count-stores": { arguments in

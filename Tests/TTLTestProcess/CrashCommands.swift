@@ -8,7 +8,7 @@ import TTLStore
     import Glibc
 #endif
 
-/// What a callback does that the program's crash handler is to see.
+/// Crashes of a callback, for the program's crash handler.
 let crashCommands: [String: Command] = [
     // PATH trap|fault|NUMBER: has a handler that prints "handled" and exits with 3 for the signals of a crash, and then
     // traps, reads memory that is not there, or raises the signal with that number, on the store's thread. Prints "not

@@ -9,8 +9,7 @@ import TTLTestSupport
     import Glibc
 #endif
 
-/// Everything that a program may do with a store, on a file that is not as it should be. Each step may fail with the
-/// library's error, and with no other.
+/// All operations of a store, on a damaged file. Each step may fail with the library's error, and with no other.
 struct DamageTrial {
     /// When the entries of `DamageTrial.makeOrigin` have been written, and the first of them has not yet expired.
     static let begin: Int64 = 1_800_000_000_000
@@ -19,7 +18,7 @@ struct DamageTrial {
     private let store: TTLStore
     private let path: String
     private var generator: SeededGenerator
-    /// What another error than the library's was.
+    /// The first error that is not the library's.
     private(set) var complaint: String?
     /// The codes of the library's errors.
     private(set) var codes: Set<String> = []
@@ -117,7 +116,7 @@ struct DamageTrial {
 
     // MARK: What is damaged
 
-    /// A store as its process leaves it when it is killed: some of it is in the file, some in the log.
+    /// A store as a killed process leaves it: some entries are in the file, some in the log.
     static func makeOrigin(_ path: String) throws {
         let clock = ManualClock(start: begin)
         var configuration = TTLStore.Configuration()

@@ -31,8 +31,8 @@ let lifeCommands: [String: Command] = [
         say("stored")
         _ = Unmanaged.passRetained(store)
     },
-    // PATH: twice opens a store, and prints what the first three descriptors are meanwhile, and how many there are
-    // when it is closed.
+    // PATH: twice opens a store, and prints the first three descriptors meanwhile, and how many there are when the
+    // store is closed.
     "descriptors": { arguments in
         for _ in 1...2 {
             let store = try TTLStore(path: arguments[0])
@@ -71,8 +71,8 @@ let lifeCommands: [String: Command] = [
         withExtendedLifetime(store) { while true { pause() } }
     },
     // PATH: opens a store with a busy timeout of an hour, whose thread has something to purge ten times a second. On a
-    // line of input waits until it has failed to get the lock, on the next one closes the store and counts what is left
-    // of it.
+    // line of input waits until it has failed to get the lock; on the next line closes the store and counts the threads
+    // and descriptors that are left.
     "close": { arguments in
         let failures = Counter()
         var configuration = TTLStore.Configuration()

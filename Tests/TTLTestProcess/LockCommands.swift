@@ -31,7 +31,7 @@ let lockCommands: [String: Command] = [
         say("ended")
         _ = readLine()
     },
-    // PATH: prints "free" or "busy", as the write lock is to be had or not.
+    // PATH: prints "free" or "busy", for the write lock.
     "try": { arguments in
         let connection = try Plain(arguments[0])
         say(connection.run("BEGIN IMMEDIATE") == SQLITE_OK ? "free" : "busy")

@@ -9,7 +9,7 @@ import TTLTestSupport
     import Glibc
 #endif
 
-/// What a process does when it is killed in the middle of a backup or a vacuum.
+/// The work of a process that is killed in the middle of a backup or a vacuum.
 let maintenanceCommands: [String: Command] = [
     // PATH DESTINATION CALL: begins a backup, and stays in that call of its progress. Prints "inside".
     "backup-forever": { arguments in

@@ -6,9 +6,9 @@ import TTLTestSupport
 
 /// Opens stores under conditions that belong to a whole process: its user, its umask, its folder, its environment.
 ///
-/// Each command prints one line for each thing it has tried: what came of it, or the code of the error.
+/// Each command prints one line for each attempt: the result, or the code of the error.
 enum OpeningCommands {
-    /// False for a command of somebody else.
+    /// False for a command that is not one of these.
     static func run(_ command: String, _ arguments: [String]) throws -> Bool {
         guard let first = arguments.first, let last = arguments.last else { return false }
         switch command {
@@ -45,9 +45,9 @@ enum OpeningCommands {
         return true
     }
 
-    /// Becomes the user nobody. For root, permissions are no obstacle; anybody else stays who they are.
+    /// Becomes the user nobody, if the process is root's: permissions are no obstacle for root.
     ///
-    /// Here and not by `setpriv`: the executable may lie in a folder that nobody else may enter.
+    /// Here and not by `setpriv`: the executable may lie in a folder that no other user may enter.
     static func dropPrivileges(keepingRealUser: Bool = false) {
         guard getuid() == 0 else { return }
         let nobody: uid_t = 65534
@@ -108,8 +108,8 @@ enum OpeningCommands {
         }
     }
 
-    /// Reads two values that are always written together, on four threads until the input ends, and says how often they
-    /// differed, what failed, and whether they changed.
+    /// Reads two values that are always written together, on four threads until the input ends, and prints how often
+    /// they differed, which reads failed, and whether the values changed.
     private static func readPairs(_ path: String) {
         var configuration = TTLStore.Configuration()
         configuration.access = .readOnly
@@ -175,7 +175,7 @@ enum OpeningCommands {
     }
 }
 
-/// What several threads have read.
+/// The pairs that several threads have read.
 private final class PairsSeen: @unchecked Sendable {
     // Sendable: the lock guards the rest.
     private let lock = NSLock()

@@ -9,7 +9,7 @@ import TTLTestSupport
     import Glibc
 #endif
 
-/// What several processes do to the same keys, each on two threads, from a line of input on.
+/// Operations of several processes on the same keys, each on two threads, from a line of input on.
 let racingCommands: [String: Command] = [
     // PATH KEY COUNT: tries to be the first to store KEY:0, KEY:1, …, and prints each key that it has won.
     "claim": { arguments in
@@ -33,8 +33,8 @@ let racingCommands: [String: Command] = [
             for number in 0..<(Int(arguments[2]) ?? 1) { say("\(try increment(store, arguments[1], way: number % 3))") }
         }
     },
-    // PATH KEY COUNT: exchanges the value that many times for one that nobody else uses, and prints the new one and the
-    // previous one.
+    // PATH KEY COUNT: exchanges the value that many times for a unique one, and prints the new one and the previous
+    // one.
     "exchange": { arguments in
         try race(arguments[0]) { store, thread in
             for number in 0..<(Int(arguments[2]) ?? 1) {
@@ -73,7 +73,7 @@ func race(_ path: String, _ body: @escaping @Sendable (TTLStore, _ thread: Int) 
     store.close()
 }
 
-/// A winner pauses: whoever has just written would otherwise be the next to write, and win nearly all.
+/// A winner pauses: a process that has just written would otherwise be the next to write, and win nearly all.
 private func won(_ key: String) {
     say(key)
     usleep(500)

@@ -84,8 +84,8 @@ let surroundingCommands: [String: Command] = [
             say("\(error.code): \(error.message)")
         }
     },
-    // PATH PREFIX COUNT: opens, stores COUNT entries, reads each, and closes, for ever. Prints each key that was
-    // acknowledged, and what has failed after an exclamation mark.
+    // PATH PREFIX COUNT: opens, stores COUNT entries, reads each, and closes, for ever. Prints each acknowledged key,
+    // and each failure after an exclamation mark.
     "reopen-anyway": { arguments in
         var configuration = TTLStore.Configuration()
         configuration.access = .existing
@@ -115,7 +115,7 @@ let surroundingCommands: [String: Command] = [
         } catch { say("\(value) \(error.code)") }
         reader.close()
     },
-    // PATH CALL NUMBER COUNT: opens a store while calls fail that follow the first COUNT; prints what came of it.
+    // PATH CALL NUMBER COUNT: opens a store while calls after the first COUNT fail; prints the outcome.
     "open-while-failing": { arguments in
         guard ttl_faults_install() == 0 else { return say("no faults") }
         let calls: [String: ttl_fault_call] = [

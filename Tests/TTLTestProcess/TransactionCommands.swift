@@ -8,7 +8,7 @@ import TTLStore
     import Glibc
 #endif
 
-/// What a process does when it is killed in a step of several writes.
+/// The work of a process that is killed in a step of several writes.
 let transactionCommands: [String: Command] = [
     // PATH NAME transaction|setAll: stores NAME:N:0 to NAME:N:49 in one step, for N = 0, 1, …, and prints each N when
     // it is acknowledged.

@@ -158,7 +158,7 @@ let writingCommands: [String: Command] = [
     },
 ]
 
-/// What is stored under `name:kept:…` is there at the end.
+/// The entries under `name:kept:…` are there at the end.
 private func hammer(_ store: TTLStore, _ name: String, _ count: Int) throws(TTLStoreError) {
     for number in 0..<count {
         let value = String(repeating: "v", count: number &* 7919 % (number % 10 == 0 ? 20_000 : 400))

@@ -1,6 +1,7 @@
 import Foundation
 
-/// What this process has open, counted by the kernel. Linux only; elsewhere the tests that need it are off.
+/// The threads and descriptors of this process, counted by the kernel. Linux only; elsewhere the tests that need it are
+/// off.
 package enum Census {
     package static var isAvailable: Bool { FileManager.default.fileExists(atPath: "/proc/self/task") }
 
@@ -13,7 +14,7 @@ package enum Census {
         }
     }
 
-    /// Whether each thread with that name sleeps, as far as the kernel tells.
+    /// Whether each thread with that name sleeps, according to the kernel.
     package static func areAsleep(named name: String) -> Bool {
         names(in: "/proc/self/task").allSatisfy { task in
             // Number, name in parentheses, state.

@@ -13,7 +13,7 @@ package final class ChildProcess: @unchecked Sendable {
     private let errors: FileHandle
     private var buffered: [UInt8] = []
     private let lock = NSLock()
-    /// As `waitpid` tells it; nil before it has.
+    /// The status from `waitpid`; nil before that.
     private var status: Int32?
 
     /// - Parameters:
@@ -75,7 +75,7 @@ package final class ChildProcess: @unchecked Sendable {
         }
     }
 
-    /// What is left of standard output.
+    /// The rest of standard output.
     package func readAll() -> [UInt8] {
         let rest = buffered + output.readDataToEndOfFile()
         buffered = []
@@ -98,7 +98,7 @@ package final class ChildProcess: @unchecked Sendable {
     /// The exit status, or the negative number of the signal that ended the process.
     @discardableResult
     package func wait() -> Int32 {
-        // Not under the lock, so that another thread can kill meanwhile; and the number stays this process's until the
+        // Not under the lock, so that another thread can kill meanwhile. The number belongs to this process until the
         // lock is held.
         var information = siginfo_t()
         while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
@@ -148,7 +148,7 @@ package final class ChildProcess: @unchecked Sendable {
 
 #if os(Linux)
     extension FileHandle {
-        /// In the pipe that it is an end of.
+        /// The bytes in the pipe of which this is an end.
         fileprivate var waitingBytes: Int {
             var count: Int32 = 0
             return ioctl(fileDescriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0

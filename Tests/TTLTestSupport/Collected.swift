@@ -1,6 +1,6 @@
 import Foundation
 
-/// What several threads or tasks have found, in the order in which they added it.
+/// Elements from several threads or tasks, in the order in which they were added.
 package final class Collected<Element: Sendable>: @unchecked Sendable {
     // Sendable: the lock guards the elements.
     private let lock = NSLock()

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What befalls the files of a store, by a seed: a failing test prints it.
+/// Random damage to the files of a store, by a seed that a failing test prints.
 package struct Damage: CustomStringConvertible {
     private var generator: SeededGenerator
     package private(set) var description = ""
@@ -13,7 +13,7 @@ package struct Damage: CustomStringConvertible {
 
     /// Copies the files, and damages one of them.
     package mutating func copy(from origin: String, to path: String) throws {
-        // Without the log, what befalls a page shows, whether the log has a newer one or not.
+        // Without the log, damage to a page shows even if the log has a newer version of it.
         let hasLog = chance(2, of: 3)
         let suffix = hasLog ? pick(["", "", "", "-wal", "-shm"]) : ""
         for other in Damage.suffixes where other == "" || hasLog {
@@ -71,7 +71,7 @@ package struct Damage: CustomStringConvertible {
         description += "cut off after \(bytes.count)"
     }
 
-    /// Half of the time where a page says what it is and where its cells are, a tenth in the file's own header.
+    /// Half of the time in the header and the cell pointers of a page, a tenth in the file's own header.
     private mutating func place(in bytes: [UInt8]) -> Int {
         switch number(10) {
         case 0: number(min(100, bytes.count))

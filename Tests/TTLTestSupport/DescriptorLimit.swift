@@ -2,8 +2,8 @@ package import Foundation
 
 /// How many descriptors this process may have open: `RLIMIT_NOFILE`.
 package enum DescriptorLimit {
-    /// Tests that wait for something keep their stores open meanwhile, all at once: a thousand descriptors and more,
-    /// where the usual limit is 1024. What needs many asks for this.
+    /// Waiting tests keep their stores open, all at once: a thousand descriptors and more, where the usual limit is
+    /// 1024. Code that needs many descriptors asks for this.
     static let isRaised: Bool = {
         guard let limit = current else { return false }
         return limit.rlim_cur >= 8192 || set(min(limit.rlim_max, 8192))

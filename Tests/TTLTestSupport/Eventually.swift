@@ -1,7 +1,7 @@
 package import Foundation
 
-/// Polls until the condition holds; false if it doesn't within the time. For what only the real world decides: the time
-/// is what nothing takes, however many tests run at once and keep each other's tasks from running.
+/// Polls until the condition holds; false if it doesn't within the time. For conditions that no clock of a test
+/// controls. The limit is far longer than any of them takes, however many tests run at once.
 package func eventually(within limit: TimeInterval = 300, _ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = ProcessInfo.processInfo.systemUptime + limit
     while ProcessInfo.processInfo.systemUptime < deadline {
@@ -11,7 +11,7 @@ package func eventually(within limit: TimeInterval = 300, _ condition: () throws
     return try condition()
 }
 
-/// As `eventually`, for a task: it suspends meanwhile, since what it waits for may need its thread.
+/// As `eventually`, for a task: it suspends meanwhile, since the awaited work may need its thread.
 package func eventuallyWithoutBlocking(
     within limit: TimeInterval = 600, _ condition: () throws -> Bool
 ) async rethrows -> Bool {

@@ -1,12 +1,12 @@
 import Foundation
 package import TTLStore
 
-/// What one client asked of one key, and what came of it: the material of a linearizability check.
+/// One client's call on one key, and its outcome: the material of a linearizability check.
 package struct HistoryEvent: Codable, Sendable {
     package var client: Int
     package var key: String
     package var call: Call
-    /// Nil if nobody knows: the client was killed, or the error says that the outcome is unknown.
+    /// Nil if it is not known: the client was killed, or the error says that the outcome is unknown.
     package var answer: Answer?
     /// The wall clock's time in milliseconds, which stood still meanwhile.
     package var now: Int64
@@ -37,13 +37,13 @@ package struct HistoryEvent: Codable, Sendable {
         case getAndTouch(timeToLive: Int64)
         case increment(by: Int64, timeToLive: Int64?)
         case update(plus: Int64)
-        /// Computes that value where there is none.
+        /// Computes that value if there is none.
         case getOrCompute(Int64, timeToLive: Int64?)
         /// Reads, then sets, in one transaction.
         case transaction(Int64, timeToLive: Int64?)
         /// A batch of one, if it is absent.
         case batch(Int64, timeToLive: Int64?)
-        // Of the lease with the key's name.
+        // Reads the lease with the key's name.
         case lease
         case acquire(timeToLive: Int64)
         case renew(token: Int64, timeToLive: Int64)
@@ -56,13 +56,13 @@ package struct HistoryEvent: Codable, Sendable {
     }
 
     package enum Answer: Hashable, Codable, Sendable {
-        /// What was read, or what the operation left or found; nil for nothing.
+        /// The value that was read, or that the operation left or found; nil for none.
         case value(Int64?)
         case entry(value: Int64, revision: Int64)
         /// Whether the operation did what it says.
         case done(Bool)
         case exchanged(Bool, previous: Int64?)
-        /// The token of the lease that was acquired, or that somebody holds; nil for none.
+        /// The token of the lease that was acquired or is held; nil for none.
         case lease(token: Int64?)
         /// An error after which nothing has changed.
         case failed(String)
@@ -128,7 +128,7 @@ extension HistoryEvent.Call {
         case .acquire(let timeToLive):
             return .lease(token: try store.acquireLease(name, for: .milliseconds(timeToLive))?.token)
         case .renew(let token, let timeToLive):
-            // A token never comes back: where another one is found, this one is lost, now and later.
+            // A token never comes back: if another one is found, this lease is lost for good.
             guard let lease = try store.lease(named: name), lease.token == token else { return .done(false) }
             return .done(try store.renew(lease, for: .milliseconds(timeToLive)) != nil)
         case .release(let token):
@@ -145,9 +145,8 @@ extension HistoryEvent.Call {
         }
     }
 
-    /// Where a client was killed while it computed, the others give up soon, and by the next round its lease has run
-    /// out.
-    /// A value that is returned without being stored is no part of a history.
+    /// If a client is killed while it computes, the others give up soon, and by the next round its lease has run out. A
+    /// value that is returned without being stored is no part of a history.
     private static let computing = TTLStore.ComputeOptions(
         leaseDuration: .milliseconds(5), timeout: .milliseconds(50), requiresStoring: true)
 

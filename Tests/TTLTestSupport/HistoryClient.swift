@@ -35,7 +35,7 @@ package struct HistoryClient {
         generator = SeededGenerator(seed: seed &+ UInt64(number) &* 0x1000)
     }
 
-    /// - Parameter report: is given each call twice, the second time with its answer.
+    /// - Parameter report: gets each call twice, the second time with its answer.
     package mutating func run(calls count: Int, _ report: (HistoryEvent) -> Void) {
         for _ in 0..<count {
             calls += 1
@@ -48,7 +48,8 @@ package struct HistoryClient {
                 learn(from: answer, key)
             } catch {
                 let failure = error as? TTLStoreError
-                // The store promises more than that an error may leave a write done or not: it says which errors do.
+                // The store says which errors leave the outcome of a write unknown; after all others nothing has
+                // changed.
                 if failure?.isOutcomeUnknown != true {
                     event.answer = .failed("\(failure?.code.description ?? "\(error)")")
                 }
@@ -95,7 +96,7 @@ package struct HistoryClient {
     }
 
     private mutating func nextCall(_ key: String) -> HistoryEvent.Call {
-        // Different in each call, so that a value says who wrote it.
+        // Different in each call, so that a value identifies its writer.
         let value = Int64(number) * 1_000_000 + calls * 1000
         let timeToLive: Int64? = Bool.random(using: &generator) ? nil : .random(in: 1...30, using: &generator)
         let conditions: [HistoryEvent.Condition] = [

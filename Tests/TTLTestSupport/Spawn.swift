@@ -34,7 +34,7 @@ func spawn(
     for (number, handle) in [input, output, errors].enumerated() {
         posix_spawn_file_actions_adddup2(&actions, handle.fileDescriptor, Int32(number))
     }
-    // A test that writes to a process that has ended is told so by the write; the process has the usual signal.
+    // A test that writes to an ended process gets an error from the write; the child has the usual signal handling.
     _ = ignoreBrokenPipes
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

@@ -1,7 +1,7 @@
 import Foundation
 package import TTLStore
 
-/// A store that a callback reaches, and lets go of.
+/// Holds a store for a callback, which can release it.
 package final class StoreHolder: @unchecked Sendable {
     // Sendable: the lock guards the reference.
     private let lock = NSLock()
@@ -13,7 +13,7 @@ package final class StoreHolder: @unchecked Sendable {
     package var store: TTLStore? {
         get { lock.withLock { held } }
         set {
-            // What was held goes outside the lock.
+            // The former store is released outside the lock.
             let before = lock.withLock {
                 defer { held = newValue }
                 return held

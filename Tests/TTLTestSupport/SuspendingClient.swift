@@ -23,7 +23,7 @@ package struct SuspendingClient {
         generator = SeededGenerator(seed: seed &+ UInt64(number) &* 0x1000)
     }
 
-    /// - Parameter report: is given each call twice, the second time with its answer.
+    /// - Parameter report: gets each call twice, the second time with its answer.
     package mutating func run(calls count: Int, _ report: (HistoryEvent) -> Void) async {
         for _ in 0..<count {
             calls += 1

@@ -3,7 +3,7 @@ import TTLTestSupport
 @testable import TTLStore
 
 extension TTLStore.Removals {
-    /// What has been committed and not yet read, without waiting for more.
+    /// The committed removals that were not read yet, without waiting for more.
     func takeBuffered() -> [TTLStore.Removal] {
         var removals: [TTLStore.Removal] = []
         while case .some(.some(let removal)) = subscription.stream.takeNext() { removals.append(removal) }
@@ -11,7 +11,7 @@ extension TTLStore.Removals {
     }
 }
 
-/// What a handler was called with.
+/// The arguments of a handler's calls.
 typealias HandlerCalls = Collected<[TTLStore.Removal]>
 
 extension HandlerCalls {

@@ -1,6 +1,6 @@
 @testable import TTLStore
 
-/// Single pages of what the listings go through.
+/// Single pages of the listings.
 extension TTLStore {
     /// One page of the entries that have expired and are still in the file.
     func expiredEntries(

@@ -2,10 +2,10 @@ import Foundation
 import TTLTestSupport
 import Testing
 
-/// What is in a folder, byte for byte: equal before and after something that changes nothing. Of `-shm` files, which
-/// hold locks and no data, it is only the existence that counts.
+/// The contents of a folder, byte for byte: equal before and after an operation that changes nothing. Of `-shm` files,
+/// which hold locks and no data, only the existence counts.
 ///
-/// Not for the folder of an open store: reading a file of its would drop the locks that the process has on it.
+/// Not for the folder of an open store: reading a file there would drop the locks that the process has on it.
 struct FolderContents: Equatable, CustomTestStringConvertible {
     private let files: [String: Data]
 
@@ -28,7 +28,7 @@ struct FolderContents: Equatable, CustomTestStringConvertible {
         self.files = files
     }
 
-    /// Without what SQLite needs beside a file to read it, and can't take away again through a read-only connection: an
+    /// Without the files that SQLite needs to read a database, and can't remove through a read-only connection: an
     /// empty log and the `-shm`.
     var withoutTracesOfReading: [String: Data] { files.filter { !$0.value.isEmpty } }
 

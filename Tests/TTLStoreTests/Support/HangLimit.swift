@@ -1,7 +1,7 @@
 import Testing
 
 extension Trait where Self == TimeLimitTrait {
-    /// Makes it a failure to wait for ever. A test's time counts while others keep it from running, so this is far more
-    /// than any takes by itself.
+    /// Makes a test that waits for ever fail. Its time also counts while other tests keep it from running, so the limit
+    /// is far more than any test needs alone.
     static var hangLimit: Self { .timeLimit(.minutes(15)) }
 }

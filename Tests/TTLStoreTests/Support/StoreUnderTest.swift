@@ -12,7 +12,7 @@ struct Setting: Sendable, CustomTestStringConvertible {
     var form: Form
     var place: Place
 
-    /// Both forms on a store in memory and in a file: reads take another way in each.
+    /// Both forms on a store in memory and in a file: reads work differently in each.
     static let all = Form.allCases.flatMap { form in Place.allCases.map { Setting(form: form, place: $0) } }
 
     static let inMemory = Setting(form: .synchronous, place: .memory)

@@ -12,7 +12,7 @@ import TTLTestSupport
     let watch = LogWatch(load.path)
     let writers = ExpiringWriters(store, load)
     let (half, end) = (Deadline(milliseconds: load["time"] / 2), Deadline(milliseconds: load["time"]))
-    // One more for the tasks, and one that looks on and then stops the others.
+    // One more for the tasks, and one that watches and then stops the others.
     onThreads(load["threads"] + 2) { thread in
         switch thread {
         case 0:
@@ -78,7 +78,7 @@ private struct ExpiringWriters: Sendable {
     }
 }
 
-/// What another program finds in the file at one moment.
+/// The rows of the file at one moment, as another program sees them.
 private struct FileRows {
     var (live, expired, pages) = (-1, -1, -1)
 

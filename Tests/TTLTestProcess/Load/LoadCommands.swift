@@ -4,8 +4,8 @@ import TTLTestSupport
 
 let loadCommands: [String: Command] = [
     // SCENARIO PATH NAME=NUMBER …: puts a store under load. Prints "base" with the threads of a process of tasks
-    // without a store and the width of their pool, and "done" with what came of it, both as NAME=VALUE.
-    // With pool=1 the process has one processor.
+    // without a store and the width of their pool, and "done" with the outcome, both as NAME=VALUE. With pool=1 the
+    // process has one processor.
     "load": { arguments in
         guard arguments.count >= 2, let scenario = loadScenarios[arguments[0]] else {
             complain("load SCENARIO PATH NAME=NUMBER …")
@@ -20,7 +20,7 @@ let loadCommands: [String: Command] = [
     }
 ]
 
-/// Each returns when everything that it began has ended, or tallies what has not.
+/// Each returns when all its operations have ended, or tallies the ones that have not.
 let loadScenarios: [String: @Sendable (Load) throws -> Void] = [
     "tasks": runTasks,
     "readers": runReaders,
@@ -28,7 +28,7 @@ let loadScenarios: [String: @Sendable (Load) throws -> Void] = [
     "stuck": runStuck,
 ]
 
-/// What a scenario is given, and where it puts what it finds.
+/// The arguments of a scenario, and its tally.
 struct Load: Sendable {
     let path: String
     let tally = Tally()

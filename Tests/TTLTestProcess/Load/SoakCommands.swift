@@ -10,7 +10,7 @@ let soakCommands: [String: Command] = [
     // "before" and "after" with the threads and descriptors without a store.
     "soak": { arguments in
         let (number, seed) = (Int(arguments[1]) ?? 0, UInt64(arguments[2]) ?? 0)
-        // The pool's threads and what the first store of a process leaves are no matter of the store's.
+        // The pool's threads, and descriptors that the first store of a process leaves, don't count against the store.
         try TTLStore(path: arguments[0]).close()
         untilDone { await warmPool() }
         let before = SoakCensus()
@@ -93,7 +93,7 @@ private struct SoakClients: Sendable {
 /// Tasks beside the clients.
 private struct SoakNoise: Sendable {
     let store: TTLStore
-    /// What operations took, in nanoseconds.
+    /// How long operations took, in nanoseconds.
     let longest = Collected<Int>()
 
     func run() async {
@@ -114,7 +114,7 @@ private struct SoakNoise: Sendable {
     private func measure(_ operation: () async throws -> Void) async {
         let begun = ContinuousClock.now
         do { try await operation() } catch {
-            // A lock that is held for too long is what a caller has to live with.
+            // A caller has to cope with a lock that is held for too long.
             if (error as? TTLStoreError)?.code != .busy { say("failed \(error)") }
         }
         let time = (ContinuousClock.now - begun).components

@@ -6,10 +6,10 @@ import TTLTestSupport
 /// transaction=1 or compute=1 those of this kind, `count` of them where the program itself begins the operation; with
 /// suspending=1 in its asynchronous form. Other threads and tasks call operations meanwhile. Tallies each as
 /// NAME.OUTCOME, where an outcome is "ok", the error's code, or "hung" if the operation has not ended after `limit`
-/// milliseconds. Then closes the store, lets the closures go, and tallies the closing and the operations whose closures
-/// they are (`own`).
+/// milliseconds. Then closes the store, lets the closures return, and tallies the closing and the operations to which
+/// the closures belong (`own`).
 ///
-/// With early=1 the store must be closed before the closures are let go: its contract does not let it wait for them.
+/// With early=1 the store must be closed before the closures return: its contract does not let it wait for them.
 @Sendable func runStuck(_ load: Load) throws {
     let closures = StuckClosures(load)
     try load.fill(3000, prefix: "row", value: .text(String(repeating: "r", count: 300)))
@@ -38,7 +38,7 @@ import TTLTestSupport
     own.wait(limit, load.tally)
 }
 
-/// What keeps the closures inside, until they are let go.
+/// Keeps the closures inside until they may return.
 private struct StuckClosures: Sendable {
     /// How many have been called.
     let inside = Counter()
@@ -61,12 +61,12 @@ private struct StuckClosures: Sendable {
 
     func configure(_ configuration: inout TTLStore.Configuration) {
         if load["activity"] == 1 { configuration.onExpirerActivity = { _ in stay() } }
-        // Or the thread could be the first to purge.
+        // Otherwise the thread could be the first to purge.
         if load["purge"] == 1 { configuration.purging = .manual }
         if load["removals"] == 1 { configuration.onRemovals = { _ in stay() } }
     }
 
-    /// Those that call the closures.
+    /// The operations that call the closures.
     var operations: [Attempts.Operation] {
         (0..<max(load["count"], 1)).flatMap { number in
             kinds(number).filter { load[$0.name] == 1 }.map {

@@ -7,7 +7,7 @@ import TTLTestSupport
 ///
 /// reader=1: another connection keeps one read transaction open meanwhile. backup=TIME: a backup runs, whose closure
 /// takes TIME microseconds each time. close=NUMBER: a task closes the store after so many operations. Tallies the
-/// operations by what they returned or threw, and as `ended` the tasks that have ended.
+/// operations by their result or error, and as `ended` the tasks that have ended.
 @Sendable func runTasks(_ load: Load) throws {
     if load["backup"] > 0 {
         try load.fill(load["rows"], prefix: "row", value: .text(String(repeating: "r", count: 3000)))

@@ -26,7 +26,7 @@ import Testing
         let before = try store.contents()
         #expect(before.live.map(\.key) == ["k"])
         #expect(before.expired.map(\.key) == ["gone"])
-        // What can't be refreshed is served as it is.
+        // A stale value that can't be refreshed is served as it is.
         let changes = Operation.allCases.filter { $0.writes && $0 != .refresh }
         for operation in changes where operation != .purgeExpired {
             await expectFailure(.readOnlyStore, "\(operation)") { try await operation.run(store, "k") }

@@ -42,7 +42,7 @@ import Testing
         let store = opened.store
         var results = store.allKeys().results.makeIterator()
         for _ in 0..<1000 { _ = results.next() }
-        // What the next page does not hold any more is not seen.
+        // Entries that are gone from the next page are not seen.
         try store.removeAll(.prefix("01"))
         #expect(try results.next()?.get() == "02000")
         #expect(Array(store.allKeys().results.prefix(3)).count == 3)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TTLStore
 
-/// Every operation of a store, for what must hold for all of them.
+/// Every operation of a store, for properties that must hold for all of them.
 enum Operation: String, CaseIterable, Sendable {
     case set, setText, setEncodable, setIfAbsent, setIfPresent, setIfUnchanged, setKeeping
     case get, getDecoded, getValue, entry, contains, getOrCompute, refresh
@@ -17,7 +17,7 @@ enum Operation: String, CaseIterable, Sendable {
     case keys, entries, count, purgeExpired, statistics
     case keysOfTag, entriesOfTag, countOfTag, removeAllOfTag
 
-    /// The tag of the one entry that `findsLive` is asked about.
+    /// The tag of the one entry for `findsLive`.
     static let tag = "tag"
 
     /// What `rename` renames a key to.
@@ -47,20 +47,20 @@ enum Operation: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether it stores a time, or deletes what has expired, and so needs a clock that can be right.
+    /// Whether it stores a time or deletes expired entries, and so needs a clock that can be right.
     var storesTime: Bool {
         switch self {
         case .remove, .removeAll, .removeIfUnchanged, .removeAllKeys, .removeAllOfTag: false
         case .rename, .renameIfAbsent: false
         case .take, .takeDecoded, .takeValue, .persist, .releaseLease: false
-        // A value that is there is served, stale or not.
+        // A stored value is served, stale or not.
         case .refresh: false
         default: writes
         }
     }
 
-    /// How often the clock is read: the check of a condition is a read of its own, after which the write looks again,
-    /// and a revision that nobody has remembered is found by a look at all entries, live and expired.
+    /// How often the clock is read: the check of a condition is a read of its own, after which the write looks again. A
+    /// revision that was not remembered takes a look at all entries, live and expired.
     var clockReadings: Int {
         switch self {
         case .setIfUnchanged, .removeIfUnchanged: 3
@@ -69,7 +69,7 @@ enum Operation: String, CaseIterable, Sendable {
         }
     }
 
-    /// What the caller has got from the store before, and the operation compares with what is there now.
+    /// A revision or a lease that the caller has got before, and that the operation compares with the present one.
     struct Remembered: Sendable {
         var revision: TTLStore.Revision
         var lease: TTLStore.Lease
@@ -85,13 +85,13 @@ enum Operation: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether the operation takes the key, or one of its prefixes, for that of a live entry. It is the only one in the
-    /// store, holds text, has `Operation.tag` and expires after less than 99 seconds. Nil for operations that tell
+    /// Whether the operation finds a live entry by the key or one of its prefixes. The entry is the only one in the
+    /// store, holds text, has `Operation.tag` and expires after less than 99 seconds. Nil for operations that return
     /// nothing about one entry.
     func findsLive(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
         do {
             let answer = try await answer(store, key, nil)
-            // Only a live entry has an expiry to keep: the stores of these tests have no default one.
+            // Only a live entry has an expiry to keep: the stores of these tests have no default time to live.
             return self == .setKeeping ? try store.contents().live.first?.expiresAt != nil : answer
         } catch TTLStoreError.Code.wrongKind where self == .increment || self == .decrement {
             return true
@@ -221,7 +221,7 @@ enum Operation: String, CaseIterable, Sendable {
         return nil
     }
 
-    /// A transaction that changes its mind.
+    /// A transaction that rolls back.
     private static func giveUp(_ store: StoreUnderTest, _ key: String) async throws {
         struct ChangeOfMind: Error {}
         do {
@@ -235,7 +235,7 @@ enum Operation: String, CaseIterable, Sendable {
 }
 
 extension StoreUnderTest {
-    /// The revision of the key's row, live or expired; that of no row if there is none, or the store is closed.
+    /// The revision of the key's row, live or expired; a revision of no row if there is none, or the store is closed.
     fileprivate func revision(of key: String) -> TTLStore.Revision {
         let contents = try? contents()
         // Equality of strings would not tell composed characters from decomposed ones.
@@ -252,7 +252,7 @@ extension TTLStore.Lease {
     fileprivate static let lost = TTLStore.Lease("lost", .init(token: 0, owner: "owner", expiresAt: 1_800_000_000_000))
 }
 
-/// What a key may have been before an operation.
+/// The state of a key before an operation.
 enum Before: String, CaseIterable, Sendable {
     case absent, expired, expiring, permanent
 

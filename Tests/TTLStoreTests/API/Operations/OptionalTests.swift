@@ -7,7 +7,7 @@ import Testing
     /// Where the build left the interfaces of the package's modules.
     private static let modules = ChildProcess.builtPath("Modules")
 
-    /// What nobody can see at compile time.
+    /// Generic code, in which the compiler can't see the optional.
     private func store<Content: Codable & Sendable>(
         _ value: Content, in store: StoreUnderTest, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {

@@ -30,13 +30,13 @@ import Testing
         }
     }
 
-    /// Those that are to see everything there is.
+    /// The statements that have to see all rows.
     private static let scans: Set = [EntrySQL.snapshot.text, "SELECT count(*) FROM entries"]
 
-    /// Of the oldest entries, which ends after as many as were asked for.
+    /// The scan for the oldest entries, which ends after the requested number.
     private static let scanInOrder = "SCAN entries USING INDEX entries_by_age"
 
-    /// Every operation on an absent, an expired and a live entry, and what none of them does.
+    /// Runs every operation on an absent, an expired and a live entry, and the statements that no operation runs.
     private func runAll(_ store: StoreUnderTest) async throws {
         for operation in Operation.allCases {
             for before in Before.allCases {

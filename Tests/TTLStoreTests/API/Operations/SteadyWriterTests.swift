@@ -5,7 +5,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("An entry that others write all the time", .serialized, .hangLimit) struct SteadyWriterTests {
-    /// Whenever it is decoded, somebody writes the entry.
+    /// A type whose decoding makes another caller write the entry.
     private struct Overtaken: Codable, Sendable {
         init(from decoder: any Decoder) throws {
             try SteadyWriterTests.store.withLock(\.self)?.set("k", ["n": Int.random(in: 0...Int.max)])

@@ -84,7 +84,7 @@ import Testing
         _ = await closure.value
     }
 
-    /// Suspends until somebody waits for the turn.
+    /// Suspends until a request waits for the turn.
     private func isWaiting(_ store: TTLStore) async -> Bool {
         for _ in 0..<10_000 {
             if store.engine.writing?.queue.waiting.load(ordering: .relaxed) ?? 0 > 0 { return true }
@@ -97,7 +97,7 @@ import Testing
     func otherThread() throws {
         let store = try open()
         try store.transaction { transaction in
-            // Unsafe on purpose: the compiler keeps a transaction on its thread, but not in code that is not checked.
+            // Unsafe on purpose: the compiler keeps a transaction on its thread, but not in unchecked code.
             nonisolated(unsafe) let transaction = transaction
             onThreads(2) { _ in
                 expectFailure(.wrongThread) { try transaction.set("other", "v") }

@@ -4,7 +4,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("A transaction that has ended, or can't be kept") struct EndedTransactionTests {
-    /// All that a closure can ask of a transaction.
+    /// All operations of a transaction.
     private static let operations: [@Sendable (TTLStore.Transaction) throws -> Void] = [
         { try $0.set("k", "w") }, { try $0.set("k", TTLStore.Value.integer(1)) },
         { try $0.setAll([.init("k", .integer(1))]) },

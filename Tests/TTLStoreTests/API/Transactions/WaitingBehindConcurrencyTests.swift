@@ -38,7 +38,7 @@ struct WaitingBehindConcurrencyTests {
             }
         }
         #expect(answers.value > 8)
-        // Nobody was forgotten in the queue: it would wait for ever, or make the next ones wait.
+        // No request was forgotten in the queue: it would wait for ever, or make the next ones wait.
         #expect(try store.set("last", "v") == .stored)
         store.close()
         holder.close()

@@ -23,7 +23,7 @@ import Testing
 
         /// - Parameters:
         ///   - count: how many entries a process stores before it closes the store.
-        ///   - pause: the longest one between two exchanges, in microseconds.
+        ///   - pause: the longest pause between two exchanges, in microseconds.
         @Test(
             "exchanging folders loses no acknowledged write and damages neither file", arguments: [1, 20],
             [300, 3000, 30_000])

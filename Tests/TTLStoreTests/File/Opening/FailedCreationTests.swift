@@ -72,7 +72,7 @@ import Testing
                     "TTLTestProcess", ["open-while-failing", folder(name), call, "\(number)", "\(first)"])
                 let isOpened = outcome.text == "opened\n"
                 #expect(isOpened && first > 1 || outcome.text == sentence + "\n", "\(outcome.text) \(outcome.errors)")
-                // What was written before the failure may hold a schema, and is kept.
+                // A file written before the failure may hold a schema, and is kept.
                 if first == 1 { #expect(try FolderContents.names(folder).isEmpty) }
                 try FileManager.default.removeItem(atPath: folder.path)
                 try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: false)
@@ -133,7 +133,7 @@ import Testing
             let (round, what) = (String(line.prefix { $0 != " " }), String(line.drop { $0 != " " }.dropFirst()))
             if what.hasPrefix("!") { failures[what, default: 0] += 1 } else { stored[round, default: []].insert(what) }
         }
-        // Whoever comes in the very moment of an undoing may get an error, and has stored nothing.
+        // An opener that comes at the very moment of an undoing may get an error, and has stored nothing.
         #expect(stored.count > rounds / 2 && failures.values.reduce(0, +) > rounds / 4, "\(failures)")
         for (round, keys) in stored {
             try expectIntact(folder("\(round).db"))

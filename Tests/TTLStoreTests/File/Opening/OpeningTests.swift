@@ -61,7 +61,7 @@ import Testing
         let folder = try TemporaryFolder()
         let store = try TTLStore(path: folder("store.db"), configuration: configuration())
         try store.set("k", "v")
-        // A copy of what a kill would leave, taken by another process: see FileSystem.
+        // A copy of the files that a kill would leave, made by another process: see FileSystem.
         try copy(folder, "store.db", to: "copy.db")
         store.close()
         let reopened = try TTLStore(path: folder("copy.db"), configuration: configuration(.existing))

@@ -5,7 +5,7 @@ import Testing
 
 /// In processes of their own, as a user whom permissions concern.
 @Suite("Permissions") struct PermissionTests {
-    /// A store with one entry in a folder that everybody may enter.
+    /// A store with one entry in a folder that every user may enter.
     private func makeStore() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         chmod(folder.path, 0o755)
@@ -17,7 +17,7 @@ import Testing
         return folder
     }
 
-    /// What came of opening, one line for each step.
+    /// The outcome of opening, one line for each step.
     private func open(
         _ folder: TemporaryFolder, _ access: String, name: String = "store.db", by command: String = "open-unprivileged"
     ) throws -> [Substring] {
@@ -114,10 +114,10 @@ import Testing
         let writer = try TTLStore(path: folder("store.db"), configuration: configuration)
         try writer.set("k", "newer")
         for suffix in ["", "-wal", "-shm"] { chmod(folder("store.db" + suffix), 0o644) }
-        // Where the tests run as the other user, the folder has to be closed for that one.
+        // If the tests run as the other user, the folder has to be closed for that user.
         if getuid() != 0 { chmod(folder.path, 0o500) }
         #expect(try open(folder, "read-only").first == "newer")
-        // Beside an empty log, a reader that took the file for one that nobody writes would miss the next write.
+        // Beside an empty log, a reader that treated the file as immutable would miss the next write.
         chmod(folder.path, 0o755)
         try shell(folder("store.db"), "PRAGMA wal_checkpoint(TRUNCATE);")
         if getuid() != 0 { chmod(folder.path, 0o500) }

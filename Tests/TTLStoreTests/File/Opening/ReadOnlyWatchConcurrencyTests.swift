@@ -26,7 +26,7 @@ struct ReadOnlyWatchConcurrencyTests {
         return try TTLStore(path: path, configuration: configuration)
     }
 
-    /// Keeps the other user out of it; where the tests run as that user, for the moment in which the store is opened.
+    /// Makes the folder unwritable for the other user; if the tests run as that user, only while the store is opened.
     private func close() { chmod(folder.path, getuid() == 0 ? 0o755 : 0o555) }
 
     private func reader(_ command: String = "watch-unprivileged") throws -> ChildProcess {
@@ -37,7 +37,7 @@ struct ReadOnlyWatchConcurrencyTests {
         return reader
     }
 
-    /// Whether it reads that, some time.
+    /// Whether the reader gets that answer within the time.
     private func sees(_ reader: ChildProcess, _ answer: String) -> Bool {
         eventually(within: 60) {
             reader.send("\n")
@@ -58,7 +58,7 @@ struct ReadOnlyWatchConcurrencyTests {
         try writer.set("k", "second")
         #expect(sees(reader, "second"))
         try writer.set("k", "third")
-        // Now it shares the file, and sees what is written at once.
+        // Now the reader shares the file, and sees each write at once.
         reader.send("\n")
         #expect(reader.readLine() == "third")
         writer.close()

@@ -3,11 +3,11 @@ import TTLStore
 import TTLTestSupport
 import Testing
 
-/// A file, or what stands in its place, that a store must not open.
+/// A file, or something in its place, that a store must not open.
 struct RefusedFile: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let code: TTLStoreError.Code
-    /// What the message has to say.
+    /// The text that the message must have.
     var message = ""
     let make: @Sendable (_ path: String) throws -> Void
 
@@ -37,7 +37,7 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
         try handle.close()
     }
 
-    /// What the shell makes anew from its own text of a store.
+    /// A file that the shell makes from its own dump of a store.
     static func makeDump(_ path: String) throws {
         try makeStore(path)
         let text = try shell(path, ".dump")

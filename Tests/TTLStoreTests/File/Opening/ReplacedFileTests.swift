@@ -73,7 +73,7 @@ import Testing
         try new.set("k", "new")
         old.close()
         #expect(try FolderContents.names(folder) == ["store.db", "store.db-shm", "store.db-wal"])
-        // What another process sees is what the new store has acknowledged.
+        // Another process sees the acknowledged writes of the new store.
         #expect(try shell(folder("store.db"), "SELECT value FROM live;") == "new")
         try new.set("k", "newer")
         #expect(try shell(folder("store.db"), "SELECT value FROM live;") == "newer")

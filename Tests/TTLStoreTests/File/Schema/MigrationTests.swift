@@ -14,7 +14,7 @@ import Testing
         return "M" + String(repeating: "0", count: 4 - number.count) + number + "_" + migration.name + ".sql"
     }
 
-    /// What a file is made of, down to the statements of its schema.
+    /// The structure of a file, down to the statements of its schema.
     private func description(_ path: String) throws -> String {
         try shell(
             path,

@@ -3,7 +3,7 @@ import TTLStore
 import TTLTestSupport
 import Testing
 
-/// An edit in the shell that makes no sense, and what the refusal has to say.
+/// An invalid edit in the shell, and the reason that the refusal must name.
 struct NonsenseEdit: Sendable, CustomTestStringConvertible {
     let sql: String
     let reason: String
@@ -126,7 +126,7 @@ struct NonsenseEdit: Sendable, CustomTestStringConvertible {
     @Test("an edit of the view expired, and a second row for a migration, is refused")
     func elsewhere() throws { try refuse(NonsenseEdit.elsewhere) }
 
-    /// On one open store: an edit that was let through would show in those that follow.
+    /// On one open store: an edit that got through would show in the following ones.
     private func refuse(_ edits: [NonsenseEdit]) throws {
         let store = try Setting.inFile.open { $0.clock = .system }
         let path = try store.path

@@ -5,7 +5,7 @@ import Testing
 
 @testable import TTLStore
 
-/// A clock that shows what a test wants, also what no clock should.
+/// A clock that shows any time that a test sets, also impossible ones.
 final class AnyClock: Sendable {
     private let time: Atomic<Int64>
 
@@ -128,7 +128,7 @@ final class AnyClock: Sendable {
             clock.set(time)
             store = try store.reopened { $0.purging = .automatic }
             #expect(try await store.count() == (time < AnyClock.right ? 100 : 0), "at \(time)")
-            // Its last effort deletes what has expired, by a clock that can be right.
+            // The last effort deletes expired entries, if the clock can be right.
             if time != TimeConversion.latest { await store.close() }
         }
         clock.set(AnyClock.right)

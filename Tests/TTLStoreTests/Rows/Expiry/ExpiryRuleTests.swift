@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    /// Those that answer nothing about the entry.
+    /// The operations that return nothing about the entry.
     private static let silent: [Operation] = [
         .set, .setText, .setEncodable, .setAll, .refresh, .rolledBack, .purgeExpired, .statistics,
         .acquireLease, .renewLease, .releaseLease, .leaseNamed,
@@ -46,7 +46,7 @@ import Testing
                 case .purgeExpired: try await store.purgeExpired() == 0
                 case .statistics: try await store.statistics().expiredEntries == 0
                 default:
-                    // What replaces a live entry keeps the time at which that came to be.
+                    // A value that replaces a live entry keeps the entry's time of creation.
                     try await {
                         try await operation.run(store, "k")
                         return try await store.entry("k")?.createdAt == begin

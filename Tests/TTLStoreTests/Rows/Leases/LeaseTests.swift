@@ -203,7 +203,7 @@ import Testing
         let rows = try store.store.engine.read("test") { reader in
             try reader.connection.integer("SELECT count(*) * 1000 + sum(kind = 'store') FROM leases")
         }
-        // The last one, and the store's.
+        // The last lease, and the store's own rows.
         #expect(rows == 2001)
     }
 }

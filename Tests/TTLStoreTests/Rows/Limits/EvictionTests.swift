@@ -15,7 +15,7 @@ import Testing
             $0.maximumEntries = 640
         }
         let store = opened.store
-        // In one step from below the limit to beyond it: what is evicted meanwhile makes room for what comes later.
+        // In one step from below the limit to beyond it: evictions in between would make room for later entries.
         for numbers in [0..<640, 640..<700] {
             try store.setAll(
                 numbers.map { .init("\($0)", .text("v"), expiring: .after(.seconds(1000 - Int64($0)))) })
@@ -25,7 +25,7 @@ import Testing
             try eventually {
                 try isWithin(store, 630...640) && store.statistics().evictedEntries == 700 - (try store.count())
             })
-        // Those that were set last expire soonest.
+        // The entries that were set last expire soonest.
         #expect(try store.contains("0"))
         #expect(try store.contains("500"))
         #expect(try !store.contains("699"))
@@ -87,7 +87,7 @@ import Testing
                 return statistics.fileSize < 1_400_000 && statistics.fileSize - statistics.freeSize <= 1 << 20
             })
         #expect(try await limited.count() > 150)
-        // Those that were written last are left.
+        // The entries that were written last are left.
         #expect(try await limited.contains("1999"))
         #expect(try await !limited.contains("0"))
     }

@@ -46,7 +46,7 @@ import Testing
         let store = try Setting.inFile.open { $0.purging = .automatic }
         let value = Value.bytes(Array(repeating: 1, count: 1 << 20))
         for number in 0..<34 { try await store.set("\(number)", value) }
-        // Closed before anybody has counted.
+        // Closed before the first count.
         let limited = try store.reopened { $0.maximumEntries = .max }
         await limited.close()
         #expect(try await store.reopened().count() == 34)

@@ -39,7 +39,7 @@ import Testing
         onThreads(2) { thread in
             for number in 0..<1000 { _ = try? stores[thread].set("\(thread):\(number)", "v") }
         }
-        // Each finds what the other one has written when it counts, before it evicts.
+        // Each store finds the other one's entries when it counts, before it evicts.
         for store in stores { try store.set("last", "v") }
         #expect(try eventually { try other.count() <= 500 })
         #expect(try other.count() > 350)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TTLStore
 
-/// What a limit of entries comes to in the file, as another program sees it.
+/// How many entries a store with a limit has in the file, as another program sees it.
 @Suite("A limit of entries", .hangLimit) struct LimitGrowthTests {
     private let folder: TemporaryFolder
     private let path: String
@@ -38,7 +38,7 @@ import Testing
             try store.set("\(number)", "v")
             if number % 50 == 0 { most = max(most, try rows(other)) }
         }
-        // An eighth more, and what a writer may not make room for until it has counted.
+        // An eighth more, and the entries for which a writer makes no room until it has counted.
         #expect(most <= 1125 + 16)
         #expect(try store.statistics().evictedEntries >= 80_000 - 1125 - 16)
         store.close()

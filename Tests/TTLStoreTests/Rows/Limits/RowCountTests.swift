@@ -58,13 +58,13 @@ import Testing
         var count = RowCount(limit: 40)
         var rows = 0
         var version: Int64 = 0
-        /// Whether the store has counted all rows, and nobody else has committed since.
+        /// Whether the store has counted all rows, and no other connection has committed since.
         var isKnown = false
         var generator: SeededGenerator
 
         mutating func random(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
 
-        /// Never fewer than none.
+        /// The number of rows never becomes negative.
         mutating func change(of rows: Int) -> Int { max(-rows, random(-30...34)) }
 
         mutating func foreignCommit() {
@@ -73,7 +73,7 @@ import Testing
             isKnown = false
         }
 
-        /// Nobody else commits meanwhile.
+        /// No other connection commits meanwhile.
         mutating func ownTransaction() {
             var pending = 0
             for _ in 0..<random(0...4) {
@@ -87,7 +87,7 @@ import Testing
                 }
                 check(pending)
             }
-            // Else it is rolled back.
+            // Otherwise the transaction is rolled back.
             guard random(0...2) > 0 else { return }
             rows += pending
             count.committed(pending)

@@ -42,7 +42,7 @@ import Testing
         let again = try TTLStore(path: path)
         for thread in 0..<6 {
             for number in 0..<acknowledged[thread].value { #expect(try again.contains("\(thread):\(number)")) }
-            // At most the one that was under way.
+            // At most the write that was under way.
             #expect(try again.count(.prefix("\(thread):")) <= acknowledged[thread].value + 1)
         }
         again.close()

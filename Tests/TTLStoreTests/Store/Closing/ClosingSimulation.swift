@@ -5,7 +5,7 @@ import TTLTestSupport
 /// Drives a `ClosingState` with random threads, as an engine does, and checks each answer. The same seed makes the same
 /// run.
 struct ClosingSimulation {
-    /// Which thread has closed the store.
+    /// The kind of thread that has closed the store.
     enum Closer: CaseIterable {
         case outside
         /// A thread of the program that had asked.
@@ -65,7 +65,7 @@ struct ClosingSimulation {
         if closing == number { return advanceClosing(number) }
         guard !thread.waits, !thread.hasEnded else { return }
         if thread.isOwn, !thread.hasBegun {
-            // None is started any more once the store is being closed.
+            // No thread is started once the store is being closed.
             if !isAskedOrClosing { begin(number) }
         } else if chance(eagerness / 4) {
             close(number)
@@ -112,7 +112,7 @@ struct ClosingSimulation {
         follow(state.close(UInt(number)), number, isLeaving: false)
     }
 
-    /// What the engine does with an answer.
+    /// Does what the engine does with an answer.
     private mutating func follow(_ answer: ClosingState.Answer, _ number: Int, isLeaving: Bool) {
         if isClosed, answer != .nothing { fail("a closed store answers thread \(number) with \(answer)") }
         if answer != .nothing, threads[number].depth > 0 { fail("thread \(number), which is inside, is to \(answer)") }

@@ -25,7 +25,7 @@ import Testing
             waits += simulation.waits
             eventCount += simulation.eventCount
         }
-        // The runs come to what they are about.
+        // The runs reach the cases that they are for.
         guard seeds.count > 100 else { return }
         #expect(closers == Set(ClosingSimulation.Closer.allCases))
         #expect(waits > 0 && eventCount > 20 * seeds.count)

@@ -75,7 +75,7 @@ import Testing
         let afterOne = descriptors
         for _ in 0..<1000 { try openAndUse().close() }
         #expect(descriptors == afterOne)
-        // Of the next one, each connection gets a descriptor that was kept.
+        // Each connection of the next store gets a descriptor that was kept.
         let next = try openAndUse()
         let open = descriptors
         next.close()

@@ -18,7 +18,7 @@ struct StandardDescriptorTests {
         let store = try TTLStore(path: path)
         try store.set("other", "value")
         store.close()
-        // The other process still has it open; without its locks this one would have been the last to close.
+        // The other process still has the file open; without its locks this one would have been the last to close.
         #expect(FileManager.default.fileExists(atPath: path + "-wal"))
         #expect(FileManager.default.createFile(atPath: folder("sign"), contents: nil))
         #expect(child.readLine() == "stored")

@@ -89,7 +89,7 @@ import Testing
 
     @Test("hundreds of writers share commits, and the error of one reaches no other")
     func largeGroups() throws {
-        // More than one group's worth, among them some that fail in the middle of it.
+        // More writers than one group holds; some of them fail in the middle of it.
         let (stored, failed) = (Counter(), Counter())
         try store.onThreadsSharingCommits(200) { thread in
             do throws(TTLStoreError) {

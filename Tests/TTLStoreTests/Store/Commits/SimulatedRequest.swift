@@ -3,10 +3,10 @@
 /// A caller of the simulated queue.
 final class SimulatedRequest: TurnRequest {
     enum Thread {
-        /// It stays awake, or was called, and looks soon.
+        /// The thread stays awake, or was called, and looks soon.
         case comes
         case sleeps
-        /// It does the work of the turn.
+        /// The thread does the work of the turn.
         case leads
         case hasReturned
     }
@@ -17,7 +17,7 @@ final class SimulatedRequest: TurnRequest {
     /// For the end of a checkpoint where the log is long.
     var goesFirst = false
     let hasThread: Bool
-    /// It works with the connection itself, as a checkpoint does, rather than in a transaction of the queue's.
+    /// Whether it uses the connection itself, as a checkpoint does, instead of a transaction of the queue.
     let isOwnTurn: Bool
     var deadline: MonotonicTime
     var group: TurnGroup<SimulatedRequest>?
@@ -27,7 +27,7 @@ final class SimulatedRequest: TurnRequest {
     var mayStayAwake = true
     var hasLeft: Bool { isDone || isServed }
     var thread = Thread.comes
-    /// Which of the events that make its thread look still holds, and its time.
+    /// The number and the time of the latest event that makes its thread look.
     var look = 0
     var looksAt = Int64.max
 

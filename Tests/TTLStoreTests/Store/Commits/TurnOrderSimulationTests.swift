@@ -31,7 +31,7 @@ import Testing
             overtook += simulation.overtook
             events += simulation.eventCount
         }
-        // The runs come to what they are about.
+        // The runs reach the cases that they are for.
         guard seeds.count > 20 else { return }
         #expect(events > 1000 * seeds.count)
         #expect(served > 0 && gaveUp > 0 && closed > 0 && overtook > 0)

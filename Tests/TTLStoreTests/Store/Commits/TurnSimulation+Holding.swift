@@ -2,9 +2,9 @@ import TTLTestSupport
 
 @testable import TTLStore
 
-/// What the holder of the turn does: see `CommitQueue.lead`.
+/// The work of the holder of the turn: see `CommitQueue.lead`.
 extension TurnSimulation {
-    /// What happens how often, different in each run. Shares are between 0 and 1.
+    /// The frequencies of events, different in each run. Shares are between 0 and 1.
     struct Load {
         /// Between two arrivals, on the average; in nanoseconds.
         let gap: Int64
@@ -85,8 +85,8 @@ extension TurnSimulation {
             serveFirst()
             schedule(.workEnds, after: 1000)
         case .busy:
-            // The members of groups that have expired are told together with the others. They are done already, so
-            // that their own threads don't try to leave as well.
+            // The members of expired groups get their results together with the others. They are done already, so their
+            // own threads don't try to leave as well.
             let (expired, groups, _) = order.expire(dueBy: time, tasksOnly: false)
             for request in expired { end(request, counting: &gaveUp) }
             self.holder?.groups += groups
@@ -131,10 +131,10 @@ extension TurnSimulation {
         return .random(in: 0...5 * TurnSimulation.busyTimeout, using: &random) * TurnSimulation.millisecond
     }
 
-    /// The members get their results; then the turn is passed on, which takes longer where the log is to be shortened.
+    /// The members get their results; then the turn is passed on, which takes longer if the log has to be shortened.
     func endWork() {
         guard let holder else { return fail("nobody has worked") }
-        // Where nothing was written, the log is not looked at: the leader's own request may still wait.
+        // If nothing was written, the log is not looked at: the leader's own request may still wait.
         let isLogOverlong = !holder.members.isEmpty && chance(0.01)
         for member in holder.members { end(member, counting: &served) }
         if !isLogOverlong { pass() }

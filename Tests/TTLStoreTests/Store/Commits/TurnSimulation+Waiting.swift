@@ -37,7 +37,8 @@ extension TurnSimulation {
         answer(call)
     }
 
-    /// Either its thread finds that out when it looks next, or it is taken out at once, even if it has been called.
+    /// Either the request's thread finds that out at its next look, or the request leaves at once, even if it has been
+    /// called.
     func cancel(_ request: Request) {
         guard !request.isDone, request.thread != .leads, let group = request.group else { return }
         guard !request.hasThread || chance(0.5) else {
@@ -57,7 +58,7 @@ extension TurnSimulation {
         sleepers[ObjectIdentifier(group), default: []].append(request)
     }
 
-    /// From now on no signal goes to it.
+    /// From now on no signal goes to the request's thread.
     private func rouse(_ request: Request) {
         if request.thread == .sleeps, let group = request.group {
             sleepers[ObjectIdentifier(group)]?.removeAll { $0 === request }
@@ -86,13 +87,13 @@ extension TurnSimulation {
     func answer(_ call: TurnOrder<Request>.Call?) {
         switch call {
         case .thread(of: let group):
-            // The system wakes any of those that sleep; one that is awake looks anyway.
+            // The system wakes any sleeping thread; one that is awake looks anyway.
             guard let request = sleepers[ObjectIdentifier(group)]?.randomElement(using: &random) else { return }
             wake(request, after: delay())
         case .taskThread: callTaskThread(after: delay())
         case nil: return
         }
-        // The moment in which a cancellation could take the called one away.
+        // The moment at which a cancellation could remove the called request.
         guard chance(load.cancellations), let first = order.groups.first?.requests.first else { return }
         schedule(.cancellation(first), after: delay() / 4)
     }

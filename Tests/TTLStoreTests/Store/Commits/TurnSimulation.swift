@@ -2,8 +2,8 @@ import TTLTestSupport
 
 @testable import TTLStore
 
-/// Drives a `TurnOrder` as `CommitQueue` does, with simulated threads, tasks, foreign locks and time, and checks after
-/// each event what the order promises. The same seed makes the same run.
+/// Drives a `TurnOrder` as `CommitQueue` does, with simulated threads, tasks, foreign locks and time, and checks the
+/// promises of the order after each event. The same seed makes the same run.
 ///
 /// Times are in nanoseconds.
 final class TurnSimulation {
@@ -26,27 +26,27 @@ final class TurnSimulation {
     /// How the transaction of a leader begins.
     enum Beginning { case open, busy, broken }
 
-    /// Whoever has the turn.
+    /// The holder of the turn.
     struct Holder {
-        /// The one whose thread it is; nil for the thread for tasks.
+        /// The request whose thread leads; nil for the thread for tasks.
         let leader: Request?
-        /// Whether the leader's request came with the turn, rather than waited for it.
+        /// Whether the leader's request got the turn at once, without waiting.
         let hasOwn: Bool
         var members: [Request] = []
         var groups: [Group] = []
     }
 
     static let millisecond: Int64 = 1_000_000
-    /// By how much a thread may wake up late.
+    /// How late a thread may wake up.
     static let lateness = 3 * millisecond
-    /// Whoever is called as it wakes up late looks late once more, takes the turn, and may find a foreign lock, for
-    /// which a leader waits for a time that is rounded up, and begins late.
+    /// A thread that is called as it wakes up late looks late once more. It then takes the turn and may find a foreign
+    /// lock, for which a leader waits for a time that is rounded up, and begins late.
     static let tolerance = 4 * lateness
-    /// What SQLite's busy wait and the queue's own sleep are made of.
+    /// The step of SQLite's busy wait and of the queue's own sleep.
     static let retryTime: Int64 = 500_000
     static let busyTimeout: Milliseconds = 100
     static let ownThreadsTimeout: Milliseconds = 1000
-    /// No more arrive as long as so many wait.
+    /// No more requests arrive as long as this many wait.
     static let crowd = 400
 
     var random: SeededGenerator
@@ -70,13 +70,13 @@ final class TurnSimulation {
     private var arrivalsLeft: Int
     private(set) var isKept = false
 
-    /// What went wrong first. Nothing happens afterwards.
+    /// The first fault. Nothing happens afterwards.
     private(set) var fault: String?
     var served = 0
     var gaveUp = 0
     var closed = 0
     var largestGroup = 0
-    /// How often one that came later was served before others.
+    /// How often a later request was served before earlier ones.
     var overtook = 0
 
     init(seed: UInt64, arrivals: Int) {
@@ -240,12 +240,12 @@ final class TurnSimulation {
         return oldest
     }
 
-    /// The same among those that go in the order of arrival.
+    /// As `oldestWaiting()`, among the requests that go in the order of arrival.
     func oldestInOrder() -> Int {
         (oldestWaiting()..<requests.count).first { !requests[$0].hasLeft && !requests[$0].goesFirst } ?? requests.count
     }
 
-    /// The one that goes first, if it waits; there is one at most, as a store has one checkpoint.
+    /// The waiting request that goes first; there is one at most, as a store has one checkpoint.
     var waitingFirst: Request? {
         guard let first = latestFirst, !first.hasLeft else { return nil }
         return first

@@ -25,7 +25,7 @@ import Testing
             try store.getOrCompute("k", options: ComputeOptions(leaseDuration: .seconds(86_400))) {
                 store.close()
                 let options = ComputeOptions(timeout: .zero)
-                // On another thread: it is none of this computation.
+                // On another thread, which is not part of this computation.
                 onThreads(1) { _ in
                     #expect((try? other.getOrCompute("k", as: String.self, options: options) { "other" }) == "other")
                 }

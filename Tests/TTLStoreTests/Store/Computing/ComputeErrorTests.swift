@@ -4,8 +4,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("Get or compute and bad input") struct ComputeErrorTests {
-    /// Asks with arguments that are refused, for a key that is absent and for one that is there, and expects that the
-    /// closure never runs.
+    /// Calls with invalid arguments, for an absent and for a present key, and expects that the closure never runs.
     private func expectRefusal(
         _ code: TTLStoreError.Code, _ store: StoreUnderTest, keys: [String] = ["absent", "present"],
         expiring expiry: Expiry = .never, staleAfter: Duration? = nil, tag: String? = nil,

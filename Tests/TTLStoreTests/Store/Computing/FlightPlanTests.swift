@@ -47,7 +47,7 @@ import Testing
         let outcome = FlightPlan.Outcome.stored(value, writtenAt: 7)
         #expect(plan.end(seat(0), outcome) == [wake(1, .outcome(outcome)), wake(2, .lead)])
         #expect(plan.waiting == [seat(3)])
-        // What the next one has found without looking anew is nobody's.
+        // A value that the next leader has found without a new look goes to no other call.
         #expect(plan.end(seat(2), outcome) == [wake(3, .lead)])
     }
 

@@ -4,7 +4,7 @@ import Testing
 @testable import TTLStore
 
 /// Calls of `getOrCompute` that join, lead, wait, are cancelled and end in any order, with a clock of the test's own.
-/// What must hold is checked after each event.
+/// The invariants are checked after each event.
 struct FlightSimulation {
     private enum State {
         case leading(begun: Int?, lease: Timestamp?)
@@ -15,7 +15,7 @@ struct FlightSimulation {
     private var generator: SeededGenerator
     private var now = FlightPlan.Moment(wall: 1_800_000_000_000, steady: MonotonicTime(nanoseconds: 0))
     private var states: [FlightPlan.Seat: State] = [:]
-    /// Who leads by what the plan has said.
+    /// The leaders according to the plan's answers.
     private var leaders: [[UInt8]: FlightPlan.Seat] = [:]
     private var events = 0
     private(set) var flaw: String?

@@ -145,7 +145,7 @@ import Testing
         let (clock, options, inner) = (store.clock, ComputeOptions(leaseDuration: .seconds(5)), store.store)
         let late = try await store.getOrCompute("k", options: options) {
             clock.advance(by: .seconds(5))
-            // Somebody else, whose task is none of this computation's.
+            // Another caller, which is not part of this computation.
             onThreads(1) { _ in
                 #expect(throws: Never.self) { try inner.getOrCompute("k", options: options) { "other" } }
             }

@@ -44,7 +44,7 @@ struct SingleFlightConcurrencyTests {
         gate.open()
         for task in tasks { #expect(try await task.value == "value") }
         #expect(runs.value == 1)
-        // One to store the value, and what was asked for the lease's sake.
+        // One reading to store the value, and the readings for the lease.
         #expect(readings.value - before < 1000)
         #expect(store.store.engine.activity.snapshot.misses == 2001)
     }

@@ -16,7 +16,7 @@ import Testing
             try await store.getOrCompute("k", expiring: .after(.seconds(60)), staleAfter: .seconds(10)) { "new" }
         }
         store.clock.advance(by: .milliseconds(9999))
-        // Extending an entry is no writing of its value.
+        // Extending an entry does not count as a write of its value.
         try await store.touch("k", expiring: .after(.seconds(60)))
         #expect(try await ask() == "old")
         store.clock.advance(by: .milliseconds(1))
@@ -37,7 +37,7 @@ import Testing
         clock.advance(by: .seconds(10))
         let refreshed = try await store.getOrCompute("k", staleAfter: .seconds(10)) {
             runs.add()
-            // Others, whose tasks are none of this computation's.
+            // Other callers, which are not part of this computation.
             onThreads(3) { _ in
                 #expect(throws: Never.self) {
                     let served = try inner.getOrCompute("k", staleAfter: .seconds(10)) {

@@ -167,7 +167,7 @@ struct WaitingConcurrencyTests {
             } else if thread == 1 {
                 #expect(eventually { misses(store) == 4 })
                 store.store.close()
-                // While the computer still computes.
+                // While the closure still computes.
                 #expect(eventually { ended.value == 3 })
                 gate.open()
             } else {
@@ -206,7 +206,7 @@ struct WaitingConcurrencyTests {
         await expectFailure(.closed) { try await computer.value }
     }
 
-    /// How many calls have looked for the value in vain. From then on those that don't compute it wait.
+    /// How many calls have looked for the value in vain. From then on all calls wait but the computing one.
     private func misses(_ store: StoreUnderTest) -> Int { store.store.engine.activity.snapshot.misses }
 
     /// As `onThreads`, and the task suspends meanwhile: the threads wait for tasks.
@@ -219,7 +219,7 @@ struct WaitingConcurrencyTests {
         }
     }
 
-    /// As somebody who computes the key and doesn't come to an end.
+    /// Holds the lease like a caller that computes the key and doesn't end.
     private func hold(_ key: String, _ store: StoreUnderTest) throws {
         let computation = try Computation(
             key, expiring: .never, staleAfter: nil, tag: nil, ComputeOptions(), store.store.configuration)

@@ -132,7 +132,7 @@ struct Leaving: Sendable, CustomTestStringConvertible {
     ]
 }
 
-/// That all this is reported and nothing else, whatever the operations, is shown by `ModelTests`.
+/// `ModelTests` shows that all this is reported and nothing else, whatever the operations.
 @Suite("Entries that leave the store") struct CauseTests {
     @Test(
         "an entry that leaves is reported once, with cause, key, tag and value; one that stays is not",
@@ -149,7 +149,7 @@ struct Leaving: Sendable, CustomTestStringConvertible {
         }
         #expect(plain.takeBuffered() == expected(nil))
         #expect(full.takeBuffered() == expected(.integer(7)))
-        // What was due and is still in the file is reported by whoever deletes it.
+        // The purge that deletes a due row reports it.
         try test.store.purgeExpired()
         #expect(full.takeBuffered().map(\.cause) == (!isLive && operation.expired == nil ? [.expired] : []))
         test.store.close()

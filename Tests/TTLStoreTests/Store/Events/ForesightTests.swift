@@ -3,7 +3,7 @@ import Testing
 
 @testable import TTLStore
 
-/// A purge reads what its next batch deletes before it has the write lock. What happens in between must not show.
+/// A purge reads the rows of its next batch before it has the write lock. Changes in between must not show.
 @Suite("Rows that a purge has read ahead") struct ForesightTests {
     private let store: StoreUnderTest
     private let removals: TTLStore.Removals
@@ -19,7 +19,7 @@ import Testing
         removals = try store.store.removals(includingValues: true)
     }
 
-    /// A purge that knows which rows are due, and what they hold.
+    /// A purge that has read the due rows and their contents ahead.
     private func foreseeing() throws -> Purge {
         var purge = Purge(clock: store.clock.wallClock)
         // One batch for all, however slow the machine is.
@@ -103,7 +103,7 @@ import Testing
         _ = try purge.lookAhead(store.store.engine.batchStore())
         let rows = try store.store.engine.read("test") { reader in try reader.due(now: store.clock.now, limit: 1) }
         let deleted = try store.store.engine.write("purge") { [clock = store.clock] writer in
-            // The first is live by now.
+            // The first row is live by now.
             try writer.purge(rows: ([DueRow(id: 1, expiresAt: 0)] + rows)[...], foreseen: nil, now: clock.now).count
         }
         #expect(deleted == 1)

@@ -126,7 +126,7 @@ import Testing
                 _ = other
             }
             #expect(feed.demand == RemovalDemand(limit: 5, values: true))
-            // The iterator alone keeps it.
+            // Only the iterator refers to the sequence.
             let iterator = removals.makeAsyncIterator()
             withExtendedLifetime(iterator) { #expect(feed.demand != nil) }
         }

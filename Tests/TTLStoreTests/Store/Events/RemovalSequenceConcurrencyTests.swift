@@ -74,7 +74,7 @@ import Testing
         }
         task.cancel()
         #expect(await task.value == (isWaiting ? 2 : 0))
-        // Although somebody still holds it.
+        // Although the sequence has not been released.
         #expect(test.store.engine.removals.demand == nil)
         try await test.set("key", "4")
         for await _ in removals { Issue.record("it had ended") }

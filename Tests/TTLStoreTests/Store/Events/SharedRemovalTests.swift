@@ -22,7 +22,7 @@ import Testing
         configuration.purging = .manual
         let stores = try (0..<2).map { _ in try TTLStore(path: path, configuration: configuration) }
         let removals = try stores.map { try $0.removals(buffering: 100_000) }
-        // Both have a share, and fight for the rest.
+        // Both stores have a share, and compete for the rest.
         for store in stores {
             var purge = Purge(clock: .system)
             #expect(try purge.runBatch(store.engine.batchStore(timeout: 1000)).count > 0)
@@ -45,7 +45,7 @@ import Testing
         let removals = try store.removals(buffering: 1_000_000)
         let children = try (0..<2).map { _ in try otherProcess("report", path) }
         for child in children { #expect(child.readLine() == "ready") }
-        // Until each has had a share in one backlog or another.
+        // Until each process has had a share in a backlog.
         var (deleted, rounds) = ([0, 0, 0], 0)
         while deleted.contains(0), rounds < 30 {
             rounds += 1

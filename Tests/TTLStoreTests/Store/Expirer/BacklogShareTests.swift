@@ -30,7 +30,7 @@ import Testing
         #expect(isMeasured)
         let before = try store.statistics().expiredEntries
         for round in 0..<(4000 / size) { try store.setAll(entries("new:\(round)", size, .never)) }
-        // What one commit had no time for.
+        // The deletions for which one commit had no time.
         for number in 0..<100 { try store.set("later:\(number)", "value") }
         let deleted = before - (try store.statistics().expiredEntries)
         #expect((8000...8400).contains(deleted), "\(deleted)")

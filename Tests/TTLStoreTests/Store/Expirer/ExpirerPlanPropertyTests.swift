@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    /// Something from outside.
+    /// An event from outside.
     private func happen(
         _ plan: inout ExpirerPlan, _ now: inout ExpirerPlan.Moment, _ generator: inout SeededGenerator
     ) {

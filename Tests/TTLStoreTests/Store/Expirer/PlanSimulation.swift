@@ -14,18 +14,18 @@ struct PlanSimulation {
     var logFrames = 0
     /// The most rows that a batch deletes, and how long that takes.
     var batch = (rows: 1000, held: Milliseconds(10))
-    /// What a checkpoint comes to.
+    /// The outcome of checkpoints.
     var checkpointOutcome = Checkpointer.Outcome.complete
     /// Whether every piece of work fails.
     var fails = false
 
-    /// What the plan wanted, with the time on the steady clock.
+    /// The plan's actions, with the time on the steady clock.
     private(set) var actions: [(at: Milliseconds, action: ExpirerPlan.Action)] = []
-    /// By how much the purged entries were late.
+    /// How late the purged entries were.
     private(set) var lateness = TTLStore.Histogram()
-    /// By how much the latest of them was.
+    /// How late the latest of them was.
     private(set) var longestLateness: Milliseconds = 0
-    /// After so many purged entries a page is free.
+    /// How many purged entries free a page.
     var entriesPerPage = Int.max
     private var purged = 0
 
@@ -67,7 +67,8 @@ struct PlanSimulation {
         now.wall += milliseconds
     }
 
-    /// Does what the plan wants for that long. A sleep ends at the end at the latest, as if something had woken it.
+    /// Carries out the plan's actions for that long. A sleep ends at the end at the latest, as if an event had ended
+    /// it.
     mutating func run(for duration: Milliseconds, sourceLocation: SourceLocation = #_sourceLocation) {
         let end = now.steady + duration
         while now.steady < end {

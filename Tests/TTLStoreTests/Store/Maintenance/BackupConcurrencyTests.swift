@@ -47,8 +47,8 @@ import Testing
         }
     }
 
-    /// Of each writer, a copy holds the entries up to some number, but for those that expire soon; and all of a
-    /// transfer or nothing.
+    /// A copy holds each writer's entries up to some number, except those that expire soon, and all of a transfer or
+    /// nothing.
     private func expectMoment(_ path: String, kept: Int) throws {
         try expectIntact(path)
         for writer in 0..<2 {

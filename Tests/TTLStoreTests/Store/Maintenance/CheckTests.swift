@@ -9,7 +9,7 @@ private typealias Finding = TTLStore.CheckReport.Finding
 private typealias Code = TTLStore.CheckReport.Code
 
 extension TTLStore.CheckReport {
-    /// Without what the machine's SQLite is told of.
+    /// The findings without those about the machine's SQLite.
     fileprivate var troubles: [Finding] { findings.filter { $0.severity != .note } }
 
     fileprivate func codes(_ severity: Severity) -> [Code] {

@@ -13,7 +13,7 @@ import Testing
         configuration.purging = .manual
         try TTLStore(path: path, configuration: configuration).close()
         let store = try TTLStore(path: path, configuration: configuration)
-        // By another process: to close a descriptor of ours would drop the locks of SQLite's.
+        // By another process: closing a descriptor in this one would drop SQLite's locks.
         let damage = try ChildProcess.run(
             "/bin/sh", ["-c", "printf '%0200d' 7 | dd of=\"$0\" bs=1 seek=100 conv=notrunc", path])
         #expect(damage.status == 0)

@@ -39,7 +39,7 @@ import Testing
         let store = large.store
         let task = Task { try await store.vacuum { _ in begun.add() } }
         #expect(await eventuallyWithoutBlocking { begun.value > 0 })
-        // Meanwhile it waits: for its first try, or for one of the next.
+        // Meanwhile the vacuum waits: for its first try, or for a later one.
         for _ in 0..<reads { #expect(try await store.count() == 10) }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }

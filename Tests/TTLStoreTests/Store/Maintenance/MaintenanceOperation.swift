@@ -4,7 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-/// Every maintenance operation in every form, for what must hold for all of them.
+/// Every maintenance operation in every form, for properties that must hold for all of them.
 struct MaintenanceOperation: Sendable, CustomTestStringConvertible {
     enum Kind: CaseIterable { case backup, check, vacuum }
 
@@ -40,7 +40,7 @@ struct MaintenanceOperation: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// Nobody damages these files: what keeps a check from reading one is an error, and not a finding.
+    /// These files are not damaged: if a check can't read one, that is an error and not a finding.
     private static func expectHealthy(_ report: TTLStore.CheckReport) {
         #expect(report.isHealthy && report.isComplete, "\(report.findings)")
     }
@@ -69,7 +69,7 @@ final class LargeStore {
 
     deinit { store.close() }
 
-    /// What an operation that was ended must leave as it was.
+    /// The state that an ended operation must leave as it was.
     struct Traces: Equatable {
         var names: [String]
         var descriptors: Int

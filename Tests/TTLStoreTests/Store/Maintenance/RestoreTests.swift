@@ -28,7 +28,7 @@ import Testing
         for number in 0..<100 {
             try store.set("key:\(number)", "old", expiring: .after(.seconds(3600)), tag: "tag")
         }
-        // So that it is not written in one step.
+        // So that the backup is not written in one step.
         try store.set("large", TTLStore.Value.bytes(Array(repeating: 1, count: 3 << 20)))
         try store.backup(to: backup)
         for number in 0..<100 { try store.set("key:\(number)", "new") }
@@ -43,7 +43,7 @@ import Testing
         #expect(try other.get("key:0") == "new")
         let seen = Counter()
         try TTLStore.restore(from: backup, to: path) { progress in
-            // One commit: until then there is nothing of it.
+            // One commit: before it nothing shows.
             guard let total = progress.total, progress.completed < total else { return }
             let value = try other.get("key:0")
             #expect(value == "new")
@@ -224,7 +224,7 @@ import Testing
         var readOnly = TTLStore.Configuration()
         readOnly.access = .readOnly
         expectFailure(.readOnlyStore) { try TTLStore.restore(from: backup, to: path, configuration: readOnly) }
-        // Nothing is made for a backup that is none.
+        // A missing backup makes no file.
         expectFailure(.cannotOpen) { try TTLStore.restore(from: folder("missing.db"), to: folder("other.db")) }
         #expect(FileSystem.kind(of: folder("other.db")) == .missing)
         #expect(try store.get("key:0") == "new")

@@ -36,7 +36,7 @@ import Testing
             readers: readers, threads: readers + .random(in: 1...8, using: &generator),
             longestRead: .random(in: 20...20_000, using: &generator), generator: generator)
         world.run(steps: 20_000)
-        // Each who stood before, at worst one after the other, with a read and a wake-up.
+        // All threads that stood before it, at worst one after the other, each with a read and a wake-up.
         let patience = Int(ReaderLine<ReaderWorld.Thread>.patience) * 1000
         let bound = patience + (world.threads.count + 1) * (world.longestRead + ReaderWorld.wakeUp)
         #expect(world.longestWait <= bound, "seed \(seed): \(world.longestWait) of \(bound) µs")
@@ -44,15 +44,15 @@ import Testing
     }
 }
 
-/// Threads that read in a loop, by a clock of microseconds. Whoever gives a reader back comes again at once, long
-/// before a thread that was woken looks.
+/// Threads that read in a loop, by a clock of microseconds. A thread that gives a reader back comes again at once, long
+/// before a woken thread looks.
 private struct ReaderWorld {
     final class Thread {
         var reads = 0
-        /// When it looks, or gives its reader back.
+        /// When the thread looks, or gives its reader back.
         var next = 0
         var isReading = false
-        /// Since when it stands in the line.
+        /// Since when the thread stands in line.
         var since: Int?
     }
 

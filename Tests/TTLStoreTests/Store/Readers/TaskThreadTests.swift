@@ -16,7 +16,7 @@ import Testing
             // The clock is read where an operation runs.
             configuration.clock = WallClock {
                 let name = TaskThreadTests.threadName
-                // That one reads the clock as well, some time.
+                // The thread `TTLStore.clock` reads the clock as well, at some time.
                 if name != "TTLStore.clock" { names.append(name) }
                 return 1_800_000_000_000
             }
@@ -35,13 +35,13 @@ import Testing
             #expect(Set(all[read..<changed]) == ["TTLStore.commit"])
             #expect(Set(all[changed...]) == ["TTLStore.maint"])
             let statistics = try await store.statistics()
-            // With the one that ends the waits of tasks.
+            // Including the thread that ends the waits of tasks.
             #expect(statistics.threads == 4 && statistics.peakThreads == 4)
             await store.close()
             #expect(store.engine.threads.count == 0)
         }
 
-        /// Of the thread that the caller runs on, as `ps -T` shows it: 15 bytes.
+        /// The name of the calling thread, as `ps -T` shows it: 15 bytes.
         private static var threadName: String {
             let name = try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
             return name?.trimmingCharacters(in: .newlines) ?? "none"

@@ -65,7 +65,7 @@ import Testing
         #expect(histogram.percentile(.nan) == .milliseconds(1024))
     }
 
-    /// Against the sorted list of the times themselves.
+    /// Compared with the sorted list of the durations themselves.
     @Test("a percentile is at least the true one, and less than twice as much", arguments: 0..<50 as Range<UInt64>)
     func upperBound(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)

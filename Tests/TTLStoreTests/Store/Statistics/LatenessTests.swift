@@ -53,7 +53,7 @@ import Testing
         let due = try EntryReader(reader, activity: ActivityCounters()).due(now: store.clock.now, limit: 1000)
         reader.close()
         #expect(due.count == 100)
-        // Those with a lateness of 50 and more are spared.
+        // Entries with a lateness of 50 and more are spared.
         for number in 0..<50 { try store.store.set("\(number)", "v", expiring: .after(.seconds(60))) }
         let now = store.clock.now
         let deleted = try store.store.engine.write("purge") { writer in

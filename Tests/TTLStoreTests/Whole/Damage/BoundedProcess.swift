@@ -2,8 +2,8 @@ import Foundation
 import TTLTestSupport
 
 extension ChildProcess {
-    /// Ends the process where nothing comes from it for so long.
-    /// - Parameter line: is given each line of its output.
+    /// Ends the process if it prints nothing for that long.
+    /// - Parameter line: gets each line of its output.
     /// - Returns: how it ended.
     func followed(silentFor limit: TimeInterval, _ line: @escaping @Sendable (String) -> Void) -> ChildEnding {
         let (lines, hasEnded, wasKilled) = (Counter(), Counter(), Counter())
@@ -32,8 +32,8 @@ extension ChildProcess {
 
 enum ChildEnding: Equatable {
     case ended
-    /// Nothing came from it any more.
+    /// The process printed nothing any more.
     case hung
-    /// A crash, for one.
+    /// For example a crash.
     case failed(String)
 }

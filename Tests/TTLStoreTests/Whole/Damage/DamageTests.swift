@@ -5,7 +5,7 @@ import Testing
 /// `TTL_DAMAGE_RUNS` is how many damages are tried, 300 otherwise; `TTL_DAMAGE_SEED` the seed of the first one, the
 /// others follow. A failure prints its seed.
 @Suite("A store whose files were damaged") struct DamageTests {
-    /// For one of them, on a machine that is busy: it takes some hundredths of a second.
+    /// The longest time for one damage on a busy machine: it takes some hundredths of a second.
     private static let patience: TimeInterval = 60
 
     private static func variable(_ name: String) -> UInt64? {
@@ -32,13 +32,13 @@ import Testing
             }
         }
         for trouble in outcomes.troubles { Issue.record("\(trouble); TTL_DAMAGE_SEED=\(first) was the first seed") }
-        // That the damages do harm, and not always so much that nothing can be tried.
+        // The damages do harm, but not always so much that nothing can be tried.
         #expect(outcomes.ended > Int(runs) / 4 && outcomes.withErrors > Int(runs) / 20, "first seed \(first)")
         #expect(outcomes.tried == Int(runs))
     }
 }
 
-/// What came of the damages.
+/// The outcomes of the damages.
 private final class DamageOutcomes: @unchecked Sendable {
     // Sendable: the lock guards everything.
     private let lock = NSLock()
@@ -47,11 +47,11 @@ private final class DamageOutcomes: @unchecked Sendable {
 
     var troubles: [String] { lock.withLock { failures } }
     var tried: Int { lock.withLock { all.count } }
-    /// Where the store was opened, and everything was tried.
+    /// The runs in which the store was opened and everything was tried.
     var ended: Int { lock.withLock { all.count { $0.hasPrefix("ended") } } }
     var withErrors: Int { lock.withLock { all.count { $0.hasPrefix("ended ") || $0.hasPrefix("refused") } } }
 
-    /// - Returns: how many were tried, the last one perhaps not to its end.
+    /// - Returns: how many damages were tried, the last one perhaps not to its end.
     func tryAll(_ seeds: [UInt64], _ origin: String, _ folder: String, _ patience: TimeInterval) -> Int {
         let current = Collected<String>()
         let outcomes = Collected<String>()

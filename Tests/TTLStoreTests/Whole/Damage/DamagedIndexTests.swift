@@ -4,8 +4,7 @@ import Testing
 
 @testable import TTLStore
 
-/// An index that says of some rows what they are not. It is made so by taking it out of the schema while the rows are
-/// changed.
+/// An index that lists some rows wrongly. It is made by removing the index from the schema while the rows are changed.
 @Suite("An index that contradicts its table") struct DamagedIndexTests {
     private let folder: TemporaryFolder
     private let path: String

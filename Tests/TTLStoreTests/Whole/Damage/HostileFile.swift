@@ -4,23 +4,23 @@ import TTLStoreMigrations
 import TTLTestSupport
 import Testing
 
-/// A store's file as somebody has made it who knows SQLite and means no good, or knows it too little.
+/// A store's file as an attacker who knows SQLite could make it, or a user who knows it too little.
 struct HostileFile: Sendable, CustomTestStringConvertible {
     enum Expectation: Equatable {
         case refused(TTLStoreError.Code)
-        /// As if nothing had been done to it.
+        /// The store works as if the file were unchanged.
         case works
-        /// Opened or not: the library's errors, and no more harm.
+        /// Opened or not, there are only the library's errors, and no more harm.
         case survives
     }
 
     let testDescription: String
     let expectation: Expectation
-    /// What the message of a refusal has to say.
+    /// The text that the message of a refusal must have.
     var message = ""
     let make: @Sendable (_ path: String) throws -> Void
 
-    /// - Parameter sql: what is done in the shell to a store with a few entries.
+    /// - Parameter sql: runs in the shell on a store with a few entries.
     private init(_ description: String, _ expectation: Expectation, _ message: String = "", _ sql: String) {
         self.init(description, expectation, message) { path in
             try HostileFile.makeStore(path)

@@ -11,7 +11,7 @@ import Testing
 
     private static let settings = 1...3
 
-    /// What came of everything that a program may do with the file, in a process of its own.
+    /// The outcomes of every operation on the file, in a process of its own.
     private func outcomes(_ path: String, _ seed: Int) throws -> String {
         let lines = Collected<String>()
         let child = try otherProcess("hostile", path, String(seed))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TTLStore
 
-/// A store that is closed while calls to the system fail: what it acknowledged is there when it is opened again.
+/// A store that is closed while system calls fail: its acknowledged writes are there when it is opened again.
 struct ClosingTrial {
     private let small: SmallStore
     private let before: StoreState
@@ -28,7 +28,7 @@ struct ClosingTrial {
             let reopened = try store.reopened { $0.purging = .manual }
             let state = try StoreState(reopened, since: small.revisions)
             #expect(state.live == before.live && state.leases == before.leases, comment)
-            // Where a thread would have purged, closing does as well.
+            // If the store has a thread to purge, closing purges as well.
             let isPurged = state.expired.isEmpty && store.store.configuration.purging == .automatic
             #expect(isPurged || state.expired == before.expired, comment)
             if failures == 0 { #expect(isPurged == (store.store.configuration.purging == .automatic), comment) }

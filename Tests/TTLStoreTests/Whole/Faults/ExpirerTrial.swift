@@ -43,7 +43,7 @@ struct ExpirerTrial {
         return failures
     }
 
-    /// Until the expirer copies it. Nothing else is to be written.
+    /// Makes the log so long that the expirer copies it, by writes without effect.
     private func lengthenLog(_ store: StoreUnderTest) async -> TTLStoreError? {
         let text = Value.text(String(repeating: "new", count: 4000))
         do {

@@ -1,7 +1,7 @@
 import CTTLTestFaults
 import Foundation
 
-/// A call of SQLite's to the system that fails: the k-th one, or all from there on.
+/// A failing system call of SQLite: the k-th call, or all calls from there on.
 struct Fault: CustomStringConvertible, Sendable {
     enum Call: String, CaseIterable, Codable, Sendable {
         case read, write, diskFull, open, truncate, lock, map, sync, memory
@@ -56,8 +56,8 @@ struct Fault: CustomStringConvertible, Sendable {
 
     func begin() { ttl_faults_begin(call.call, Int32(first), extent != .once, call.number) }
 
-    /// The fault to try after this one. An operation asks for memory more than a thousand times, so most of these are
-    /// left out, other ones in each run; with `TTL_EVERY_FAULT=1` in the environment none is.
+    /// The fault to try after this one. An operation allocates memory more than a thousand times, so each run leaves
+    /// out most of these faults, by chance; with `TTL_EVERY_FAULT=1` in the environment none is left out.
     var next: Fault {
         var next = self
         next.first += call == .memory && !Fault.triesEvery ? .random(in: 1...1 + first) : 1

@@ -3,7 +3,7 @@
     import Testing
 
     @Suite("When calls to the system fail while a store keeps itself small") struct HousekeepingFaultTests {
-        /// Those that make room for what they write, where the store is full.
+        /// The operations that make room for their entries if the store is full.
         private static let evicting: [Operation] = [
             .set, .setIfAbsent, .exchange, .increment, .setAll, .transaction, .update, .getOrCompute,
         ]

@@ -4,7 +4,7 @@
     import Testing
 
     @Suite("When memory for the log's index can't be mapped") struct LongLogTests {
-        /// So many pages that the part of the index that is mapped from the beginning is full.
+        /// So many pages that they fill the part of the index that is mapped from the beginning.
         private static let large = TTLStore.Value.bytes([UInt8](repeating: 1, count: 16 << 20))
 
         @Test(

@@ -7,13 +7,13 @@ import Testing
 struct OperationTrial {
     private let operation: Operation
     private let small: SmallStore
-    /// Whether somebody wants to know what leaves the store, and the values.
+    /// Whether there is a consumer of removals and their values.
     private let isWatched: Bool
     private let before: StoreState
     private let after: StoreState
-    /// Without a fault: an operation may fail then too, e.g. since the value is of the wrong kind.
+    /// The outcome without a fault, which may be an error too, e.g. since the value is of the wrong kind.
     private let usual: Outcome
-    /// Where room can't be made, a write goes on without.
+    /// The state after a write that went on although it could not make room.
     private let overfull: StoreState?
 
     private struct Outcome {
@@ -21,7 +21,7 @@ struct OperationTrial {
         var removals: [TTLStore.Removal]?
     }
 
-    /// - Parameter evicts: whether what leaves has to make room.
+    /// - Parameter evicts: whether the operation evicts.
     init(_ operation: Operation, _ small: SmallStore, isWatched: Bool, evicts: Bool = false) async throws {
         self.operation = operation
         self.small = small
@@ -35,7 +35,7 @@ struct OperationTrial {
         await store.close()
     }
 
-    /// Of what leaves without a fault.
+    /// The keys of the entries that leave without a fault.
     var removedKeys: [String]? { usual.removals?.map(\.key) }
 
     /// - Returns: how many calls have failed.
@@ -75,7 +75,7 @@ struct OperationTrial {
         _ store: StoreUnderTest, _ outcome: Outcome, _ fault: Fault, _ comment: Comment
     ) async throws {
         var state = try StoreState(store, since: small.revisions)
-        // Whoever computes a value gives the lease back after an error, if that can be written.
+        // A caller that computes a value gives the lease back after an error, if that can be written.
         expect(state, outcome, mayHoldLease: operation.computes && fault.extent == .lasting, comment)
         if state == before {
             #expect(await operation.failure(store, small)?.code == usual.error?.code, comment)
@@ -104,7 +104,7 @@ struct OperationTrial {
         // A purge keeps the batches before the error.
         let mayHaveHappened = hasSucceeded || isUnknown || operation == .purgeExpired
         let isOverfull = state == overfull
-        // Where the file is of no use, a value is computed all the same, and a stale one served as it is.
+        // If the file can't be used, a value is computed all the same, and a stale one served as it is.
         let mayHaveNot = !hasSucceeded || operation.computes
         #expect((mayHaveHappened && (isAs(after) || isOverfull)) || (mayHaveNot && isAs(before)), comment)
         let isUnstored = operation.computes && isAs(before)
@@ -137,8 +137,8 @@ extension Operation {
 
     var computes: Bool { self == .getOrCompute || self == .refresh }
 
-    /// What it is tried on: everything, once, and one thing on which it makes a difference, another one in each run,
-    /// where the faults are many. With `TTL_EVERY_FAULT=1` in the environment it is always everything.
+    /// The subjects of the operation: all of them for few faults; for many faults a relevant one, chosen anew in each
+    /// run. With `TTL_EVERY_FAULT=1` in the environment always all of them.
     func subjects(_ call: Fault.Call, _ extent: Fault.Extent) -> [SmallStore.Subject] {
         let isSampled = (extent == .lasting || call == .memory) && !Fault.triesEvery
         guard isSampled, let subject = tellingSubjects.randomElement() else {
@@ -158,7 +158,7 @@ extension Operation {
         }
     }
 
-    /// Whether there is a subject with which it makes that call.
+    /// Whether there is a subject with which the operation makes that call.
     func makes(_ call: Fault.Call) -> Bool {
         switch call {
         case .read, .lock, .memory: true

@@ -7,7 +7,7 @@ import Testing
 @Suite("A deleted secret") struct SecretTests {
     private static let secret = "correct-horse-battery-staple"
 
-    /// How a secret goes.
+    /// How a secret is deleted.
     enum End: CaseIterable {
         case kept, removed, removedByPrefix, removedByTag, taken, touchedToThePast, evicted
         case overwrittenByShorter, overwrittenByLonger, exchanged, updated, updatedToNil, refreshed

@@ -4,15 +4,15 @@ import Testing
 
 @testable import TTLStore
 
-/// A small store in a file, which each trial gets anew: nothing of it is in a cache, and some of it is in the log.
+/// A small store in a file, which each trial gets anew, with empty caches and a part of it in the log.
 struct SmallStore: Sendable {
-    /// What is under the key that operations are tried on. Text fills pages of its own.
+    /// The value of the key on which operations are tried. Text fills pages of its own.
     enum Subject: CaseIterable { case text, integer, absent, expired }
 
     static let key = "key"
 
     let subject: Subject
-    /// What a caller knows of it.
+    /// The revision and the lease that a caller remembers.
     let remembered: Operation.Remembered
     /// By their keys.
     let revisions: [String: TTLStore.Revision]
@@ -25,7 +25,7 @@ struct SmallStore: Sendable {
     ) async throws {
         self.subject = subject
         let store = try Setting(form: form, place: .file).open {
-            // A lock that can't be had because of a fault looks like one that another process has.
+            // A lock that fails because of a fault looks like a lock of another process.
             $0.busyTimeout = .milliseconds(5)
         }
         try await SmallStore.fill(store, subject)
@@ -57,7 +57,7 @@ struct SmallStore: Sendable {
     func open(_ adjust: (inout TTLStore.Configuration) -> Void = { _ in }) async throws -> StoreUnderTest {
         let store = try renewed().reopened(adjust)
         try await store.set("other", "new")
-        // What is needed of the file is read again.
+        // Operations read the pages of the file again.
         try store.store.engine.write("shrink") { try $0.connection.execute("PRAGMA shrink_memory") }
         return store
     }
@@ -90,7 +90,7 @@ extension SmallStore {
     }
 }
 
-/// What is in a store, without the numbers that begin at random.
+/// The state of a store, without the numbers that begin at random.
 struct StoreState: Equatable {
     struct Row: Equatable {
         let key: String
@@ -139,7 +139,7 @@ struct StoreState: Equatable {
 }
 
 extension StoreUnderTest {
-    /// What SQLite finds wrong with the file; "ok" if nothing.
+    /// The damage that SQLite finds in the file; "ok" if none.
     func integrity() throws -> String? {
         try store.engine.write("check") { try $0.connection.text("PRAGMA integrity_check") }
     }

@@ -48,7 +48,7 @@ import Testing
         #expect(try store.contents() == before)
         try body(store.store, ValueLimitTests.limit)
         #expect(try store.store.get("k", as: TTLStore.Value.self)?.rawBytes.count == ValueLimitTests.limit)
-        // What another store has stored may be larger, and is read.
+        // A value of another store may be larger than the setting, and is read.
         let smaller = try store.reopened { $0.maximumValueSize = 1 }
         #expect(try smaller.store.get("k", as: TTLStore.Value.self)?.rawBytes.count == ValueLimitTests.limit)
     }

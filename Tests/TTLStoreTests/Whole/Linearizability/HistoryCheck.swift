@@ -2,7 +2,7 @@ import TTLTestSupport
 
 enum HistoryCheck {
     /// For a history of many keys, each of which must have its order.
-    /// - Returns: what is wrong, for a person; nil for a legal history.
+    /// - Returns: the flaw, for people to read; nil for a legal history.
     static func flaw(_ events: [HistoryEvent]) -> String? {
         for (key, events) in Dictionary(grouping: events, by: \.key).sorted(by: { $0.key < $1.key }) {
             let isLease = events.contains { $0.call.isAboutLease }
@@ -13,13 +13,13 @@ enum HistoryCheck {
     }
 }
 
-/// What one key, or one lease, is to do, one operation at a time.
+/// The model of one key or one lease, one operation at a time.
 protocol HistoryModel: Hashable {
     /// Before the first event.
     init()
 
-    /// What it is after the event; nil if the event's answer can't have been given now. An event without an answer has
-    /// none to contradict.
+    /// The model after the event; nil if the event's answer is impossible now. An event without an answer is always
+    /// possible.
     func after(_ event: HistoryEvent) -> Self?
 }
 
@@ -31,7 +31,7 @@ private struct OrderSearch<Model: HistoryModel> {
 
     init(_ events: [HistoryEvent]) { self.events = events.sorted { $0.begin < $1.begin } }
 
-    /// How far an order has come: which events are in it, and what the key is after them.
+    /// A partial order: the events in it, and the state of the key after them.
     private struct Step: Hashable {
         var done: [UInt64]
         var model = Model()
@@ -48,7 +48,7 @@ private struct OrderSearch<Model: HistoryModel> {
         var count: Int { done.reduce(0) { $0 + $1.nonzeroBitCount } }
     }
 
-    /// - Returns: what is wrong; nil if there is such an order.
+    /// - Returns: the flaw; nil if there is such an order.
     func flaw() -> String? {
         var tried: Set<Step> = []
         var stack = [Step(done: Array(repeating: 0, count: events.count / 64 + 1))]
@@ -57,7 +57,7 @@ private struct OrderSearch<Model: HistoryModel> {
             let candidates = candidates(step)
             if !candidates.contains(where: { events[$0].answer != nil }) && isComplete(step) { return nil }
             if step.count > furthest.count { furthest = step }
-            // Those that may never have happened are tried last: the stack's end is tried first.
+            // Events that may never have happened are tried last: the stack's end is tried first.
             for index in candidates.sorted(by: { rank($0) > rank($1) }) {
                 guard let model = step.model.after(events[index]) else { continue }
                 let next = step.with(index, model)
@@ -73,7 +73,7 @@ private struct OrderSearch<Model: HistoryModel> {
         events.indices.allSatisfy { events[$0].answer == nil || step.contains($0) }
     }
 
-    /// Those that had begun when the first of the others ended.
+    /// The events that had begun when the first of the others ended.
     private func candidates(_ step: Step) -> [Int] {
         let rest = events.indices.filter { !step.contains($0) }
         let firstEnd = rest.compactMap { events[$0].end }.min() ?? .max

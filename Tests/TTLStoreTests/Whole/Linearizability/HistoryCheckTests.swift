@@ -43,7 +43,7 @@ import Testing
         #expect(HistoryCheck.flaw([event(set1, .done(true), 0...1), event(.get, .value(nil), 2...3)]) != nil)
         let writes = [event(set1, .done(true), 0...1), event(set2, .done(true), 2...3)]
         #expect(HistoryCheck.flaw(writes + [event(.get, .value(1), 4...5)]) != nil)
-        // Once one has read the new value, nobody may read the old one.
+        // Once one client has read the new value, none may read the old one.
         let overlapping = [event(set1, .done(true), 0...1), event(set2, .done(true), 2...99)]
         #expect(
             HistoryCheck.flaw(overlapping + [event(.get, .value(2), 3...4), event(.get, .value(1), 5...6)]) != nil)
@@ -124,7 +124,7 @@ import Testing
         #expect(HistoryCheck.flaw([computed, event(ask(3), .value(2), 0...9)]) == nil)
         #expect(HistoryCheck.flaw([event(set1, .done(true), 1...2), computed, event(.get, .value(2), 10...11)]) == nil)
         #expect(HistoryCheck.flaw([computed, event(.get, .value(nil), 10...11)]) != nil)
-        // Of two that have computed at the same time, both values can't be there.
+        // Two clients that have computed at the same time can't both find their values.
         let other = event(ask(3), .value(3), 0...9)
         #expect(HistoryCheck.flaw([computed, other, event(ask(4), .value(3), 10...11)]) == nil)
         let both = [event(ask(4), .value(3), 10...11), event(ask(5), .value(2), 12...13)]
@@ -158,7 +158,7 @@ import Testing
         let released = event(.release(token: 5), .done(true), 10...11, now: 109)
         #expect(HistoryCheck.flaw([first, released, event(acquire, .lease(token: 6), 12...13, now: 109)]) == nil)
         #expect(HistoryCheck.flaw([first, released, event(.release(token: 5), .done(true), 12...13, now: 109)]) != nil)
-        // Whoever was killed may have acquired it.
+        // The killed client may have acquired the lease.
         let killed = event(acquire, nil, 0...1, now: 100)
         #expect(HistoryCheck.flaw([killed, event(.lease, .lease(token: 7), 2...3, now: 100)]) == nil)
         let two = [event(.lease, .lease(token: 7), 2...3, now: 100), event(.lease, .lease(token: 8), 4...5, now: 100)]

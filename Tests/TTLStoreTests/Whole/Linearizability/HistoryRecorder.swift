@@ -31,7 +31,7 @@ final class HistoryRecorder: @unchecked Sendable {
 
     var all: [HistoryEvent] { lock.withLock { events } }
 
-    /// Those of calls whose outcome nobody knows.
+    /// The events of calls with an unknown outcome.
     var pending: [HistoryEvent] { all.filter { $0.answer == nil } }
 
     func answers(where isWanted: (HistoryEvent.Answer) -> Bool) -> Int {
@@ -47,10 +47,9 @@ final class HistoryRecorder: @unchecked Sendable {
         }
     }
 
-    /// Reads what is in the file at the end, and expects that some order explains all of it.
-    /// - Parameter failures: the codes of the errors that calls may have ended with, but for that of waiting in vain
-    /// for
-    ///   a value that somebody computes.
+    /// Reads the file at the end, and expects that some order explains everything.
+    /// - Parameter failures: the codes of the errors with which calls may have ended, in addition to `timedOut` for a
+    /// value that another caller computes.
     func expectLegal(
         _ path: String, _ clock: ManualClock, failures: Set<String> = [], _ comment: Comment,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -76,7 +75,7 @@ final class HistoryRecorder: @unchecked Sendable {
     }
 }
 
-/// The seed of a test's random choices: another one in each run, or that of `TTL_HISTORY_SEED` in the environment.
+/// The seed of a test's random choices: a new one in each run, or `TTL_HISTORY_SEED` from the environment.
 struct HistorySeed: CustomTestStringConvertible {
     let value =
         ProcessInfo.processInfo.environment["TTL_HISTORY_SEED"].flatMap { UInt64($0) } ?? .random(in: 0..<1 << 32)

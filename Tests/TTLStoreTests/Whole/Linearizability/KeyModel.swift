@@ -5,13 +5,13 @@ struct KeyModel: HistoryModel {
     private struct Row: Hashable {
         var value: Int64
         var expiresAt: Int64?
-        /// Nil as long as nobody has seen it: it begins at random.
+        /// Nil as long as no client has seen it: it begins at random.
         var revision: Int64?
 
         func isLive(_ now: Int64) -> Bool { expiresAt.map { now < $0 } ?? true }
     }
 
-    /// Nil also where an expired row may still be in the file: nobody can tell.
+    /// Nil also if an expired row may still be in the file.
     private var row: Row?
 
     func after(_ event: HistoryEvent) -> KeyModel? {
@@ -62,14 +62,14 @@ struct KeyModel: HistoryModel {
             return .done(write(value, .ifAbsent, timeToLive.map { now + $0 }))
         case .getOrCompute(let value, let timeToLive):
             guard seen == nil || seen == .value(value) else { return .value(before) }
-            // Whoever has computed a value stores it, whatever others have stored meanwhile.
+            // A client that has computed a value stores it, whatever others have stored meanwhile.
             replace(value, timeToLive.map { now + $0 })
             return .value(value)
         case .lease, .acquire, .renew, .release: return .failed("not about a key")
         }
     }
 
-    /// The first to see a new row's revision is right about it.
+    /// The first client that sees a new row's revision is right about it.
     private mutating func entry(_ seen: HistoryEvent.Answer?) -> HistoryEvent.Answer {
         guard let row else { return .value(nil) }
         guard case .entry(_, let revision) = seen else { return .entry(value: row.value, revision: -1) }
@@ -83,7 +83,7 @@ struct KeyModel: HistoryModel {
             case .always: true
             case .ifAbsent: row == nil
             case .ifPresent: row != nil
-            // A revision that nobody has seen is none that a caller compares with.
+            // No caller compares with a revision that no client has seen.
             case .ifUnchanged(let revision): row != nil && row?.revision == revision
             }
         if holds { replace(value, expiresAt) }

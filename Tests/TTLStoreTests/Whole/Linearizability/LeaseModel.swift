@@ -1,15 +1,15 @@
 import TTLTestSupport
 
-/// A lease, which one at a time holds.
+/// A lease, which one client at a time holds.
 struct LeaseModel: HistoryModel {
     private struct Holding: Hashable {
-        /// Nil as long as nobody has seen it: whoever acquired the lease was killed.
+        /// Nil as long as no client has seen it: the client that acquired the lease was killed.
         var token: Int64?
         var expiresAt: Int64
     }
 
     private var holding: Holding?
-    /// The highest that has been seen.
+    /// The highest token that was seen.
     private var lastToken: Int64 = 0
 
     func after(_ event: HistoryEvent) -> LeaseModel? {
@@ -41,7 +41,7 @@ struct LeaseModel: HistoryModel {
         }
     }
 
-    /// The token of the one who holds it. The first to see it is right about it, if it is higher than all before.
+    /// The holder's token. The first client that sees it is right about it, if it is higher than all before.
     private mutating func token(_ seen: HistoryEvent.Answer?) -> Int64? {
         if let token = holding?.token { return token }
         guard case .lease(let token?) = seen, token > lastToken else { return nil }

@@ -39,7 +39,7 @@ struct LinearizabilityConcurrencyTests {
         try recorder.expectLegal(path, clock, comment)
     }
 
-    /// Of the values some were computed and some found, and of the leases some were to be had and some not.
+    /// Some values were computed and some found; some leases were free and some held.
     private func expectSharedWork() {
         var (computed, found, acquired, refused) = (0, 0, 0, 0)
         for event in recorder.all {
@@ -153,7 +153,7 @@ struct LinearizabilityConcurrencyTests {
         return child
     }
 
-    /// Until the child has said all, or has died.
+    /// Until the child has printed everything, or has died.
     private func collect(_ child: ChildProcess) {
         while let line = child.readLine(), line != "done" {
             do {

@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized, .hangLimit) enum LoadTests {
     /// How long a load of unlimited length lasts, in milliseconds, unless the environment says otherwise.
     static let time = (environmentSeconds ?? 4) * 1000
-    /// By how much more is done than by default.
+    /// How much more work is done than by default.
     static let factor = max(1, (environmentSeconds ?? 0) / 15)
 
     private static let environmentSeconds = ProcessInfo.processInfo.environment["TTL_LOAD_SECONDS"].flatMap { Int($0) }
@@ -21,15 +21,15 @@ enum TaskPool: CaseIterable {
 struct LoadRun {
     /// What the process has tallied, by name.
     let tally: [String: Int]
-    /// The most threads that the process had at any time; zero where nobody counts them.
+    /// The most threads that the process had at any time; zero if they are not counted.
     let peakThreads: Int
     /// The threads of the process with tasks and without a store.
     let baseThreads: Int
 
-    /// For the longest, by far: nothing that goes on takes so long.
+    /// Far more than the longest scenario takes.
     private static let deadline: TimeInterval = 120
 
-    /// A process that does not end is killed, and an issue.
+    /// A process that does not end is killed and recorded as an issue.
     init(
         _ scenario: String, _ path: String, pool: TaskPool = .usual, _ numbers: KeyValuePairs<String, Int>,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -72,7 +72,7 @@ struct LoadRun {
     func sum(_ names: String...) -> Int { names.reduce(0) { $0 + self[$1] } }
 
     /// Expects that the store has had few threads of its own, however many tasks and threads used it.
-    /// - Parameter others: those of the scenario.
+    /// - Parameter others: the threads of the scenario.
     func expectFewThreads(besides others: Int = 0, sourceLocation: SourceLocation = #_sourceLocation) {
         let (readers, housekeeping, process) = (4, 6, max(8, baseThreads))
         #expect(

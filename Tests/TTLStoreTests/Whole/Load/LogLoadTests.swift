@@ -5,7 +5,8 @@ import Testing
 extension LoadTests {
     @Suite("A log and a file under load that does not pause") struct LogLoadTests {
         private static let logLimit = 4 << 20
-        /// What a log may be longer than its limit: a group of commits, and what is written until a reader has ended.
+        /// How much longer than its limit a log may be: by a group of commits, and by the writes until a reader has
+        /// ended.
         private static let margin = 8 << 20
         private let folder: TemporaryFolder
         private let path: String
@@ -47,10 +48,10 @@ extension LoadTests {
             for when in ["half", "end"] {
                 #expect(run["\(when).expired"] <= run["\(when).live"] + 15_000, "\(when): \(run.tally)")
             }
-            // At half time the expired entries that may lie in the file need not be there yet: 15 lie on a page.
+            // At half time the file need not hold as many expired entries as it may hold later: 15 fit on a page.
             #expect(run["end.pages"] <= run["half.pages"] * 11 / 10 + 15_000 / 15, "\(run.tally)")
             #expect(run["log"] <= Self.logLimit + Self.margin, "\(run.tally)")
-            // The writers, those that look on, and one that waits for the tasks.
+            // The writers, the watching threads, and one that waits for the tasks.
             run.expectFewThreads(besides: writers.threads + 3)
         }
     }

@@ -12,7 +12,7 @@ extension LoadTests {
             path = folder("store.db")
         }
 
-        /// Whose closure it is.
+        /// The operation or setting to which the closure belongs.
         enum Kind: String, CaseIterable {
             case activity, removals, backup, check, vacuum, purge, transaction, compute
 
@@ -37,14 +37,14 @@ extension LoadTests {
                 "stuck", path, pool: pool,
                 [
                     kind.rawValue: 1, "suspending": suspending ? 1 : 0, "count": suspending ? 20 : 1,
-                    // Where nobody holds the writer, others wait for moments, even on a slow machine.
+                    // If no closure holds the writer, others wait for moments, even on a slow machine.
                     "busy": kind.holdsWriter ? 300 : 4000, "limit": 30_000, "early": kind.delaysClose ? 0 : 1,
                 ])
             #expect(run["closure.hung"] == 0)
             for name in ["get", "count", "statistics"] { expect(run, name, ["ok"]) }
             for name in ["set", "increment", "transaction"] { expect(run, name, [kind.holdsWriter ? "busy" : "ok"]) }
-            // Where the file can't be written, a value is computed and not stored. Of the two callers of the key one
-            // waits for the other, and for less time than that waits for the file.
+            // If the file can't be written, a value is computed and not stored. One of the two callers of the key waits
+            // for the other, and for less time than that one waits for the file.
             expect(run, "compute", kind == .compute ? ["timedOut"] : kind.holdsWriter ? ["ok", "timedOut"] : ["ok"])
             for name in ["purge", "backup", "check", "vacuum"] { expect(run, name, ["ok", "busy"]) }
             #expect(run["close.ok"] == 1, "\(run.tally)")

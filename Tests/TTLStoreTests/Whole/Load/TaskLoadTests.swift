@@ -53,7 +53,7 @@ extension LoadTests {
             try expectIntact(path)
         }
 
-        /// What happens beside 5,000 tasks that write and read.
+        /// The events beside 5,000 tasks that write and read.
         enum Company: CaseIterable {
             case none, reader, backup
         }

@@ -24,7 +24,7 @@ extension StoreModel {
         }
     }
 
-    /// A `SetCondition` whose revision the model knows by what it stands for.
+    /// A `SetCondition` whose revision the model knows as a state.
     enum Condition {
         case always, ifAbsent, ifPresent
         case ifUnchanged(EarlierState)
@@ -48,7 +48,7 @@ extension StoreModel {
         }
     }
 
-    /// Since when an entry is to be unchanged.
+    /// The state since which an entry has to be unchanged.
     enum EarlierState {
         /// Since it was read just before.
         case now
@@ -73,7 +73,7 @@ extension StoreModel {
 
     /// Which lease is renewed or released.
     enum EarlierLease {
-        /// The one that somebody holds now.
+        /// The lease that is held now.
         case now
         case remembered(TTLStore.Lease, number: Int)
 

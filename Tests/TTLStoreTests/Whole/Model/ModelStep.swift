@@ -1,10 +1,9 @@
 @testable import TTLStore
 
-/// An operation that runs on a store, inside a transaction, and on the model alike. What it answers is compared as
-/// text.
+/// An operation that runs on a store, inside a transaction, and on the model alike. Its results are compared as text.
 struct ModelStep: Sendable, CustomStringConvertible {
     let description: String
-    /// Those of entries that it may write.
+    /// The keys of the entries that it may write.
     let keys: [String]
     private let tag: String?
     private let onModel: @Sendable (inout StoreModel) throws -> String
@@ -13,8 +12,8 @@ struct ModelStep: Sendable, CustomStringConvertible {
 
     /// - Parameters:
     ///   - keys: all of the operation's arguments that have to be keys, and so
-    ///   - tag: the one that has to be a tag: the model need not look at them.
-    ///   - transaction: nil for what only a store can do.
+    ///   - tag: the argument that has to be a tag: the model need not check them.
+    ///   - transaction: nil for an operation that only a store has.
     init<Answer>(
         _ description: String, keys: [String] = [], tag: String? = nil,
         model: @escaping @Sendable (inout StoreModel) throws -> Answer,
@@ -56,7 +55,7 @@ struct ModelStep: Sendable, CustomStringConvertible {
         do { return try inTransaction(transaction) } catch { return try ModelStep.answer(error) }
     }
 
-    /// In the order in which a store looks at them.
+    /// In the order in which a store checks them.
     private func checkArguments() throws {
         if keys.first == "" { throw refusal(.invalidKey) }
         if tag == "" { throw refusal(.invalidTag) }

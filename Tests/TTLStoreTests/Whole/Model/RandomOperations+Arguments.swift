@@ -11,7 +11,7 @@ extension RandomOperations {
         }
     }
 
-    /// One that a transaction has.
+    /// A step that a transaction has, too.
     mutating func randomStepForTransaction() -> ModelStep {
         while true {
             let step = randomStep()
@@ -78,7 +78,7 @@ extension RandomOperations {
 
     // MARK: Arguments
 
-    /// Seldom one that is none.
+    /// Seldom an invalid key.
     private mutating func randomKey() -> String { isOdd() ? "" : pick(RandomOperations.keys) }
 
     private mutating func randomKeys() -> [String] {
@@ -125,12 +125,12 @@ extension RandomOperations {
         }
     }
 
-    /// That of the live entry, or a millisecond more; none for one that has just been written.
+    /// The age of the live entry, or a millisecond more; none for an entry that has just been written.
     private mutating func randomAge(_ key: String) -> Int64 {
         model.now - (model.live(key)?.updatedAt ?? model.now) + .random(in: 0...1, using: &generator)
     }
 
-    /// In milliseconds; seldom one that is no time to live.
+    /// In milliseconds; seldom an invalid time to live.
     private mutating func randomDuration() -> Int64 {
         isOdd() ? pick([0, -1, .min]) : .random(in: 1...40, using: &generator)
     }

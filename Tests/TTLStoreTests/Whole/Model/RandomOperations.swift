@@ -2,7 +2,7 @@ import TTLTestSupport
 
 @testable import TTLStore
 
-/// Where a store and its model part.
+/// A difference between a store and its model.
 struct Divergence: Error, CustomStringConvertible {
     var description: String
 }
@@ -19,10 +19,10 @@ struct RandomOperations {
     var generator: SeededGenerator
     var model: StoreModel
     private(set) var store: StoreUnderTest
-    /// What leaves the store; nil in every second run, which reads nothing of an entry before it goes.
+    /// The consumer of removals; nil in every second run, in which a store reads no entry before it leaves.
     private var removals: TTLStore.Removals?
     var seen = SeenStates()
-    /// What was done, for a person.
+    /// The steps so far, for people to read.
     private var history: [String] = []
 
     init(seed: UInt64, setting: Setting, isLimited: Bool = false) throws {
@@ -169,7 +169,7 @@ struct RandomOperations {
 
     // MARK: Comparing
 
-    /// Each that has left is reported with its commit. In which order those of one commit are is not promised.
+    /// Each entry that has left is reported with its commit. The order within one commit is not promised.
     private mutating func expectRemovals() throws {
         let expected = model.takeRemovals()
         guard let removals else { return }

@@ -2,11 +2,11 @@ import TTLTestSupport
 
 @testable import TTLStore
 
-/// What has been seen of revisions and tokens, whose numbers the model does not foresee, and which must fit together.
+/// The revisions and tokens that were seen. The model does not foresee their numbers, but they must fit together.
 struct SeenStates {
-    /// Of each key, all revisions, and what they stand for.
+    /// For each key, all revisions with their states.
     private var revisions: [String: [TTLStore.Revision: StoreModel.State]] = [:]
-    /// Of each row of the file, the revision with which it began.
+    /// For each row of the file, the revision with which it began.
     private var firstRevisions: [Int: Int64] = [:]
     private var leases: [(number: Int, lease: TTLStore.Lease)] = []
 

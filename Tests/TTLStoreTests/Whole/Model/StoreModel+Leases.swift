@@ -1,7 +1,7 @@
 @testable import TTLStore
 
 extension StoreModel {
-    /// A lease that somebody holds, or held.
+    /// A lease that is or was held.
     struct Holding: Equatable {
         var owner: String
         var expiresAt: Int64
@@ -47,11 +47,11 @@ extension StoreModel {
         held(name).map { ShownLease(owner: $0.owner, expiresAt: $0.expiresAt) }
     }
 
-    /// By whoever acquires a lease, whatever its name; they are fewer than it deletes.
+    /// Acquiring any lease does so; there are never more than it deletes.
     private mutating func deleteLeasesThatRanOut() { leases = leases.filter { now < $0.value.expiresAt } }
 
     /// - Parameter computed: what the closure returns; nil if it throws.
-    /// - Returns: nil for what the closure throws.
+    /// - Returns: nil if the closure throws.
     mutating func getOrCompute(
         _ key: String, _ expiry: Term, staleAfter: Int64?, tag: String?, computed: Int64?
     ) throws -> Int64? {
@@ -59,7 +59,7 @@ extension StoreModel {
         let old = live(key)
         _ = try resolve(expiry, keeping: old)
         if let old, staleAfter.map({ now - $0 < old.updatedAt }) ?? true {
-            // One that is no number is computed anew.
+            // A value that is no number is computed anew.
             if let number = try? number(old.value) { return number }
         }
         deleteLeasesThatRanOut()

@@ -11,7 +11,8 @@ extension StoreModel {
         }
     }
 
-    /// What has expired or expires soonest, then what was written longest ago; of equals the row that was made first.
+    /// Expired entries and the soonest expiries, then the entries written longest ago; of equals the row that was made
+    /// first.
     private func evictionOrder(sparing key: String) -> [String] {
         let others = rows.filter { $0.key != key }
         let expiring = others.filter { $0.value.expiresAt != nil }.sorted {

@@ -1,9 +1,9 @@
 @testable import TTLStore
 
-/// What a store is to do, as a dictionary: the entries of the file, expired ones included, and one rule.
+/// The model of a store, as a dictionary: the entries of the file, expired ones included, and one rule.
 struct StoreModel {
-    /// Which row of the file it is, and how often that was written since: whoever knows both knows the revision. A row
-    /// that was removed and made anew is another one.
+    /// The row of the file, and how often it was written since: both determine the revision. A row that was removed and
+    /// made anew is another one.
     struct State: Hashable, Comparable {
         var row: Int
         var writes = 0
@@ -25,7 +25,7 @@ struct StoreModel {
     let maximumEntries: Int?
     var rows: [String: Row] = [:]
     private var rowsMade = 0
-    /// Those that have run out are among them until they are deleted.
+    /// Includes leases that have run out until they are deleted.
     var leases: [String: Holding] = [:]
     var leasesAcquired = 0
     /// Since the store was opened.
@@ -50,7 +50,7 @@ struct StoreModel {
 
     var expiredKeys: [String] { rows.filter { !isLive($0.value) }.keys.sortedByBytes() }
 
-    /// What has left since it was last asked.
+    /// The entries that have left since the last call.
     mutating func takeRemovals() -> [TTLStore.Removal] {
         defer { removals = [] }
         return removals
@@ -154,7 +154,7 @@ struct StoreModel {
         makeRoom(sparing: key)
     }
 
-    /// As which `update` and `getOrCompute` read it.
+    /// The number as which `update` and `getOrCompute` read the value.
     func number(_ value: Value) throws -> Int64 {
         switch value {
         case .integer(let number): return number
@@ -257,7 +257,7 @@ struct StoreModel {
         return .madePermanent
     }
 
-    /// - Throws: what a store throws for an expiry that makes no sense.
+    /// - Throws: the errors of a store for an invalid expiry.
     func resolve(_ expiry: Term, keeping old: Row?) throws -> Int64? {
         switch expiry {
         case .never: return nil

@@ -5,8 +5,8 @@ import Testing
 
 @testable import TTLStore
 
-/// What `Checkpointer` relies on, shown on the SQLite in use. The bytes of `-wal` and `-shm` are read by another
-/// process: in this one, closing them would drop SQLite's locks.
+/// The properties of SQLite on which `Checkpointer` relies, tested on the SQLite in use. The bytes of `-wal` and `-shm`
+/// are read by another process: in this one, closing them would drop SQLite's locks.
 @Suite("SQLite's log", .hangLimit) struct CheckpointArgumentTests {
     private let folder: TemporaryFolder
     private let path: String
@@ -20,7 +20,7 @@ import Testing
     private func connect(patience: Milliseconds = 0) throws -> Connection {
         let connection = try Connection(
             path: path, access: .readWrite, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: patience))
-        // SQLite opens the log with the first read; before that, a checkpoint does nothing and says that it went well.
+        // SQLite opens the log with the first read; before that, a checkpoint does nothing and reports success.
         try connection.execute("PRAGMA wal_autocheckpoint = 0; SELECT 1 FROM entries")
         return connection
     }
@@ -40,7 +40,7 @@ import Testing
         return try #require(UInt32(hex, radix: 16)).byteSwapped
     }
 
-    /// The same of the log's length: `mxFrame`.
+    /// The log's length, as all processes see it: `mxFrame`.
     private func frames() throws -> UInt32 {
         let hex = try #require(try bytes(of: "-shm", from: 16, count: 4))
         return try #require(UInt32(hex, radix: 16)).byteSwapped
@@ -77,7 +77,7 @@ import Testing
         let held = try (salts(), copiedFrames())
         #expect(try held.1 > 0 && held.1 < frames())
         try writer.execute("BEGIN IMMEDIATE")
-        // Without the interrupt SQLite goes on as if PASSIVE had been asked for; that is what must not happen.
+        // Without the interrupt SQLite would go on as in a PASSIVE checkpoint, which must not happen.
         var interrupts = 0
         copier.busyPolicy.onGivingUp = { [unowned copier] in
             interrupts += 1

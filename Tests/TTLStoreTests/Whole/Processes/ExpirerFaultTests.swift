@@ -71,7 +71,7 @@ import Testing
         try store.engine.write("limit") { try $0.connection.execute("PRAGMA max_page_count = \(pages + 3)") }
         let (stored, failed) = (Counter(), Counter())
         onThreads(8) { thread in
-            // Half of them ask for more than there is, the others need next to nothing.
+            // Half of the writers need more space than there is, the others next to none.
             let isLarge = thread % 2 == 0
             do throws(TTLStoreError) {
                 for number in 0..<20 {
@@ -99,7 +99,7 @@ import Testing
             path, "SELECT rootpage FROM sqlite_schema WHERE name = 'entries_by_expiry'"
         ).text
         let page = try #require(UInt64(root.trimmingCharacters(in: .whitespacesAndNewlines)))
-        // Nobody has the file open: this process may write to it.
+        // No process has the file open, so this one may write to it.
         let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
         try file.seek(toOffset: (page - 1) * 4096)
         let whole = try #require(try file.read(upToCount: 4096))
@@ -113,7 +113,7 @@ import Testing
         #expect(try store.get("kept:3", as: TTLStore.Value.self) != nil)
         #expect(try store.set("kept:3", "value") == .stored)
         expectFailure(.corrupt) { try store.set("other", "value", expiring: .after(.seconds(60))) }
-        // From now on only another process may.
+        // From now on only another process may write to it.
         let mending = try ChildProcess.run(
             "/usr/bin/env",
             ["dd", "if=" + folder("page"), "of=" + path, "bs=4096", "seek=\(page - 1)", "conv=notrunc", "status=none"])

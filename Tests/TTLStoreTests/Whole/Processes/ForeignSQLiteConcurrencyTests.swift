@@ -5,8 +5,8 @@ import Testing
 
 /// Another program with a newer SQLite than the system's, as Python's package `apsw` brings it along.
 ///
-/// `TTL_FOREIGN_PYTHON` names a Python that has it. Otherwise it is installed into a temporary folder; where that can't
-/// be done, the test is left out, unless `TTL_CI` says that nothing may be.
+/// `TTL_FOREIGN_PYTHON` names a Python that has it. Otherwise it is installed into a temporary folder; if that fails,
+/// the test is left out, or fails with `TTL_CI`.
 @Suite("Another program with a newer SQLite") struct ForeignSQLiteConcurrencyTests {
     private static let seconds = 3.0
 
@@ -49,7 +49,7 @@ import Testing
         await again.close()
     }
 
-    /// A Python that has the package; nil where it can't be had.
+    /// A Python that has the package; nil if it can't be installed.
     private func python() throws -> String? {
         let environment = ProcessInfo.processInfo.environment
         if let path = environment["TTL_FOREIGN_PYTHON"] { return path }
@@ -121,7 +121,7 @@ import Testing
         """
 }
 
-/// What a store does beside the other program.
+/// The work of a store beside the other program.
 private struct OwnWork: Sendable {
     private let store: TTLStore
     private let end: Date

@@ -119,7 +119,7 @@ import Testing
         #expect(holder.readLine() == "held")
         onThreads(5) { number in
             if number == 0 {
-                // One of them waits for the lock, the others for that one.
+                // One writer waits for the lock, the others for that writer.
                 #expect(eventually { queue.isTaken.load(ordering: .relaxed) && queue.requestsWaiting == 3 })
                 store.close()
                 #expect(Census.descriptors(below: folder.path) == 0)

@@ -9,7 +9,7 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// Drawn from the round as a seed. Where the process is by then, the machine decides.
+    /// Drawn with the round as a seed. How far the process is by then depends on the machine.
     private func delay(upTo microseconds: Int, round: Int) -> Int {
         var generator = SeededGenerator(seed: UInt64(round))
         return .random(in: 0...microseconds, using: &generator)
@@ -73,7 +73,7 @@ import Testing
         for round in 0..<15 {
             let child = try otherProcess("create", folder.path, "run\(round)")
             let names = child.killed(after: delay(upTo: 30_000, round: round))
-            // The one after the last that was printed is the one whose creation was cut off.
+            // The store after the last printed one is the store whose creation was cut off.
             for number in 0...names.count {
                 let name = "run\(round)-\(number)"
                 let store = try TTLStore(path: folder(name + ".db"))

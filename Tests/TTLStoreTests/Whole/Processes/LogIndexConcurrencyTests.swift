@@ -5,7 +5,7 @@ import Testing
 
 @testable import TTLStore
 
-/// What `Connection.keepsLog(with:)` relies on, shown on the SQLite in use.
+/// The properties of SQLite on which `Connection.keepsLog(with:)` relies, tested on the SQLite in use.
 @Suite("A read that keeps the log", .hangLimit) struct LogIndexConcurrencyTests {
     private let folder: TemporaryFolder
     private let path: String
@@ -31,7 +31,7 @@ import Testing
         try Statement("SELECT name FROM sqlite_schema", on: connection)
     }
 
-    /// They change whenever the log is begun anew.
+    /// The salts change whenever the log is begun anew.
     private func salts(_ connection: Connection) throws -> [UInt32] {
         let index = try #require(LogIndex(connection))
         while true { if let state = index.state() { return state.salts } }
@@ -90,7 +90,7 @@ import Testing
             }, Unmanaged.passUnretained(other).toOpaque())
         #expect(try anchor.keepsLog(with: snapshot))
         sqlite3_trace_v2(anchor.handle, 0, nil, nil)
-        // It reads what was there before.
+        // The anchor reads the former value.
         #expect(try anchor.integer("SELECT value FROM entries") == 1)
         try expectKept(by: anchor, snapshot)
     }

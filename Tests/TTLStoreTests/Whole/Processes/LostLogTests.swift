@@ -5,7 +5,7 @@ import Testing
 @testable import TTLStore
 
 @Suite("A log that is deleted while a store has it open", .hangLimit) struct LostLogTests {
-    /// What a cleaner takes away.
+    /// The files that a cleaner deletes.
     enum Loss: CaseIterable {
         case index, log, both
 
@@ -53,7 +53,7 @@ import Testing
         try otherProcess("put", path, key, access).readLine()
     }
 
-    /// What is in the file in the end, which must be sound and writable.
+    /// The keys in the file at the end, which must be intact and writable.
     private func keysLeft() throws -> [String] {
         try expectIntact(path)
         let store = try TTLStore(path: path)
@@ -116,7 +116,7 @@ import Testing
     func mixedLog() throws {
         let holder = try holder(.old)
         Loss.log.happen(to: path)
-        // It fails, or reads what is not there, and leaves a log behind.
+        // The shell fails, or reads wrong data, and leaves a log behind.
         _ = try ChildProcess.sqlite3(path, "INSERT INTO live (key, value) VALUES ('shell', 'value');")
         #expect(access(path + "-wal", F_OK) == 0)
         #expect(try put("other") != "stored")
@@ -141,7 +141,7 @@ import Testing
         for holder in holders.dropFirst() { #expect(holder.readLine() == "open") }
         Loss.both.happen(to: path)
         let others = try (0..<2).map { try otherProcess("reopen-anyway", path, "other:\($0)", "1") }
-        // By then they ask again and again whether anybody has the file open.
+        // By then the processes probe again and again whether the file is open.
         usleep(.random(in: 20_000...80_000))
         for holder in holders { holder.closeInput() }
         for holder in holders { #expect(holder.wait() == 0) }
@@ -192,7 +192,7 @@ import Testing
         loss.happen(to: path)
         let error = expectFailure(.logElsewhere) { try TTLStore(path: path, configuration: configuration) }
         #expect(error?.message.contains("deleted") == true)
-        // Now there are others.
+        // Now there are new files.
         if loss == .both { _ = try ChildProcess.sqlite3(path, "SELECT count(*) FROM sqlite_schema;") }
         for access in [TTLStore.Configuration.Access.create, .readOnly] where loss == .both {
             configuration.access = access
@@ -255,7 +255,7 @@ import Testing
         expectNamed { try store.vacuum() }
         expectNamed { try store.backup(to: folder("copy.db")) }
         expectNamed { try store.check() }
-        // Its first read opens a connection.
+        // The store's first read opens a connection.
         expectNamed { try store.get("k") }
         expectNamed { try store.engine.writing?.checkpointer?.run(truncating: true) }
         store.close()

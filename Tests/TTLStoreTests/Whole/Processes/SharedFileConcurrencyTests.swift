@@ -27,7 +27,7 @@ struct SharedFileConcurrencyTests {
                 #expect(try store.count(.prefix("process\(process):\(thread):kept:")) == count)
             }
         }
-        // The others expire within a moment, and are purged.
+        // The other entries expire within a moment, and are purged.
         #expect(try eventually { try store.count() == processes * threads * count })
         #expect(try eventually { try store.statistics().expiredEntries == 0 })
         store.close()
@@ -124,7 +124,7 @@ struct SharedFileConcurrencyTests {
     func purgeAgainstExtend() throws {
         let path = folder("store.db")
         let count = 1500
-        // In a round all may come in time, or none, since one process is slow to begin.
+        // In a round all entries may be extended in time, or none, if one process is slow to begin.
         var (total, rounds, lead) = (0, 0, 10)
         while rounds < 4 || (rounds < 40 && !(1..<count * rounds).contains(total)) {
             let store = try TTLStore(path: path)

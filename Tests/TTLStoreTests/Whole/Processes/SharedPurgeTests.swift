@@ -43,7 +43,7 @@ import Testing
         )
         var one = Purge(clock: clock, claim: WorkClaim(name: "expirer"))
         var two = Purge(clock: clock, claim: WorkClaim(name: "expirer"))
-        // The second has read ahead while nobody had claimed the lease, and gets to write after the first.
+        // The second store has read ahead before the lease was claimed, and gets to write after the first.
         let holder = try otherProcess("hold", path)
         #expect(holder.readLine() == "held")
         expectFailure(.busy) { try two.runBatch(second.engine.batchStore(timeout: 1)) }
@@ -52,7 +52,7 @@ import Testing
         #expect(try two.runBatch(second.engine.batchStore(timeout: 1000)).leftToAnother == WorkClaim.duration)
         #expect(try one.runBatch(first.engine.batchStore(timeout: 1000)).count > 0)
         #expect(try two.runBatch(second.engine.batchStore(timeout: 1000)).leftToAnother == WorkClaim.duration)
-        // Whoever purges by hand shares with nobody.
+        // A purge by hand ignores the lease.
         #expect(try second.purgeExpired() > 0)
         let last = try one.runBatch(first.engine.batchStore(timeout: 1000))
         #expect(last.count == 0 && last.leftToAnother == nil)

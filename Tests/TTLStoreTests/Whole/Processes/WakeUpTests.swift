@@ -20,7 +20,7 @@ import Testing
     func rearmed() throws {
         let store = try TTLStore.inMemory()
         try store.set("late", "x", expiring: .after(.seconds(3600)))
-        // Until it sleeps for the late one.
+        // Until the thread sleeps for the late entry.
         #expect(eventually { store.engine.activity.snapshot.wakeUps > 0 })
         try store.set("early", "x", expiring: .after(.milliseconds(150)))
         #expect(eventually { store.engine.activity.snapshot.purgedEntries == 1 })

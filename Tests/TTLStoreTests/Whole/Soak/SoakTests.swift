@@ -8,7 +8,7 @@ import Testing
     /// How long, unless the environment says otherwise.
     private static let seconds =
         ProcessInfo.processInfo.environment["TTL_SOAK_SECONDS"].flatMap { Double($0) } ?? 20
-    /// The clients' patience, and what a slow machine may add.
+    /// The clients' patience, plus two seconds for a slow machine.
     private static let longestWait: Int64 = (2 + 2) * 1_000_000_000
     private static let processes = 8
 
@@ -34,14 +34,14 @@ import Testing
     }
 }
 
-/// The clients' processes, and what they have said.
+/// The clients' processes and their reports.
 private final class SoakRun: @unchecked Sendable {
     // Sendable: one thread at a time uses it.
     let path: String
     let comment: Comment
     private(set) var windows = 0
     private(set) var kills = 0
-    /// Of an operation that has ended, in nanoseconds.
+    /// The longest time of an ended operation, in nanoseconds.
     private(set) var longestWait: Int64 = 0
     private let folder: TemporaryFolder
     private let seed = HistorySeed()
@@ -59,7 +59,7 @@ private final class SoakRun: @unchecked Sendable {
         children = try (0..<processes).map { _ in try start() }
     }
 
-    /// The processes' calls from an empty file on: few enough for the search for an order. Nobody is killed in the
+    /// The processes' calls from an empty file on: few enough for the search for an order. No process is killed in the
     /// last round, so that processes grow old as well.
     func playWindow() throws {
         let recorder = HistoryRecorder()
@@ -99,7 +99,7 @@ private final class SoakRun: @unchecked Sendable {
         }
     }
 
-    /// What has a time to live ends by the clock, leases as well.
+    /// Entries and leases with a time to live end by the clock.
     private func empty() throws {
         clock.advance(by: .seconds(1))
         var configuration = TTLStore.Configuration()
@@ -116,7 +116,7 @@ private final class SoakRun: @unchecked Sendable {
         return child
     }
 
-    /// Until the child has said all, or has died.
+    /// Until the child has printed everything, or has died.
     private func collect(_ child: ChildProcess, _ recorder: HistoryRecorder) {
         while let line = child.readLine(), line != "done" {
             if line.hasPrefix("longest ") {
@@ -130,7 +130,7 @@ private final class SoakRun: @unchecked Sendable {
     }
 }
 
-/// The `sqlite3` shell of somebody who opens long readers and write locks now and then.
+/// The `sqlite3` shell of a user that opens long readers and write locks now and then.
 private final class ForeignShell: Sendable {
     private let path: String
     private let stops = Counter()
