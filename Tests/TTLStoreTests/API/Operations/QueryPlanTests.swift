@@ -36,7 +36,7 @@ import Testing
     /// The scan for the oldest entries, which ends after the requested number.
     private static let scanInOrder = "SCAN entries USING INDEX entries_by_age"
 
-    /// Runs every operation on an absent, an expired and a live entry, and the statements that no operation runs.
+    /// Runs every operation on an absent, an expired and a live entry, and the calls that `Operation` lacks.
     private func runAll(_ store: StoreUnderTest) async throws {
         for operation in Operation.allCases {
             for before in Before.allCases {

@@ -43,7 +43,7 @@ struct ExpirerTrial {
         return failures
     }
 
-    /// Makes the log so long that the expirer copies it, by writes without effect.
+    /// Makes the log so long that the expirer copies it, by writing one value again and again.
     private func lengthenLog(_ store: StoreUnderTest) async -> TTLStoreError? {
         let text = Value.text(String(repeating: "new", count: 4000))
         do {

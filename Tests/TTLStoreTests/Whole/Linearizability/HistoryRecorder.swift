@@ -49,7 +49,7 @@ final class HistoryRecorder: @unchecked Sendable {
 
     /// Reads the file at the end, and expects that some order explains everything.
     /// - Parameter failures: the codes of the errors with which calls may have ended, in addition to `timedOut` for a
-    /// value that another caller computes.
+    ///   value that another caller computes.
     func expectLegal(
         _ path: String, _ clock: ManualClock, failures: Set<String> = [], _ comment: Comment,
         sourceLocation: SourceLocation = #_sourceLocation
