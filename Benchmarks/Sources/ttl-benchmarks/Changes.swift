@@ -65,7 +65,7 @@ private struct ChangeWork {
     }
 
     /// The revision that each call will find: the one that is read from the file before, and one more for each earlier
-    /// call with the same key. Zeros where nobody compares.
+    /// call with the same key. Zeros for operations that don't compare.
     private func chain(_ change: Change, _ order: [UInt32], _ read: (UInt32) throws -> Int64) rethrows -> [Int64] {
         guard change == .compareAndSet else { return order.map { _ in 0 } }
         var next: [UInt32: Int64] = [:]

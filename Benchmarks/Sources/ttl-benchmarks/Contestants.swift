@@ -94,7 +94,7 @@ final class CStore {
     }
 
     /// Returns the nanoseconds that each call took.
-    /// - Parameter revisions: those that a compare-and-set expects, one for each call.
+    /// - Parameter revisions: the revisions that a compare-and-set expects, one for each call.
     func run(_ change: Change, _ material: Material, _ order: [UInt32], _ revisions: [Int64]) throws -> [Int64] {
         var times = [Int64](repeating: 0, count: order.count)
         try check(
@@ -127,7 +127,7 @@ final class CStore {
     }
 }
 
-/// What somebody who knows GRDB writes: a pool, cached statements, one transaction for a write.
+/// The work as a user who knows GRDB writes it: a pool, cached statements, one transaction for a write.
 struct GRDBStore: Sendable {
     private let pool: DatabasePool
 

@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 import TTLStore
 
-/// What it costs a purge that somebody wants to know what leaves.
+/// The cost of a consumer of removals for a purge.
 enum Events: Benchmark {
     static let name = "events"
     static let summary = "delete 300,000 expired rows, with a reader of what leaves, against none"
@@ -29,7 +29,7 @@ enum Events: Benchmark {
         }
     }
 
-    /// In seconds, until all rows are deleted. Nobody else uses the file.
+    /// In seconds, until all rows are deleted. No other process uses the file.
     private static func purge(_ path: String, _ count: Int, isWatched: Bool) throws -> Double {
         let backlog = Backlog(count: count)
         let store = try backlog.open(path)

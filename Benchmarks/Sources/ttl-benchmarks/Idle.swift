@@ -2,7 +2,7 @@ import CTTLBenchmarkLoops
 import Foundation
 import TTLStore
 
-/// An open store that nobody uses, with many live rows.
+/// An idle open store with many live rows.
 enum Idle: Benchmark {
     static let name = "idle"
     static let summary = "60 s without work and with 1,000,000 live rows: wake-ups and memory"

@@ -12,8 +12,8 @@ enum Variant: CaseIterable {
 struct Rounds<Party: Hashable, Result> {
     private var results: [Party: [Result]] = [:]
 
-    /// In each round everybody takes a turn, each round beginning with another one, so that nobody always follows the
-    /// same predecessor and a slow minute of the machine hits all.
+    /// In each round every contestant takes a turn, each round beginning with another one, so that none always follows
+    /// the same predecessor and a slow minute of the machine hits all.
     init(_ count: Int, among parties: [Party], _ turn: (Party) throws -> Result) rethrows {
         for round in 0..<count {
             for place in parties.indices {

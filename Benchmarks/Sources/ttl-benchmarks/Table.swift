@@ -10,7 +10,7 @@ struct Row {
     /// TTLStore's figure divided by the other's.
     var toC = "–"
     var toGRDB = "–"
-    /// What is to be reached, and whether it was; nil where there is no target.
+    /// The target, and whether it was met; nil without a target.
     var target = "–"
     var isMet: Bool?
 }

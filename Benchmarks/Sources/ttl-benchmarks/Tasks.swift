@@ -64,7 +64,7 @@ enum Tasks: Benchmark {
 
     /// Until the threads have gone that Dispatch keeps for some seconds after earlier work, or for ten seconds.
     private static func awaitFewThreads() {
-        // The main thread, Dispatch's own, the store's, and those of tasks.
+        // The main thread, Dispatch's own, the store's, and the threads of tasks.
         let few = 4 + ProcessInfo.processInfo.activeProcessorCount
         for _ in 0..<100 where Holdings.now.threads > few { usleep(100_000) }
     }

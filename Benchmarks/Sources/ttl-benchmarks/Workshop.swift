@@ -22,7 +22,8 @@ final class Workshop {
         return "\(folder)/\(number).db"
     }
 
-    /// Makes a file with the store's schema and these rows. Durable, so that nobody's first checkpoint pays for it.
+    /// Makes a file with the store's schema and these rows. Durable, so that no contestant's first checkpoint pays for
+    /// it.
     func makeFile(_ rows: ttl_bench_rows) throws -> String {
         let path = newPath()
         try check(ttl_bench_execute(path, try Workshop.schema()), "the schema of \(path)")

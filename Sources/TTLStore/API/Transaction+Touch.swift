@@ -51,8 +51,8 @@ extension TTLStore.Transaction {
 
     // MARK: Leases
 
-    /// Acquires a lease, if nobody holds it; as `TTLStore.acquireLease(_:for:owner:)`. It is not held if the
-    /// transaction is rolled back.
+    /// Acquires a lease, if it is free; as `TTLStore.acquireLease(_:for:owner:)`. It is not held if the transaction is
+    /// rolled back.
     public func acquireLease(
         _ name: String, for duration: Duration, owner: String? = nil
     ) throws(TTLStoreError) -> TTLStore.Lease? {

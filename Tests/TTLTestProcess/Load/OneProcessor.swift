@@ -1,7 +1,7 @@
 import Foundation
 
 /// One processor for the whole process. On Apple's systems an environment variable of Dispatch's, which the parent
-/// sets, gives tasks one thread; on Linux Dispatch may add threads for those that sleep.
+/// sets, gives tasks one thread; on Linux Dispatch may add threads for sleeping ones.
 enum OneProcessor {
     private static let mark = "TTL_ONE_PROCESSOR"
 

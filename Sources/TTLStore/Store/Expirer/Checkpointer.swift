@@ -7,9 +7,9 @@ import Synchronization
 /// the log while a checkpoint without the write lock is running. Neither step of this class can meet one:
 ///
 /// 1. The PASSIVE step runs while the connection `anchor` holds a read transaction. SQLite resets a log only when all
-///    of it is copied and nobody reads from it. Where the wal-index shows that a part is not copied once the read has
-///    begun, the read keeps the log (`Connection.keepsLog(with:)`). Otherwise there is nothing to copy, and the step is
-///    left out.
+///    of it is copied and no connection reads from it. Where the wal-index shows that a part is not copied once the
+///    read has begun, the read keeps the log (`Connection.keepsLog(with:)`). Otherwise there is nothing to copy, and
+///    the step is left out.
 /// 2. The RESTART or TRUNCATE step takes the write lock before it reads the log's header, so no writer can reset the
 ///    log. If the lock is busy, SQLite would go on as in a PASSIVE checkpoint; the busy handler interrupts it
 ///    instead, and an interrupted checkpoint publishes nothing.

@@ -211,6 +211,6 @@ final class OpenFolder: Sendable {
         #endif
     }()
 
-    // Unsafe by its type alone: SQLite registers it once, and nobody writes to it.
+    // Unsafe only by its type: SQLite registers it once, and no code writes to it.
     private nonisolated(unsafe) static let original = sqlite3_vfs_find(nil)
 }

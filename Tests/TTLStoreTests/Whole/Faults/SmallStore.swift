@@ -103,10 +103,10 @@ struct StoreState: Equatable {
 
     private(set) var live: [Row]
     let expired: [Row]
-    /// Those of callers.
+    /// The leases of callers.
     let leases: String?
 
-    /// - Parameter revisions: those that entries had before.
+    /// - Parameter revisions: the revisions that entries had before.
     init(_ store: StoreUnderTest, since revisions: [String: TTLStore.Revision]) throws {
         func row(_ entry: TTLStore.Entry) -> Row {
             Row(
