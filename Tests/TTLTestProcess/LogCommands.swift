@@ -24,8 +24,8 @@ let logCommands: [String: Command] = [
         say("closed")
     },
     // PATH KEY ACCESS: opens the store, stores the key or, with the access "read-only", counts the entries, and closes
-    // it. Prints "stored", the count, or the error's code.
-    // PATH KEY ACCESS SUFFIX: as `put`, and the file with that suffix is removed in the moment in which SQLite opens it.
+    // it. Prints "stored", the count, or the error's code. PATH KEY ACCESS SUFFIX: as `put`, and the file with that
+    // suffix is removed in the moment in which SQLite opens it.
     "put-too-late": { arguments in
         guard ttl_faults_install() == 0 else { return say("no faults") }
         // Kept as long as the process.

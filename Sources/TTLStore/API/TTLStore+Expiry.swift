@@ -66,8 +66,8 @@ extension TTLStore {
     /// Changes when all live entries of a selection expire, in one transaction: a user's sessions end in five minutes
     /// by `touchAll(.tag("user:7"), expiring: .minutes(5))`.
     ///
-    /// One commit of its own. O(entries changed) and the write lock is held meanwhile: a million entries take one to two
-    /// seconds, for which other writers wait.
+    /// One commit of its own. O(entries changed) and the write lock is held meanwhile: a million entries take one to
+    /// two seconds, for which other writers wait.
     /// - Parameters:
     ///   - selection: which entries.
     ///   - expiry: the new one. `.keep` changes nothing. A date that has passed removes them.
@@ -82,8 +82,8 @@ extension TTLStore {
     /// Changes when all live entries of a selection expire, in one transaction: a user's sessions end in five minutes
     /// by `touchAll(.tag("user:7"), expiring: .minutes(5))`.
     ///
-    /// One commit of its own. O(entries changed) and the write lock is held meanwhile: a million entries take one to two
-    /// seconds, for which other writers wait.
+    /// One commit of its own. O(entries changed) and the write lock is held meanwhile: a million entries take one to
+    /// two seconds, for which other writers wait.
     ///
     /// Suspends the task, whose cancellation is ignored.
     /// - Parameters:

@@ -129,8 +129,8 @@ struct StoreFile: Sendable {
 
     /// Finds, makes or recognises the file, and opens it: `openFirst()`.
     ///
-    /// Anew where a name is gone meanwhile: of the file, which another opener had made, and has taken away as it failed;
-    /// or of its log or index, which were deleted.
+    /// Anew where a name is gone meanwhile: of the file, which another opener had made, and has taken away as it
+    /// failed; or of its log or index, which were deleted.
     static func open(
         _ location: Location, configuration: TTLStore.Configuration, stop: StopFlag
     ) throws(TTLStoreError) -> (file: StoreFile, connection: Connection) {

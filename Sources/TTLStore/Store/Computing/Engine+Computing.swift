@@ -48,7 +48,8 @@ extension Engine {
             case .wait(let seat, let deadline):
                 step = call.woken(seat, await flights.wait(seat, until: deadline), isCancelled: Task.isCancelled)
             case .compute: step = call.computed(await call.running.result(of: compute))
-            case .store(let entry, let token): step = call.stored(await result(call.computation.store(entry, token: token)))
+            case .store(let entry, let token):
+                step = call.stored(await result(call.computation.store(entry, token: token)))
             case .release(let token):
                 _ = try? await write(call.computation.release(token: token))
                 step = call.released()

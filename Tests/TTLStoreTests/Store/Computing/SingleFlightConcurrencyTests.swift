@@ -62,7 +62,8 @@ struct SingleFlightConcurrencyTests {
         }
         #expect(await eventuallyWithoutBlocking { gate.arrived > 0 })
         let tasks = (0..<4).map { _ in Task { try await inner.getOrCompute("k") { 8 } } }
-        let other = Task { try await inner.getOrCompute("k") { "text" } }
+        let strict = ComputeOptions(recomputesUndecodable: false)
+        let other = Task { try await inner.getOrCompute("k", options: strict) { "text" } }
         let answers = Counter()
         let threads = Task {
             await withCheckedContinuation { continuation in

@@ -58,13 +58,13 @@ extension StoreModel {
         if let staleAfter, staleAfter <= 0 { throw refusal(.invalidArgument) }
         let old = live(key)
         _ = try resolve(expiry, keeping: old)
-        if let old, staleAfter.map({ now - $0 < old.updatedAt }) ?? true {
-            // A value that is no number is computed anew.
-            if let number = try? number(old.value) { return number }
-        }
+        let number = old.flatMap { try? self.number($0.value) }
+        if let old, let number, staleAfter.map({ now - $0 < old.updatedAt }) ?? true { return number }
         deleteLeasesThatRanOut()
         guard let computed else { return nil }
-        _ = try set(key, TTLStore.Value.integer(computed), expiry, tag: tag)
+        // A value that is no number is computed anew, and has no expiry to keep.
+        let term = old != nil && number == nil && expiry == .keep ? .byDefault : expiry
+        _ = try set(key, TTLStore.Value.integer(computed), term, tag: tag)
         return computed
     }
 }
