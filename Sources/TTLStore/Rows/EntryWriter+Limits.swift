@@ -102,8 +102,7 @@ extension EntryWriter {
     ///
     /// The index of ages exists only in files that were opened with limits: other files need not pay for it with each
     /// entry that never expires.
-    func adopt(_ configuration: TTLStore.Configuration) throws {
-        let pageSize = try connection.count("PRAGMA page_size") ?? 4096
+    func adopt(_ configuration: TTLStore.Configuration, pageSize: Int) throws {
         guard let limits = Limits(configuration, pageSize: pageSize) else { return }
         try connection.execute(EntryWriter.indexOfAges)
         self.limits = try WriterLimits(limits, connection, hasNoExpirer: configuration.purging == .manual)

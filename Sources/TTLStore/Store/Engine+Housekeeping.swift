@@ -10,9 +10,9 @@ extension Engine {
         let writer = try EntryWriter(
             connection, clock: configuration.clock, defaultTimeToLive: configuration.defaultTimeToLive,
             activity: activity, removals: removals)
-        try writer.adopt(configuration)
-        if configuration.purging == .automatic { writer.backlogShare = BacklogShare() }
         let pageSize = try connection.count("PRAGMA page_size") ?? 4096
+        try writer.adopt(configuration, pageSize: pageSize)
+        if configuration.purging == .automatic { writer.backlogShare = BacklogShare() }
         let limit = max(1, configuration.maximumLogSize / pageSize)
         let queue = try CommitQueue(writer, file: file, activity: activity, threads: threads, timekeeper: timekeeper)
         let checkpointer = file.path.map { _ in

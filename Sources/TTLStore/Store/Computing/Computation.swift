@@ -147,24 +147,12 @@ struct Computation: Sendable {
             tag: tag, configuration, in: Computation.name)
     }
 
-    /// What was read first, decoded where that can be served at once.
-    ///
-    /// A value that can't be decoded counts as absent from then on, if the options say so.
-    /// - Returns: nil where the call goes on.
-    mutating func served<Content: Decodable>(
-        _ sighting: Result<ComputePlan.Sighting, TTLStoreError>, as type: Content.Type, _ activity: ActivityCounters
-    ) throws(TTLStoreError) -> Content? {
-        switch sighting {
-        case .success(.fresh(let value, _)):
-            do throws(TTLStoreError) { return try decode(value, as: type) } catch {
-                guard ignore(value, activity) else { throw error }
-            }
-        case .success(.stale(let value, _)):
-            // A stale value may be served, too.
-            if (try? decode(value, as: type)) == nil { _ = ignore(value, activity) }
-        default: break
-        }
-        return nil
+    /// What was read first, decoded where that can be served at once; nil where the call goes on.
+    func served<Content: Decodable>(
+        _ sighting: Result<ComputePlan.Sighting, TTLStoreError>, as type: Content.Type
+    ) -> Content? {
+        guard case .success(.fresh(let value, _)) = sighting else { return nil }
+        return try? decode(value, as: type)
     }
 
     /// From now on a value that can't be decoded counts as absent, if the options say so.
@@ -173,13 +161,6 @@ struct Computation: Sendable {
         undecodable = value
         activity.noteUndecodableValue()
         return true
-    }
-
-    /// The first sighting of a call that can't serve the value at once.
-    func goingOn(
-        _ sighting: Result<ComputePlan.Sighting, TTLStoreError>
-    ) -> Result<ComputePlan.Sighting, TTLStoreError> {
-        undecodable == nil ? sighting : .success(.absent(isHeld: false))
     }
 
     func decode<Content: Decodable>(_ value: Value, as type: Content.Type) throws(TTLStoreError) -> Content {

@@ -66,6 +66,13 @@ struct ComputeCall<Content: Codable & Sendable> {
     }
 
     private mutating func saw(_ sighting: ComputePlan.Sighting) -> Step {
+        var sighting = sighting
+        // A stale value may be served, too.
+        if case .stale(let value, let isHeld) = sighting, (try? computation.decode(value, as: Content.self)) == nil,
+            computation.ignore(value, engine.activity)
+        {
+            sighting = .absent(isHeld: isHeld)
+        }
         self.sighting = sighting
         return switch plan.next(sighting, waited: MonotonicTime.now.milliseconds(since: begun)) {
         case .serve(let value): serve(value)

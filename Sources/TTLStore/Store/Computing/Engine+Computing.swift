@@ -4,10 +4,15 @@ extension Engine {
     func run<Content: Codable & Sendable>(
         _ computation: Computation, _ compute: () throws -> (content: Content, expiry: Expiry?)
     ) throws -> Content {
-        var computation = computation
-        var first = result(computation.readValue())
-        if let content = try computation.served(first, as: Content.self, activity) { return content }
-        first = computation.goingOn(first)
+        let first = result(computation.readValue())
+        if let content = computation.served(first, as: Content.self) { return content }
+        return try goOn(computation, first, compute)
+    }
+
+    private func goOn<Content: Codable & Sendable>(
+        _ computation: Computation, _ first: Result<ComputePlan.Sighting, TTLStoreError>,
+        _ compute: () throws -> (content: Content, expiry: Expiry?)
+    ) throws -> Content {
         var call = try ComputeCall<Content>(computation, self, first)
         var step = call.valueRead(first)
         while true {
@@ -32,10 +37,15 @@ extension Engine {
     func run<Content: Codable & Sendable>(
         _ computation: Computation, _ compute: @Sendable () async throws -> (content: Content, expiry: Expiry?)
     ) async throws -> Content {
-        var computation = computation
-        var first = await result(computation.readValue())
-        if let content = try computation.served(first, as: Content.self, activity) { return content }
-        first = computation.goingOn(first)
+        let first = await result(computation.readValue())
+        if let content = computation.served(first, as: Content.self) { return content }
+        return try await goOn(computation, first, compute)
+    }
+
+    private func goOn<Content: Codable & Sendable>(
+        _ computation: Computation, _ first: Result<ComputePlan.Sighting, TTLStoreError>,
+        _ compute: @Sendable () async throws -> (content: Content, expiry: Expiry?)
+    ) async throws -> Content {
         var call = try ComputeCall<Content>(computation, self, first)
         var step = call.valueRead(first)
         while true {
