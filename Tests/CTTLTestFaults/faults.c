@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -53,19 +55,26 @@ static ssize_t test_write(int descriptor, const void *bytes, size_t count, off_t
     return fails(TTL_FAULT_WRITE) ? -1 : pwrite(descriptor, bytes, count, offset);
 }
 
-// What is removed when it is opened next, or NULL.
+// The end of the path whose opening is waited for, or NULL, and the end of the path that is removed then.
+static const char *opened_suffix;
 static const char *lost_suffix;
 
-void ttl_faults_lose_at_opening(const char *suffix) { lost_suffix = suffix; }
+void ttl_faults_lose_at_opening(const char *suffix, const char *lost) {
+    lost_suffix = lost;
+    opened_suffix = suffix;
+}
+
+static void lose(const char *path) {
+    char lost[PATH_MAX];
+    size_t length = strlen(path), end = strlen(opened_suffix);
+    if (length < end || strcmp(path + length - end, opened_suffix)) return;
+    snprintf(lost, sizeof lost, "%.*s%s", (int)(length - end), path, lost_suffix);
+    opened_suffix = NULL;
+    unlink(lost);
+}
 
 static int test_open(const char *path, int flags, int mode) {
-    if (lost_suffix) {
-        size_t length = strlen(path), end = strlen(lost_suffix);
-        if (length > end && !strcmp(path + length - end, lost_suffix)) {
-            lost_suffix = NULL;
-            unlink(path);
-        }
-    }
+    if (opened_suffix) lose(path);
     return fails(TTL_FAULT_OPEN) ? -1 : open(path, flags, mode);
 }
 

@@ -24,15 +24,16 @@ let logCommands: [String: Command] = [
         say("closed")
     },
     // PATH KEY ACCESS: opens the store, stores the key or, with the access "read-only", counts the entries, and closes
-    // it. Prints "stored", the count, or the error's code. PATH KEY ACCESS SUFFIX: as `put`, and the file with that
-    // suffix is removed in the moment in which SQLite opens it.
+    // it. Prints "stored", the count, or the error's code.
+    "put": { arguments in put(arguments[0], arguments[1], arguments[2]) },
+    // PATH KEY ACCESS SUFFIX LOST: as `put`; when SQLite opens the file with the first suffix, the file with the second
+    // one loses its name.
     "put-too-late": { arguments in
         guard ttl_faults_install() == 0 else { return say("no faults") }
         // Kept as long as the process.
-        ttl_faults_lose_at_opening(strdup(arguments[3]))
+        ttl_faults_lose_at_opening(strdup(arguments[3]), strdup(arguments[4]))
         put(arguments[0], arguments[1], arguments[2])
     },
-    "put": { arguments in put(arguments[0], arguments[1], arguments[2]) },
 ]
 
 private func put(_ path: String, _ key: String, _ access: String) {

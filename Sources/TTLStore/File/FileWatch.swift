@@ -100,7 +100,8 @@ final class FileWatch: @unchecked Sendable {
     func expect(_ names: LogNames?) { lock.withLock { expected = names } }
 
     /// After SQLite has opened log and index. Where one was deleted in between it has made a new one, beside which
-    /// others go on with the old one: what was made by mistake is taken away, before anything is written to it.
+    /// others go on with the old one: what was made by mistake is taken away, before anything is written to it. Where
+    /// it was deleted afterwards, this may be the last connection that has it; `standing()` then says so.
     /// - Throws: `fileReplaced`.
     func checkExpected() throws(TTLStoreError) {
         guard let expected = lock.withLock({ expected }) else { return }
@@ -108,7 +109,9 @@ final class FileWatch: @unchecked Sendable {
         let isIndexReplaced = isReplaced(.index, expected.index, at: place)
         if isIndexReplaced { place.remove(Change.Part.index.rawValue) }
         if isLogReplaced, place.isUntouched(Change.Part.log.rawValue) { place.remove(Change.Part.log.rawValue) }
-        if isLogReplaced || isIndexReplaced { throw Change(part: isLogReplaced ? .log : .index).error(in: "open") }
+        guard isLogReplaced || isIndexReplaced else { return }
+        lock.withLock { names = expected }
+        throw Change(part: isLogReplaced ? .log : .index).error(in: "open")
     }
 
     /// Remembers which log and index SQLite has opened, after the first read through a connection that stays open.

@@ -24,23 +24,29 @@ extension StoreFile {
         guard let watch else { return }
         watch.leave()
         guard configuration.access != .readOnly else { return }
+        hasFileAlone = decideOnCopy(connection, watch)
+    }
+
+    /// Decides whether SQLite copies the log as the connection closes.
+    /// - Returns: whether no other connection has the file open.
+    func decideOnCopy(_ connection: Connection, _ watch: FileWatch) -> Bool {
         // The lock first: from then on no program can open the database, and the names can't change in meaning.
-        hasFileAlone = (try? connection.lockFile(.shared) && connection.lockFile(.exclusive)) ?? false
+        var hasFileAlone = (try? connection.lockFile(.shared) && connection.lockFile(.exclusive)) ?? false
         var standing = watch.standing()
-        if standing == .intact { return }
-        if standing == .nameless, !hasFileAlone {
-            hasFileAlone = waitUntilAlone(connection)
+        if standing != .intact, !hasFileAlone {
+            hasFileAlone = waitUntilAlone(connection, watch)
             standing = watch.standing()
         }
-        if standing == .nameless, hasFileAlone { return }
-        try? connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: true)
+        let isCopied = standing == .intact || (standing == .nameless && hasFileAlone)
+        try? connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on: !isCopied)
+        return hasFileAlone
     }
 
     /// Others may be closing as well, or asking whether anybody has the file open (`LogProbe`). SHARED is kept all the
     /// time: without it an opener could take the file for nobody's, and make a log over which this one would be laid.
     /// Of several who close, who gets RESERVED copies for all of them, since they share log and index; the others
     /// close. Who opens the file takes RESERVED as well, for a moment.
-    private func waitUntilAlone(_ connection: Connection) -> Bool {
+    private func waitUntilAlone(_ connection: Connection, _ watch: FileWatch) -> Bool {
         let deadline = MonotonicTime.now + StoreFile.partingPatience
         do throws(SQLiteError) {
             // A refused EXCLUSIVE may have left PENDING, which would make RESERVED look held.
@@ -50,6 +56,8 @@ extension StoreFile {
                 guard MonotonicTime.now < patience else { return false }
                 sleepThread(microseconds: 300)
             }
+            // Before, a name may have led to what an opener had made by mistake.
+            if watch.standing() == .changed { return false }
             while MonotonicTime.now < deadline {
                 if try connection.lockFile(.exclusive) { return true }
                 sleepThread(microseconds: 1000)

@@ -190,6 +190,10 @@ struct StoreFile: Sendable {
         } catch {
             // SQLite may have stumbled over a log that it has made in the place of another.
             let isExpected = Result { () throws(TTLStoreError) in try watch?.checkExpected() }
+            // Processes that have closed the file may have left to this connection a log whose name is gone now.
+            if case .failure = isExpected, configuration.access != .readOnly, let watch {
+                _ = decideOnCopy(connection, watch)
+            }
             // First, so that whoever looks for the reason finds the file as it was.
             connection.close()
             // Another connection of the process may have joined the use of the index.

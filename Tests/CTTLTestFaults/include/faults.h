@@ -30,8 +30,9 @@ void ttl_faults_begin(ttl_fault_call call, int first, bool lasting, int number);
 /// @return how many have failed.
 int ttl_faults_end(void);
 
-/// Before SQLite opens a file whose path ends with `suffix`, the name is removed: once, at the first such opening.
-void ttl_faults_lose_at_opening(const char *suffix);
+/// Before SQLite opens a file whose path ends with `suffix`, the file with the end `lost` instead loses its name:
+/// once, at the first such opening.
+void ttl_faults_lose_at_opening(const char *suffix, const char *lost);
 
 /// From now on `faccessat` fails with `EPERM`, whatever it is asked.
 void ttl_faults_answer_no_questions(void);

@@ -163,13 +163,34 @@ import Testing
         arguments: ["-shm", "-wal"], ["create", "existing", "read-only"])
     func whileOpening(suffix: String, access: String) throws {
         let holder = try holder(.old)
-        let answer = try otherProcess("put-too-late", path, "other", access, suffix).readLine()
+        let answer = try otherProcess("put-too-late", path, "other", access, suffix, suffix).readLine()
         #expect(answer == "logElsewhere")
         // Nothing that a third process could take for the log.
         #expect(try put("third") == "logElsewhere")
         #expect(holder.ask("log:4") == "fileReplaced")
         close(holder)
         #expect(try keysLeft() == [LostLogTests.key, "log:1", "log:2", "log:3"])
+    }
+
+    @Test("an opener that is the last to have a nameless log keeps its entries", arguments: ["create", "existing"])
+    func lastIsOpener(access: String) throws {
+        let holder = try holder(.old)
+        holder.kill(SIGKILL)
+        holder.wait()
+        // SQLite has opened the log by then.
+        #expect(try otherProcess("put-too-late", path, "other", access, "-shm", "-wal").readLine() == "stored")
+        #expect(try keysLeft() == [LostLogTests.key, "log:1", "log:2", "log:3", "other"])
+    }
+
+    @Test("an opener that was stopped while it opens the file keeps others from it for a moment only")
+    func stoppedOpener() throws {
+        let store = try TTLStore(path: path)
+        // The lock that an opener has for a moment.
+        let other = try store.engine.file.open(.readWrite)
+        #expect(try other.lockFile(.shared) && other.lockFile(.reserved))
+        #expect(try put("other") == "stored")
+        other.close()
+        store.close()
     }
 
     @Test("a process that only reads makes no new log either", arguments: Loss.allCases)
