@@ -55,7 +55,7 @@ static ssize_t test_write(int descriptor, const void *bytes, size_t count, off_t
     return fails(TTL_FAULT_WRITE) ? -1 : pwrite(descriptor, bytes, count, offset);
 }
 
-// The end of the path whose opening is waited for, or NULL, and the end of the path that is removed then.
+// The end of the path whose opening is waited for, or NULL, and the ends of the paths that are removed then.
 static const char *opened_suffix;
 static const char *lost_suffix;
 
@@ -68,9 +68,11 @@ static void lose(const char *path) {
     char lost[PATH_MAX];
     size_t length = strlen(path), end = strlen(opened_suffix);
     if (length < end || strcmp(path + length - end, opened_suffix)) return;
-    snprintf(lost, sizeof lost, "%.*s%s", (int)(length - end), path, lost_suffix);
     opened_suffix = NULL;
-    unlink(lost);
+    for (const char *suffix = lost_suffix; *suffix; suffix += 4) {
+        snprintf(lost, sizeof lost, "%.*s%.4s", (int)(length - end), path, suffix);
+        unlink(lost);
+    }
 }
 
 static int test_open(const char *path, int flags, int mode) {

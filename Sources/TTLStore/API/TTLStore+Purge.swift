@@ -2,7 +2,7 @@ extension TTLStore {
     /// Deletes all entries that have expired, in batches that hold the write lock for about 10 ms, with pauses of the
     /// same length in which others write, and gives free pages back in the same way.
     ///
-    /// Correctness never needs it, and with automatic purging nothing does.
+    /// Reads are right without it, and with automatic purging there is no need to call it.
     /// - Parameter progress: called after each batch with the number of entries deleted so far, on the calling thread,
     ///   outside every lock.
     /// - Returns: how many entries were deleted: all that were due when the file was last read.
@@ -15,9 +15,9 @@ extension TTLStore {
     /// Deletes all entries that have expired, in batches that hold the write lock for about 10 ms, with pauses of the
     /// same length in which others write, and gives free pages back in the same way.
     ///
-    /// Correctness never needs it, and with automatic purging nothing does. Suspends the task, whose cancellation is
-    /// ignored. Runs on a thread of the store's own; two such operations, or backups, checks and vacuums, run at the
-    /// same time, others wait for up to `Configuration.busyTimeout`, then throw `busy`.
+    /// Reads are right without it, and with automatic purging there is no need to call it. Suspends the task, whose
+    /// cancellation is ignored. Runs on a thread of the store's own; two such operations, or backups, checks and
+    /// vacuums, run at the same time, others wait for up to `Configuration.busyTimeout`, then throw `busy`.
     /// - Parameter progress: called after each batch with the number of entries deleted so far, on that thread, outside
     ///   every lock.
     /// - Returns: how many entries were deleted: all that were due when the file was last read.

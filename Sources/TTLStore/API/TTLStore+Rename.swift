@@ -2,8 +2,8 @@ extension TTLStore {
     /// Gives a live entry another key, in one step: readers find a session under its old identifier or under its new
     /// one, never under both or neither. One commit.
     ///
-    /// Value, expiry, tag and `createdAt` stay; the revision is a new one. Consumers of removals see the old key as
-    /// removed, and a live entry that had the new key as overwritten.
+    /// Value, expiry, tag, `createdAt` and `updatedAt` stay; the revision grows by one, unless both keys are the same.
+    /// Consumers of removals see the old key as removed, and a live entry that had the new key as overwritten.
     /// - Parameters:
     ///   - key: of the entry. A lease or a computation of that name stays as it is.
     ///   - newKey: 1 to 1024 bytes of UTF-8. A live entry that has it is replaced.
@@ -17,8 +17,8 @@ extension TTLStore {
     /// Gives a live entry another key, in one step: readers find a session under its old identifier or under its new
     /// one, never under both or neither. One commit.
     ///
-    /// Value, expiry, tag and `createdAt` stay; the revision is a new one. Consumers of removals see the old key as
-    /// removed, and a live entry that had the new key as overwritten.
+    /// Value, expiry, tag, `createdAt` and `updatedAt` stay; the revision grows by one, unless both keys are the same.
+    /// Consumers of removals see the old key as removed, and a live entry that had the new key as overwritten.
     ///
     /// Suspends the task, whose cancellation is ignored.
     /// - Parameters:
@@ -33,8 +33,8 @@ extension TTLStore {
 
     /// Gives a live entry another key under a condition, in one step. One commit.
     ///
-    /// Value, expiry, tag and `createdAt` stay; the revision is a new one. Consumers of removals see the old key as
-    /// removed, and a live entry that had the new key as overwritten.
+    /// Value, expiry, tag, `createdAt` and `updatedAt` stay; the revision grows by one, unless both keys are the same.
+    /// Consumers of removals see the old key as removed, and a live entry that had the new key as overwritten.
     /// - Parameters:
     ///   - key: of the entry. A lease or a computation of that name stays as it is.
     ///   - newKey: 1 to 1024 bytes of UTF-8.
@@ -49,8 +49,8 @@ extension TTLStore {
 
     /// Gives a live entry another key under a condition, in one step. One commit.
     ///
-    /// Value, expiry, tag and `createdAt` stay; the revision is a new one. Consumers of removals see the old key as
-    /// removed, and a live entry that had the new key as overwritten.
+    /// Value, expiry, tag, `createdAt` and `updatedAt` stay; the revision grows by one, unless both keys are the same.
+    /// Consumers of removals see the old key as removed, and a live entry that had the new key as overwritten.
     ///
     /// Suspends the task, whose cancellation is ignored.
     /// - Parameters:

@@ -1,5 +1,5 @@
 extension TTLStore {
-    /// Stores a value. One commit, shared with other writers of this process at the same moment.
+    /// Stores a value. One commit, shared with other writers of this store at the same moment.
     ///
     /// - Parameters:
     ///   - key: 1 to 1024 bytes of UTF-8.
@@ -20,7 +20,7 @@ extension TTLStore {
         try engine.write(.set(newEntry(key, try ValueCoding.encode(value, in: "set"), expiry, tag), when: .always))
     }
 
-    /// Stores a value. One commit, shared with other writers of this process at the same moment.
+    /// Stores a value. One commit, shared with other writers of this store at the same moment.
     ///
     /// Suspends the task, whose cancellation is ignored.
     ///
@@ -44,7 +44,7 @@ extension TTLStore {
             .set(newEntry(key, try ValueCoding.encode(value, in: "set"), expiry, tag), when: .always))
     }
 
-    /// Stores a value under a condition, in one step. One commit, shared with other writers of this process at the same
+    /// Stores a value under a condition, in one step. One commit, shared with other writers of this store at the same
     /// moment.
     ///
     /// - Parameters:
@@ -67,7 +67,7 @@ extension TTLStore {
         try engine.write(.set(newEntry(key, try ValueCoding.encode(value, in: "set"), expiry, tag), when: condition))
     }
 
-    /// Stores a value under a condition, in one step. One commit, shared with other writers of this process at the same
+    /// Stores a value under a condition, in one step. One commit, shared with other writers of this store at the same
     /// moment.
     ///
     /// Suspends the task, whose cancellation is ignored.
@@ -93,7 +93,7 @@ extension TTLStore {
             .set(newEntry(key, try ValueCoding.encode(value, in: "set"), expiry, tag), when: condition))
     }
 
-    /// Stores text. One commit, shared with other writers of this process at the same moment.
+    /// Stores text. One commit, shared with other writers of this store at the same moment.
     ///
     /// - Parameters:
     ///   - key: 1 to 1024 bytes of UTF-8.
@@ -112,7 +112,7 @@ extension TTLStore {
         try engine.write(.set(newEntry(key, .text(value), expiry, tag), when: .always))
     }
 
-    /// Stores text. One commit, shared with other writers of this process at the same moment.
+    /// Stores text. One commit, shared with other writers of this store at the same moment.
     ///
     /// Suspends the task, whose cancellation is ignored.
     ///

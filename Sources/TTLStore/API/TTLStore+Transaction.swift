@@ -1,8 +1,9 @@
 extension TTLStore {
     /// Runs several operations as one: all of them are kept when the closure returns, none if it throws.
     ///
-    /// The write lock is held while the closure runs, and every other writer waits, for `configuration.busyTimeout` at
-    /// most: prepare beforehand what takes time. One commit of its own. The closure runs once, on the calling thread.
+    /// The write lock is held while the closure runs, and every other writer waits, for up to
+    /// `configuration.busyTimeout` (writers of this store for a second at least): prepare beforehand what takes time.
+    /// One commit of its own. The closure runs once, on the calling thread.
     /// - Parameter body: gets a ``Transaction``, which must not be used after the closure has returned.
     /// - Returns: what the closure returns.
     /// - Throws: what the closure throws; `reentrant`, from the calls themselves, if it calls the store instead of the
@@ -14,8 +15,9 @@ extension TTLStore {
 
     /// Runs several operations as one: all of them are kept when the closure returns, none if it throws.
     ///
-    /// The write lock is held while the closure runs, and every other writer waits, for `configuration.busyTimeout` at
-    /// most: prepare beforehand what takes time. One commit of its own.
+    /// The write lock is held while the closure runs, and every other writer waits, for up to
+    /// `configuration.busyTimeout` (writers of this store for a second at least): prepare beforehand what takes time.
+    /// One commit of its own.
     ///
     /// Suspends the task, whose cancellation is ignored, unless the closure asks for it. The closure runs once, on the
     /// store's thread for tasks, where the commits of other tasks wait for it. It is a part of the task:

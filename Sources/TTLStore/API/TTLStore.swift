@@ -67,9 +67,9 @@ public final class TTLStore: Sendable {
 
     deinit { engine.close() }
 
-    /// Ends the store: its thread, its connections, and every operation that waits.
+    /// Ends the store: its threads, its connections, and every operation that waits.
     ///
-    /// When it returns, the thread has ended, no file descriptor is left (except the ones that SQLite keeps while
+    /// When it returns, the threads have ended, no file descriptor is left (except the ones that SQLite keeps while
     /// another store of the process has the file open, see <doc:Closing>), and every acknowledged write is in the file
     /// or its log, unless one of the two was deleted or replaced. From the call on, operations throw `closed`, also an
     /// operation that waits for a lock of another process. May be called from any thread, from several at once, and
@@ -83,9 +83,9 @@ public final class TTLStore: Sendable {
     /// elsewhere, it waits for a running closure or callback, which must not wait for the thread that closes.
     public func close() { engine.close() }
 
-    /// Ends the store: its thread, its connections, and every operation that waits.
+    /// Ends the store: its threads, its connections, and every operation that waits.
     ///
-    /// When it returns, the thread has ended, no file descriptor is left (except the ones that SQLite keeps while
+    /// When it returns, the threads have ended, no file descriptor is left (except the ones that SQLite keeps while
     /// another store of the process has the file open, see <doc:Closing>), and every acknowledged write is in the file
     /// or its log, unless one of the two was deleted or replaced. From the call on, operations throw `closed`, also an
     /// operation that waits for a lock of another process. May be called from any thread, from several at once, and

@@ -61,6 +61,7 @@ final class FileWatch: @unchecked Sendable {
     private let lock = Lock()
     /// What lay there before SQLite opened it; nil where nothing did.
     private var expected: LogNames?
+    private var mayTakeAway = false
     private var names: LogNames?
     private var isMember = false
     /// Whether the last look has found log or index gone.
@@ -96,21 +97,41 @@ final class FileWatch: @unchecked Sendable {
         }
     }
 
-    /// What SQLite is about to open by its name.
-    func expect(_ names: LogNames?) { lock.withLock { expected = names } }
+    /// What SQLite is about to open by its name; nil where not both lie there.
+    /// - Parameter hasTurn: whether no other store opens the file before `confirm()`.
+    func expect(_ found: LogNames?, hasTurn: Bool = false) {
+        lock.withLock { (expected, mayTakeAway, names) = (found, hasTurn, nil) }
+    }
 
-    /// After SQLite has opened log and index. Where one was deleted in between it has made a new one, beside which
-    /// others go on with the old one: what was made by mistake is taken away, before anything is written to it. Where
-    /// it was deleted afterwards, this may be the last connection that has it; `standing()` then says so.
+    /// After the first read, by which SQLite has opened log and index.
+    /// - Throws: as `checkExpected()`.
+    func confirm() throws(TTLStoreError) {
+        try checkExpected()
+        lock.withLock {
+            mayTakeAway = false
+            // In the turn, and where nobody else had the file open, they are the ones that SQLite has made.
+            expected = expected ?? LogProbe.namesBeside(place)
+        }
+    }
+
+    /// Where log or index was deleted before SQLite opened it, SQLite has made a new one, beside which others go on
+    /// with the old one. In its turn this store takes away what it has made by mistake, to which nothing was written.
+    /// Where it was deleted afterwards, this may be the last connection that has it; `standing()` then says so.
     /// - Throws: `fileReplaced`.
     func checkExpected() throws(TTLStoreError) {
         guard let expected = lock.withLock({ expected }) else { return }
         let isLogReplaced = isReplaced(.log, expected.log, at: place)
         let isIndexReplaced = isReplaced(.index, expected.index, at: place)
-        if isIndexReplaced { place.remove(Change.Part.index.rawValue) }
-        if isLogReplaced, place.isUntouched(Change.Part.log.rawValue) { place.remove(Change.Part.log.rawValue) }
         guard isLogReplaced || isIndexReplaced else { return }
-        lock.withLock { names = expected }
+        let mayTakeAway = lock.withLock {
+            names = expected
+            return self.mayTakeAway
+        }
+        // A log that holds something is another program's, and so is its index.
+        if mayTakeAway, !isLogReplaced || place.size(Change.Part.log.rawValue) == 0 {
+            if isIndexReplaced { place.remove(Change.Part.index.rawValue) }
+            if isLogReplaced { place.remove(Change.Part.log.rawValue) }
+        }
         throw Change(part: isLogReplaced ? .log : .index).error(in: "open")
     }
 
@@ -120,8 +141,9 @@ final class FileWatch: @unchecked Sendable {
     ///   has other ones.
     func record(needsLog: Bool) throws(TTLStoreError) {
         try checkExpected()
+        // Not looked up anew: another program may have made other ones since.
+        let found = lock.withLock { expected } ?? LogNames(log: identity(.log), index: identity(.index))
         expect(nil)
-        let found = LogNames(log: identity(.log), index: identity(.index))
         if needsLog {
             if found.log == nil { throw Change(part: .log).error(in: "open") }
             if found.index == nil { throw Change(part: .index).error(in: "open") }

@@ -12,15 +12,21 @@ struct LogProbe {
     let connection: Connection
     let busyTimeout: Milliseconds
 
+    /// A moment in which the file may be opened.
+    struct Finding {
+        /// Log and index as they lay there; nil where no other program has the file open.
+        let names: LogNames?
+        /// Whether no other store opens the file before RESERVED is given back.
+        let hasTurn: Bool
+    }
+
     private enum Answer {
-        /// Log and index lie there.
-        case beside(LogNames)
-        case alone
-        /// Another program has the file open.
+        case found(Finding)
+        /// Others have the file open, and log or index are missing.
         case others
         /// Another store is opening the file.
         case opening
-        /// Nobody may read: a process closes the file, or keeps it for itself.
+        /// No program may read: a process closes the file, or keeps it for itself.
         case locked
     }
 
@@ -30,23 +36,27 @@ struct LogProbe {
     /// Returns with a SHARED lock, which is the first thing that SQLite takes itself: so nobody opens the file by
     /// another name between this look and the first read, and nobody who closes it takes log and index away.
     ///
-    /// Where log and index lie there, it returns with the RESERVED lock as well, as a rule: of several stores one at a
-    /// time compares what it has found with what SQLite has opened (`FileWatch.checkExpected()`), and gives it back.
-    /// - Returns: log and index as they lay there; nil where nobody has the file open.
+    /// As a rule it returns with the RESERVED lock as well: of several stores one at a time lets SQLite open log and
+    /// index, compares them with what has been found (`FileWatch.confirm()`), and gives RESERVED back.
     /// - Throws: `logElsewhere`; `SQLITE_BUSY` where another process keeps the file locked.
-    func run() throws -> LogNames? {
+    func run() throws -> Finding {
         let begun = MonotonicTime.now
+        // Since when others have had the file open without a log beside it, whenever it was asked.
+        var othersSince: MonotonicTime?
         while true {
             let waited = MonotonicTime.now.milliseconds(since: begun)
-            switch try ask(insistsOnTurn: waited < patience) {
-            case .beside(let names): return names
-            case .alone: return nil
-            case .others where waited >= patience: throw LogProbe.logElsewhere
+            let answer = try ask(insistsOnTurn: waited < patience)
+            switch answer {
+            case .found(let finding): return finding
+            case .others:
+                let since = othersSince ?? .now
+                othersSince = since
+                if MonotonicTime.now.milliseconds(since: since) >= patience { throw LogProbe.logElsewhere }
             case .locked where waited >= max(patience, busyTimeout):
                 throw SQLiteError(code: SQLITE_BUSY, connection: nil)
-            case .others, .opening, .locked: break
+            case .opening, .locked: othersSince = nil
             }
-            // Random, so that two openers that probe at the same time don't keep colliding.
+            // At random, so that two who ask at the same time don't do so again and again.
             sleepThread(microseconds: UInt32.random(in: 200...2000))
         }
     }
@@ -61,14 +71,23 @@ struct LogProbe {
     private func ask(insistsOnTurn: Bool) throws(SQLiteError) -> Answer {
         guard try connection.lockFile(.shared) else { return .locked }
         // What fails here is let go of by closing the connection.
-        guard try takeTurn() || !insistsOnTurn else {
+        let hasTurn = try takeTurn()
+        guard hasTurn || !insistsOnTurn else {
             try connection.unlockFile(keeping: nil)
             return .opening
         }
-        if let names = LogProbe.namesBeside(place) { return .beside(names) }
-        let hasFileAlone = try connection.lockFile(.exclusive)
-        try connection.unlockFile(keeping: hasFileAlone ? .shared : nil)
-        return hasFileAlone ? .alone : .others
+        if let names = LogProbe.namesBeside(place) { return .found(Finding(names: names, hasTurn: hasTurn)) }
+        guard try connection.lockFile(.exclusive) else {
+            try connection.unlockFile(keeping: nil)
+            return .others
+        }
+        // RESERVED can't be kept on the way down. Another opener has it for a moment at most.
+        try connection.unlockFile(keeping: .shared)
+        for _ in 0..<20 {
+            if try takeTurn() { return .found(Finding(names: nil, hasTurn: true)) }
+            sleepThread(microseconds: 100)
+        }
+        return .found(Finding(names: nil, hasTurn: false))
     }
 
     /// Not beside a journal: SQLite would take that for the one of a writer at work, by this lock.

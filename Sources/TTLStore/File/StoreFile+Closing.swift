@@ -3,9 +3,9 @@ internal import CTTLSQLite
 /// How the last connection of a store closes.
 extension StoreFile {
     /// How long the last connection waits for others to close, where the log has lost its name.
-    private static let partingPatience: Milliseconds = 50
+    private static let partingPatience: Milliseconds = 250
     /// For how long it is tried to tell an opener from one who closes.
-    private static let openingPatience: Milliseconds = 10
+    private static let openingPatience: Milliseconds = 50
 
     /// Closes the last connection. SQLite then copies the log into the database and removes it, if no other connection
     /// has the file open.

@@ -4,8 +4,10 @@ internal import TTLStoreMigrations
 /// How a store's file is told from the files of other programs.
 extension StoreFile {
     /// Refuses a file that is not this library's, before anything is changed.
+    /// - Parameter turn: the connection that holds a reader's place among the stores that open the file; to be kept
+    ///   until SQLite has opened the log.
     /// - Returns: the version of the schema; 0 where there is none.
-    func recognise(_ connection: Connection) throws -> Int64 {
+    func recognise(_ connection: Connection, turn: inout Connection?) throws -> Int64 {
         guard let place else { return 0 }
         // On closing, SQLite would copy a foreign log into its file. Where there is no log, closing only removes the
         // files that reading has made.
@@ -29,28 +31,35 @@ extension StoreFile {
                 throw StoreFile.newer(header.userVersion)
             }
             if header.hasLog, !isImmutable {
-                watch?.expect(try probeLog(of: place, connection))
+                turn = try probeLog(of: place, connection)
                 try watch?.checkOthers()
             }
             return try recogniseSchema(connection)
         }
     }
 
-    /// Asking for an EXCLUSIVE lock takes a descriptor that may write, and a reader's may not: it asks by another one,
-    /// if it has the right to, which only trying tells.
-    /// - Returns: log and index, where both lie there.
-    private func probeLog(of place: FilePlace, _ connection: Connection) throws -> LogNames? {
-        let timeout = configuration.busyTimeoutMilliseconds
-        guard configuration.access == .readOnly else {
-            return try LogProbe(place: place, connection: connection, busyTimeout: timeout).run()
+    /// Asks for the locks by which stores take turns. That takes a descriptor that may write, and a reader's may not: a
+    /// reader asks through another connection, if it has the right to.
+    /// - Returns: that other connection.
+    private func probeLog(of place: FilePlace, _ connection: Connection) throws -> Connection? {
+        let other = configuration.access == .readOnly ? try connectionForLocks(place) : nil
+        guard configuration.access != .readOnly || other != nil else {
+            // So that no program that closes the file takes them away after this look.
+            let isShared = (try? connection.lockFile(.shared)) ?? false
+            watch?.expect(isShared ? LogProbe.namesBeside(place) : nil)
+            return nil
         }
-        // So that nobody who closes the file takes them away after this look.
-        _ = try? connection.lockFile(.shared)
-        if let names = LogProbe.namesBeside(place) { return names }
-        try connection.unlockFile(keeping: nil)
+        let probe = LogProbe(
+            place: place, connection: other ?? connection, busyTimeout: configuration.busyTimeoutMilliseconds)
+        let finding = try probe.run()
+        watch?.expect(finding.names, hasTurn: finding.hasTurn)
+        return other
+    }
+
+    /// Nil where the file may not be written, which only trying tells.
+    private func connectionForLocks(_ place: FilePlace) throws(SQLiteError) -> Connection? {
         guard FileSystem.isWritable(place.path) else { return nil }
-        let asking: Connection
-        do throws(SQLiteError) { asking = try open(.readWrite) } catch {
+        do throws(SQLiteError) { return try open(.readWrite) } catch {
             // A passing shortage, of descriptors for example, proves nothing.
             let isRefused =
                 error.primaryCode == SQLITE_READONLY || error.primaryCode == SQLITE_PERM
@@ -58,7 +67,6 @@ extension StoreFile {
             guard isRefused else { throw error }
             return nil
         }
-        return try LogProbe(place: place, connection: asking, busyTimeout: timeout).run()
     }
 
     private func recogniseSchema(_ connection: Connection) throws -> Int64 {

@@ -175,8 +175,15 @@ struct StoreFile: Sendable {
         watch?.expect(nil)
         let connection: Connection
         do throws(SQLiteError) { connection = try open(access) } catch { throw reason(ofNoConnection: error) }
+        var turn: Connection?
+        defer { turn?.close() }
         do {
-            let version = try recognise(connection)
+            let version = try recognise(connection, turn: &turn)
+            if !isImmutable { try watch?.confirm() }
+            turn?.close()
+            turn = nil
+            // The turn of a store that writes.
+            try connection.unlockFile(keeping: .shared)
             // The opener that made a new file may have removed it again, before this connection held a lock on it.
             if version == 0, connection.hasMoved { throw SQLiteError.replacedFile }
             try configure(connection)
@@ -198,14 +205,13 @@ struct StoreFile: Sendable {
             connection.close()
             // Another connection of the process may have joined the use of the index.
             folder?.noteIndex(place?.identity("-shm"))
-            guard let error = error as? SQLiteError else { throw TTLStoreError(any: error, in: "open") }
             try isExpected.get()
+            guard let error = error as? SQLiteError else { throw TTLStoreError(any: error, in: "open") }
             throw reason(error).naming(lockHolder(after: error))
         }
     }
 
     private func recordLog(of connection: Connection) throws {
-        defer { try? connection.unlockFile(keeping: .shared) }
         guard configuration.access != .readOnly else {
             if !isImmutable { try watch?.record(needsLog: false) }
             folder?.noteIndex(watch?.indexIdentity)

@@ -19,10 +19,10 @@ extension TTLStore {
         public let createdAt: Date
         /// When the value was last written. Extending the expiry does not count.
         public let updatedAt: Date
-        /// Changes with every write of the value or the tag, and not with a touch. An entry that was removed and made
-        /// anew does not get a revision that it had before: the first revision is random among 2⁴⁸ numbers. After a
-        /// loss of power the last writes may be missing from the file, which then gives their numbers to other writes,
-        /// unless `Configuration.durability` is `.full`.
+        /// Changes with every write of the key, the value or the tag, and not with a touch. An entry that was removed
+        /// and made anew does not get a revision that it had before: the first revision is random among 2⁴⁸ numbers.
+        /// After a loss of power the last writes may be missing from the file, which then gives their numbers to other
+        /// writes, unless `Configuration.durability` is `.full`.
         public let revision: Revision
         /// The tag that the entry was last set with; nil for none.
         public let tag: String?

@@ -2,7 +2,7 @@ extension TTLStore {
     /// Durations counted in power-of-two buckets.
     ///
     /// The first bucket ends at one millisecond, and each following bucket at twice the bound of the bucket before it.
-    /// So a percentile read from the histogram is less than twice the true one.
+    /// So a percentile read from the histogram is less than twice the true one, or one millisecond,.
     public struct Histogram: Hashable, Sendable {
         /// One range of durations.
         public struct Bucket: Hashable, Sendable {

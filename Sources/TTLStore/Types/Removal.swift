@@ -22,9 +22,9 @@ extension TTLStore {
             /// The cause's name, e.g. `expired`.
             public var description: String { kind.rawValue }
 
-            /// It had expired, and was purged or replaced by a new entry.
+            /// It had expired, and was purged, or another entry took its key.
             public static let expired = Cause(kind: .expired)
-            /// It was removed or taken, or given an expiry that had already passed.
+            /// It was removed, taken or given another key, or given an expiry that had already passed.
             public static let removed = Cause(kind: .removed)
             /// Its value was replaced while it was live.
             public static let overwritten = Cause(kind: .overwritten)

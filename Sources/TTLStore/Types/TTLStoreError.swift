@@ -5,10 +5,11 @@
 /// keeps the batches before the error.
 ///
 /// The documentation of an operation speaks of "the errors of a read" and "the errors of a write". The errors of a read
-/// are `closed`, `forked`, `reentrant`, `busy`, `ioError`, `corrupt`, `outOfMemory`, `database`; where it opens another
-/// connection, `cannotOpen` and `permissionDenied`, or `readOnlyFolder` for a read-only store beside which a writer was
-/// killed; and `fileReplaced` in that case or where the log is known to be gone. The errors of a write are the same,
-/// and `readOnlyStore`, `fileReplaced`, `diskFull` and, where it stores a time, `clockOutOfRange`.
+/// are `closed`, `forked`, `reentrant`, `busy`, `ioError`, `corrupt`, `outOfMemory`, `database`; `valueTooLarge` for a
+/// stored value that is larger than `Configuration.maximumValueSize` and 16 MiB; where it opens another connection,
+/// `cannotOpen` and `permissionDenied`, or `readOnlyFolder` for a read-only store beside which a writer was killed; and
+/// `fileReplaced` in that case or where the log is known to be gone. The errors of a write are the same, and
+/// `readOnlyStore`, `fileReplaced`, `diskFull` and, where it stores a time, `clockOutOfRange`.
 public struct TTLStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure.
     public var code: Code

@@ -15,7 +15,7 @@ extension Tour {
         try store.set("cart:ada", "tea", tag: tag)
         try stage.check("a transaction that throws changed nothing", try failToOrder(store) == "tea")
         let removed = try store.removeAll(.tag(tag))
-        try stage.check("removeAll(tag:) removed \(removed) entries at once", removed == 2)
+        try stage.check("removeAll(.tag(…)) removed \(removed) entries at once", removed == 2)
     }
 
     private struct SoldOut: Error {}

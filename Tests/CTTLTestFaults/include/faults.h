@@ -30,8 +30,8 @@ void ttl_faults_begin(ttl_fault_call call, int first, bool lasting, int number);
 /// @return how many have failed.
 int ttl_faults_end(void);
 
-/// Before SQLite opens a file whose path ends with `suffix`, the file with the end `lost` instead loses its name:
-/// once, at the first such opening.
+/// Before SQLite opens a file whose path ends with `suffix`, the files with the ends in `lost` instead lose their
+/// names: once, at the first such opening. The ends in `lost` have four characters each.
 void ttl_faults_lose_at_opening(const char *suffix, const char *lost);
 
 /// From now on `faccessat` fails with `EPERM`, whatever it is asked.
