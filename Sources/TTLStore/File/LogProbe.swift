@@ -41,20 +41,23 @@ struct LogProbe {
     /// - Throws: `logElsewhere`; `SQLITE_BUSY` where another process keeps the file locked.
     func run() throws -> Finding {
         let begun = MonotonicTime.now
-        // Since when others have had the file open without a log beside it, whenever it was asked.
-        var othersSince: MonotonicTime?
+        // Since when others have had the file open without a log beside it, and since when the file has been locked.
+        var (othersSince, lockedSince): (MonotonicTime?, MonotonicTime?)
         while true {
             let waited = MonotonicTime.now.milliseconds(since: begun)
             let answer = try ask(insistsOnTurn: waited < patience)
             switch answer {
             case .found(let finding): return finding
             case .others:
+                // These have come after the process that locked the file. An opener that asks locks it for a moment.
+                if let since = lockedSince, MonotonicTime.now.milliseconds(since: since) >= 50 { othersSince = nil }
+                lockedSince = nil
                 let since = othersSince ?? .now
                 othersSince = since
                 if MonotonicTime.now.milliseconds(since: since) >= patience { throw LogProbe.logElsewhere }
             case .locked where waited >= max(patience, busyTimeout):
                 throw SQLiteError(code: SQLITE_BUSY, connection: nil)
-            case .opening, .locked: othersSince = nil
+            case .opening, .locked: lockedSince = lockedSince ?? .now
             }
             // At random, so that two who ask at the same time don't do so again and again.
             sleepThread(microseconds: UInt32.random(in: 200...2000))
