@@ -2,11 +2,11 @@ import ArgumentParser
 import TTLStore
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// A failure of the command itself. Its message is one line, without keys and values.
@@ -94,11 +94,11 @@ enum Ending {
 private enum Platform {
     static func exit(_ status: Int32) -> Never {
         #if canImport(Darwin)
-            Darwin.exit(status)
+        Darwin.exit(status)
         #elseif canImport(Musl)
-            Musl.exit(status)
+        Musl.exit(status)
         #else
-            Glibc.exit(status)
+        Glibc.exit(status)
         #endif
     }
 }

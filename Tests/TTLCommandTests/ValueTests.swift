@@ -148,7 +148,7 @@ struct ValueTests {
 }
 
 #if os(Linux)
-    let isLinux = true
+let isLinux = true
 #else
-    let isLinux = false
+let isLinux = false
 #endif

@@ -2,11 +2,11 @@ import TTLStore
 import TTLTestSupport
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// All operations of a store, on a damaged file. Each step may fail with the library's error, and with no other.

@@ -2,11 +2,11 @@ import TTLStore
 import TTLTestSupport
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 let forkCommands: [String: Command] = [
@@ -97,9 +97,9 @@ func waitForSleep(of store: TTLStore) throws {
 func forkProcess() -> Int32 {
     typealias Fork = @convention(c) () -> Int32
     #if canImport(Darwin)
-        let all = UnsafeMutableRawPointer(bitPattern: -2)
+    let all = UnsafeMutableRawPointer(bitPattern: -2)
     #else
-        let all: UnsafeMutableRawPointer? = nil
+    let all: UnsafeMutableRawPointer? = nil
     #endif
     guard let symbol = dlsym(all, "fork") else { return -1 }
     return unsafeBitCast(symbol, to: Fork.self)()

@@ -2,11 +2,11 @@ import CTTLSQLite
 import TTLTestSupport
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// Commands of a program that uses SQLite without this library.

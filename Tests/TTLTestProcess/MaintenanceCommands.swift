@@ -2,11 +2,11 @@ import TTLStore
 import TTLTestSupport
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// The work of a process that is killed in the middle of a backup or a vacuum.

@@ -2,11 +2,11 @@ import TTLStore
 import TTLTestSupport
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// Operations of several processes on the same keys, each on two threads, from a line of input on.

@@ -161,7 +161,7 @@ private func code(_ body: () throws -> some Any) -> String {
 }
 
 #if canImport(Darwin)
-    private let fileSizeLimit = RLIMIT_FSIZE
+private let fileSizeLimit = RLIMIT_FSIZE
 #else
-    private let fileSizeLimit = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+private let fileSizeLimit = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
 #endif

@@ -5,11 +5,11 @@
 import TTLTestSupport
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 typealias Command = @Sendable (_ arguments: [String]) throws -> Void

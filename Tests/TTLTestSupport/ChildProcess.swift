@@ -85,14 +85,14 @@ package final class ChildProcess: @unchecked Sendable {
     package func readErrors() -> String { String(decoding: errors.readDataToEndOfFile(), as: UTF8.self) }
 
     #if os(Linux)
-        /// How many bytes the process has not yet read.
-        package var unreadInput: Int { input.waitingBytes }
+    /// How many bytes the process has not yet read.
+    package var unreadInput: Int { input.waitingBytes }
 
-        /// How many bytes of standard output wait to be read.
-        package var unreadOutput: Int { output.waitingBytes }
+    /// How many bytes of standard output wait to be read.
+    package var unreadOutput: Int { output.waitingBytes }
 
-        /// How many bytes of standard error wait to be read.
-        package var unreadErrors: Int { errors.waitingBytes }
+    /// How many bytes of standard error wait to be read.
+    package var unreadErrors: Int { errors.waitingBytes }
     #endif
 
     /// The exit status, or the negative number of the signal that ended the process.
@@ -147,11 +147,11 @@ package final class ChildProcess: @unchecked Sendable {
 }
 
 #if os(Linux)
-    extension FileHandle {
-        /// The bytes in the pipe of which this is an end.
-        fileprivate var waitingBytes: Int {
-            var count: Int32 = 0
-            return ioctl(fileDescriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
-        }
+extension FileHandle {
+    /// The bytes in the pipe of which this is an end.
+    fileprivate var waitingBytes: Int {
+        var count: Int32 = 0
+        return ioctl(fileDescriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
     }
+}
 #endif

@@ -33,8 +33,8 @@ package enum DescriptorLimit {
     }
 
     #if canImport(Darwin)
-        private static let resource = RLIMIT_NOFILE
+    private static let resource = RLIMIT_NOFILE
     #else
-        private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    private static let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     #endif
 }

@@ -1,11 +1,11 @@
 package import TTLStore
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// Calls operations on a few keys at random, one after the other, and reports each before and after.

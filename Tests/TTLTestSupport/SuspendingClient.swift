@@ -1,11 +1,11 @@
 package import TTLStore
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// As `HistoryClient`, by the asynchronous forms of the operations, in a task.

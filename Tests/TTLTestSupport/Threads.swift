@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// Runs `body` on that many threads at once, and returns when all have ended.
@@ -12,13 +12,13 @@ package func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) 
     for number in 0..<count {
         let start = Unmanaged.passRetained(ThreadStart { body(number) })
         #if canImport(Darwin)
-            var handle: pthread_t?
-            pthread_create(&handle, nil, { runThread($0) }, start.toOpaque())
-            if let handle { handles.append(handle) }
+        var handle: pthread_t?
+        pthread_create(&handle, nil, { runThread($0) }, start.toOpaque())
+        if let handle { handles.append(handle) }
         #else
-            var handle = pthread_t()
-            pthread_create(&handle, nil, { $0.flatMap(runThread) }, start.toOpaque())
-            handles.append(handle)
+        var handle = pthread_t()
+        pthread_create(&handle, nil, { $0.flatMap(runThread) }, start.toOpaque())
+        handles.append(handle)
         #endif
     }
     for handle in handles { pthread_join(handle, nil) }

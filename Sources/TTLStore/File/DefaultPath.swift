@@ -12,19 +12,19 @@ extension TTLStore {
             throw TTLStoreError(.invalidArgument, "a tool's name is one path component", in: "defaultPath")
         }
         #if !canImport(Darwin)
-            let variable = "XDG_STATE_HOME"
-            let state = try valid(variable) { () throws(FileSystem.Failure) in try FileSystem.environment(variable) }
-            if let state, state.hasPrefix("/") {
-                return "\(state)/\(tool)/store.db"
-            }
+        let variable = "XDG_STATE_HOME"
+        let state = try valid(variable) { () throws(FileSystem.Failure) in try FileSystem.environment(variable) }
+        if let state, state.hasPrefix("/") {
+            return "\(state)/\(tool)/store.db"
+        }
         #endif
         guard let home = try valid("the home folder", FileSystem.home) else {
             throw TTLStoreError(.cannotOpen, "the user has no home folder", in: "defaultPath")
         }
         #if canImport(Darwin)
-            return "\(home)/Library/Application Support/\(tool)/store.db"
+        return "\(home)/Library/Application Support/\(tool)/store.db"
         #else
-            return "\(home)/.local/state/\(tool)/store.db"
+        return "\(home)/.local/state/\(tool)/store.db"
         #endif
     }
 

@@ -1,11 +1,11 @@
 internal import CTTLSQLite
 
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// The process that keeps others from writing, for the message of an error. It is looked for only after a wait for the

@@ -2,11 +2,11 @@ internal import CTTLSQLite
 internal import TTLStoreMigrations
 
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// Checks that the tables in the file are the ones that the library makes.

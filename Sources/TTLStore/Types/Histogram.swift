@@ -42,13 +42,13 @@ extension TTLStore {
         }
 
         #if Metrics
-            /// The durations counted since `earlier`, a former state of this histogram.
-            func since(_ earlier: Histogram) -> Histogram {
-                var difference = self
-                for (index, number) in earlier.counts.enumerated() { difference.counts[index] -= number }
-                difference.count -= earlier.count
-                return difference
-            }
+        /// The durations counted since `earlier`, a former state of this histogram.
+        func since(_ earlier: Histogram) -> Histogram {
+            var difference = self
+            for (index, number) in earlier.counts.enumerated() { difference.counts[index] -= number }
+            difference.count -= earlier.count
+            return difference
+        }
         #endif
 
         /// Counts the time from one moment to another. It is zero where the clock was set back in between, and may be

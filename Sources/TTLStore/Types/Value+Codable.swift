@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-    internal import FoundationEssentials
+internal import FoundationEssentials
 #else
-    internal import Foundation
+internal import Foundation
 #endif
 
 /// A store keeps a `Value` by its kind, and `get(_:as:)` returns it by its kind. Inside another type it is coded as an

@@ -1,15 +1,15 @@
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// The threads, descriptors and memory of this process at the moment, as counted by the kernel; nil where the system
@@ -23,17 +23,17 @@ struct ProcessCensus {
 
     init() {
         #if os(Linux)
-            threads = ProcessCensus.names(in: "/proc/self/task")?.map { task in
-                ProcessCensus.contents(of: "/proc/self/task/\(task)/comm").split(separator: "\n").first.map(String.init)
-                    ?? "unnamed"
-            }.sorted()
-            let pages = ProcessCensus.contents(of: "/proc/self/statm").split(separator: " ").dropFirst().first
-            memory = pages.flatMap { Int($0) }.map { $0 * Int(getpagesize()) }
-            let list = "/proc/self/fd"
+        threads = ProcessCensus.names(in: "/proc/self/task")?.map { task in
+            ProcessCensus.contents(of: "/proc/self/task/\(task)/comm").split(separator: "\n").first.map(String.init)
+                ?? "unnamed"
+        }.sorted()
+        let pages = ProcessCensus.contents(of: "/proc/self/statm").split(separator: " ").dropFirst().first
+        memory = pages.flatMap { Int($0) }.map { $0 * Int(getpagesize()) }
+        let list = "/proc/self/fd"
         #else
-            threads = nil
-            memory = nil
-            let list = "/dev/fd"
+        threads = nil
+        memory = nil
+        let list = "/dev/fd"
         #endif
         // The list includes the descriptor through which it was read, which is closed by now.
         descriptors = ProcessCensus.names(in: list)?.compactMap { Int32($0) }.count { fcntl($0, F_GETFD) >= 0 }

@@ -2,9 +2,9 @@ import Synchronization
 import TTLStore
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 extension Tour {

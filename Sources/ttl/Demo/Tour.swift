@@ -1,9 +1,9 @@
 import TTLStore
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// The tour: one method a chapter, in the order in which they are told.

@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// Moments as ISO 8601 text: `2027-01-01T00:00:00Z`. The one home of both directions.

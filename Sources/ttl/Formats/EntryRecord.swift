@@ -1,9 +1,9 @@
 import TTLStore
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// An entry as JSON, with the names of the file's views.

@@ -1,9 +1,9 @@
 import TTLStore
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// The state of a store, as text and as JSON.

@@ -2,11 +2,11 @@ import ArgumentParser
 import TTLStore
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// The file on which a subcommand works, and how it opens the file.

@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// A file's identity and the times of its last changes. Two stamps are equal as long as no process has changed the
@@ -21,9 +21,9 @@ struct FileStamp: Equatable {
         identity = FileIdentity(information)
         size = Int64(information.st_size)
         #if canImport(Darwin)
-            let (content, anything) = (information.st_mtimespec, information.st_ctimespec)
+        let (content, anything) = (information.st_mtimespec, information.st_ctimespec)
         #else
-            let (content, anything) = (information.st_mtim, information.st_ctim)
+        let (content, anything) = (information.st_mtim, information.st_ctim)
         #endif
         times = [content, anything].flatMap { [Int($0.tv_sec), Int($0.tv_nsec)] }
     }

@@ -1,11 +1,11 @@
 internal import CTTLSQLite
 
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// What the system reports about names: whether the names in a folder have changed, and whether a file has several
@@ -23,9 +23,9 @@ extension FileSystem {
         var information = stat()
         guard stat(path, &information) == 0 else { return nil }
         #if canImport(Darwin)
-            let time = information.st_ctimespec
+        let time = information.st_ctimespec
         #else
-            let time = information.st_ctim
+        let time = information.st_ctim
         #endif
         return FolderState(identity: FileIdentity(information), changedAt: nanoseconds(time))
     }

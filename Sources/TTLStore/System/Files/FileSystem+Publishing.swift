@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// How a finished file gets its name, without ever replacing another file.
@@ -76,11 +76,11 @@ extension FileSystem {
     /// - Returns: the error number, or nil.
     static func rename(_ path: String, to name: String) -> Int32? {
         #if canImport(Darwin)
-            Darwin.rename(path, name) == 0 ? nil : errno
+        Darwin.rename(path, name) == 0 ? nil : errno
         #elseif canImport(Musl)
-            Musl.rename(path, name) == 0 ? nil : errno
+        Musl.rename(path, name) == 0 ? nil : errno
         #else
-            Glibc.rename(path, name) == 0 ? nil : errno
+        Glibc.rename(path, name) == 0 ? nil : errno
         #endif
     }
 

@@ -2,11 +2,11 @@ internal import CTTLSQLite
 import Synchronization
 
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// The folder of a database, held by a descriptor.
@@ -92,11 +92,11 @@ final class OpenFolder: Sendable {
 
     private static func close(_ descriptor: Int32) {
         #if canImport(Darwin)
-            _ = Darwin.close(descriptor)
+        _ = Darwin.close(descriptor)
         #elseif canImport(Musl)
-            _ = Musl.close(descriptor)
+        _ = Musl.close(descriptor)
         #else
-            _ = Glibc.close(descriptor)
+        _ = Glibc.close(descriptor)
         #endif
     }
 
@@ -191,23 +191,23 @@ final class OpenFolder: Sendable {
     /// default.
     static let fileSystem: String? = {
         #if os(Linux)
-            guard let base = original, String(cString: base.pointee.zName) == "unix" else { return nil }
-            let name = "ttl-unix"
-            let changed = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
-            changed.initialize(to: base.pointee)
-            changed.pointee.zName = UnsafePointer(strdup(name))
-            changed.pointee.pNext = nil
-            changed.pointee.xFullPathname = { fileSystem, path, size, result in
-                guard let path, let result, strncmp(path, OpenFolder.prefix, OpenFolder.prefix.utf8.count) == 0 else {
-                    return OpenFolder.original?.pointee.xFullPathname(fileSystem, path, size, result) ?? SQLITE_ERROR
-                }
-                guard strlen(path) < Int(size) else { return SQLITE_CANTOPEN }
-                strcpy(result, path)
-                return SQLITE_OK
+        guard let base = original, String(cString: base.pointee.zName) == "unix" else { return nil }
+        let name = "ttl-unix"
+        let changed = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
+        changed.initialize(to: base.pointee)
+        changed.pointee.zName = UnsafePointer(strdup(name))
+        changed.pointee.pNext = nil
+        changed.pointee.xFullPathname = { fileSystem, path, size, result in
+            guard let path, let result, strncmp(path, OpenFolder.prefix, OpenFolder.prefix.utf8.count) == 0 else {
+                return OpenFolder.original?.pointee.xFullPathname(fileSystem, path, size, result) ?? SQLITE_ERROR
             }
-            return sqlite3_vfs_register(changed, 0) == SQLITE_OK ? name : nil
+            guard strlen(path) < Int(size) else { return SQLITE_CANTOPEN }
+            strcpy(result, path)
+            return SQLITE_OK
+        }
+        return sqlite3_vfs_register(changed, 0) == SQLITE_OK ? name : nil
         #else
-            return nil
+        return nil
         #endif
     }()
 

@@ -1,11 +1,11 @@
 internal import CTTLSQLite
 
 #if canImport(Darwin)
-    internal import Darwin
+internal import Darwin
 #elseif canImport(Musl)
-    internal import Musl
+internal import Musl
 #else
-    internal import Glibc
+internal import Glibc
 #endif
 
 /// A failed system call, which SQLite reports as `SQLITE_IOERR` or `SQLITE_CANTOPEN` whatever the reason.

@@ -1,18 +1,18 @@
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// The calling thread as a number that no other running thread has; never 0.
 enum ThreadNumber {
     static var current: UInt {
         #if canImport(Glibc)
-            UInt(pthread_self())
+        UInt(pthread_self())
         #else
-            UInt(bitPattern: pthread_self())
+        UInt(bitPattern: pthread_self())
         #endif
     }
 }

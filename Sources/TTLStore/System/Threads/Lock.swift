@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// A mutual exclusion lock over `pthread_mutex_t`.
@@ -44,13 +44,13 @@ final class Condition: @unchecked Sendable {
         self.lock = lock
         condition.initialize(to: pthread_cond_t())
         #if canImport(Darwin)
-            pthread_cond_init(condition, nil)
+        pthread_cond_init(condition, nil)
         #else
-            var attributes = pthread_condattr_t()
-            pthread_condattr_init(&attributes)
-            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-            pthread_cond_init(condition, &attributes)
-            pthread_condattr_destroy(&attributes)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
         #endif
     }
 
@@ -65,15 +65,15 @@ final class Condition: @unchecked Sendable {
     /// As `wait()`, and returns at `deadline` at the latest.
     func wait(until deadline: MonotonicTime) {
         #if canImport(Darwin)
-            let rest = max(0, deadline.nanoseconds - MonotonicTime.now.nanoseconds)
-            var time = timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
-            pthread_cond_timedwait_relative_np(condition, lock.mutex, &time)
+        let rest = max(0, deadline.nanoseconds - MonotonicTime.now.nanoseconds)
+        var time = timespec(tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
+        pthread_cond_timedwait_relative_np(condition, lock.mutex, &time)
         #else
-            let end = max(0, deadline.nanoseconds)
-            var time = timespec()
-            time.tv_sec = .init(end / 1_000_000_000)
-            time.tv_nsec = .init(end % 1_000_000_000)
-            pthread_cond_timedwait(condition, lock.mutex, &time)
+        let end = max(0, deadline.nanoseconds)
+        var time = timespec()
+        time.tv_sec = .init(end / 1_000_000_000)
+        time.tv_nsec = .init(end % 1_000_000_000)
+        pthread_cond_timedwait(condition, lock.mutex, &time)
         #endif
     }
 

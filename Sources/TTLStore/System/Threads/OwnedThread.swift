@@ -1,11 +1,11 @@
 internal import CTTLSQLite
 
 #if canImport(Darwin)
-    import Darwin
+import Darwin
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Glibc
+import Glibc
 #endif
 
 /// A named operating-system thread, which has to be joined or detached.
@@ -27,9 +27,9 @@ struct OwnedThread: @unchecked Sendable {
         pthread_sigmask(SIG_BLOCK, &blocked, &before)
         defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         #if canImport(Darwin)
-            var created: pthread_t?
+        var created: pthread_t?
         #else
-            var created = pthread_t()
+        var created = pthread_t()
         #endif
         let result = pthread_create(&created, nil, runOwnedThread, start.toOpaque())
         guard result == 0 else {
@@ -37,7 +37,7 @@ struct OwnedThread: @unchecked Sendable {
             throw ThreadError(number: result)
         }
         #if canImport(Darwin)
-            guard let created else { throw ThreadError(number: EAGAIN) }
+        guard let created else { throw ThreadError(number: EAGAIN) }
         #endif
         handle = created
     }
@@ -74,13 +74,13 @@ private final class Start: Sendable {
 }
 
 #if canImport(Darwin)
-    private func runOwnedThread(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-        run(argument)
-    }
+private func runOwnedThread(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    run(argument)
+}
 #else
-    private func runOwnedThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        argument.flatMap(run)
-    }
+private func runOwnedThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    argument.flatMap(run)
+}
 #endif
 
 private func run(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {

@@ -10,22 +10,22 @@ import Testing
     }
 
     #if !canImport(Darwin)
-        @Test("the default path is in XDG_STATE_HOME, or without it in the home folder's .local/state")
-        func state() throws {
-            #expect(try path(["XDG_STATE_HOME": "/state", "HOME": "/home/a"]) == "/state/tool/store.db")
-            #expect(try path(["XDG_STATE_HOME": "", "HOME": "/home/a"]) == "/home/a/.local/state/tool/store.db")
-        }
+    @Test("the default path is in XDG_STATE_HOME, or without it in the home folder's .local/state")
+    func state() throws {
+        #expect(try path(["XDG_STATE_HOME": "/state", "HOME": "/home/a"]) == "/state/tool/store.db")
+        #expect(try path(["XDG_STATE_HOME": "", "HOME": "/home/a"]) == "/home/a/.local/state/tool/store.db")
+    }
 
-        @Test("relative paths in the environment are invalid and ignored")
-        func relative() throws {
-            for wrong in ["state", "./state", "~/state"] {
-                #expect(
-                    try path(["XDG_STATE_HOME": wrong, "HOME": "/home/a"]) == "/home/a/.local/state/tool/store.db")
-            }
-            // The user database knows a home that HOME does not.
-            #expect(try path(["XDG_STATE_HOME": "", "HOME": "a"]).hasPrefix("/"))
-            #expect(try path(["XDG_STATE_HOME": "", "HOME": ""]).hasSuffix("/.local/state/tool/store.db"))
+    @Test("relative paths in the environment are invalid and ignored")
+    func relative() throws {
+        for wrong in ["state", "./state", "~/state"] {
+            #expect(
+                try path(["XDG_STATE_HOME": wrong, "HOME": "/home/a"]) == "/home/a/.local/state/tool/store.db")
         }
+        // The user database knows a home that HOME does not.
+        #expect(try path(["XDG_STATE_HOME": "", "HOME": "a"]).hasPrefix("/"))
+        #expect(try path(["XDG_STATE_HOME": "", "HOME": ""]).hasSuffix("/.local/state/tool/store.db"))
+    }
     #endif
 
     @Test("a tool's name is one path component")

@@ -92,18 +92,18 @@ import Testing
     }
 
     #if os(Linux)
-        @Test("read-only access reads a file that even root may not write, where the folder may be written")
-        func immutableFile() throws {
-            let folder = try makeStore()
-            // Not every file system knows the attribute, and not every container grants it.
-            guard try ChildProcess.run("/usr/bin/env", ["chattr", "+i", folder("store.db")]).status == 0 else { return }
-            defer { _ = try? ChildProcess.run("/usr/bin/env", ["chattr", "-i", folder("store.db")]) }
-            var configuration = TTLStore.Configuration()
-            configuration.access = .readOnly
-            let store = try TTLStore(path: folder("store.db"), configuration: configuration)
-            #expect(try store.get("k") == "value")
-            store.close()
-        }
+    @Test("read-only access reads a file that even root may not write, where the folder may be written")
+    func immutableFile() throws {
+        let folder = try makeStore()
+        // Not every file system knows the attribute, and not every container grants it.
+        guard try ChildProcess.run("/usr/bin/env", ["chattr", "+i", folder("store.db")]).status == 0 else { return }
+        defer { _ = try? ChildProcess.run("/usr/bin/env", ["chattr", "-i", folder("store.db")]) }
+        var configuration = TTLStore.Configuration()
+        configuration.access = .readOnly
+        let store = try TTLStore(path: folder("store.db"), configuration: configuration)
+        #expect(try store.get("k") == "value")
+        store.close()
+    }
     #endif
 
     @Test("read-only access in an unwritable folder sees what a writer has only just written")

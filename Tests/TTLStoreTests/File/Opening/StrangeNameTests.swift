@@ -21,20 +21,20 @@ import Testing
     }
 
     #if !canImport(Darwin)
-        @Test(
-            "the default path refuses names in the environment that are not UTF-8",
-            arguments: [
-                ("XDG_STATE_HOME", "XDG_STATE_HOME is not valid UTF-8"), ("HOME", "the home folder is not valid UTF-8"),
-            ])
-        func environment(variable: String, message: String) throws {
-            let outcome = try ChildProcess.run(
-                "TTLTestProcess", ["default-path-of-bytes", variable, "2FE978"],
-                environment: ["XDG_STATE_HOME": "", "HOME": "/home/a"])
-            #expect(outcome.text == "cannotOpen: \(message)\n")
-            let valid = try ChildProcess.run(
-                "TTLTestProcess", ["default-path-of-bytes", variable, "2FC3A9"],
-                environment: ["XDG_STATE_HOME": "", "HOME": "/home/a"])
-            #expect(valid.text.hasPrefix("/é/"))
-        }
+    @Test(
+        "the default path refuses names in the environment that are not UTF-8",
+        arguments: [
+            ("XDG_STATE_HOME", "XDG_STATE_HOME is not valid UTF-8"), ("HOME", "the home folder is not valid UTF-8"),
+        ])
+    func environment(variable: String, message: String) throws {
+        let outcome = try ChildProcess.run(
+            "TTLTestProcess", ["default-path-of-bytes", variable, "2FE978"],
+            environment: ["XDG_STATE_HOME": "", "HOME": "/home/a"])
+        #expect(outcome.text == "cannotOpen: \(message)\n")
+        let valid = try ChildProcess.run(
+            "TTLTestProcess", ["default-path-of-bytes", variable, "2FC3A9"],
+            environment: ["XDG_STATE_HOME": "", "HOME": "/home/a"])
+        #expect(valid.text.hasPrefix("/é/"))
+    }
     #endif
 }

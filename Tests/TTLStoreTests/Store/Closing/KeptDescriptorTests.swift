@@ -43,29 +43,29 @@ import Testing
     }
 
     #if os(Linux)
-        @Test(
-            "a connection of the program's own that closes last removes the index of its own log, and no other's",
-            arguments: ["a", "a\nb"])
-        func ownConnection(name: String) throws {
-            for folderName in [name, "other"] {
-                try FileManager.default.createDirectory(atPath: folder(folderName), withIntermediateDirectories: false)
-            }
-            let store = try TTLStore(path: folder(name + "/store.db"))
-            try store.set("key", "value")
-            let own = try Connection(
-                path: folder(name + "/store.db"), access: .readWrite,
-                busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))
-            #expect(try own.integer("SELECT count(*) FROM entries") == 1)
-            store.close()
-            let other = try TTLStore(path: folder("other/store.db"))
-            try other.set("key", "value")
-            own.close()
-            #expect(access(folder(name + "/store.db-shm"), F_OK) != 0)
-            #expect(access(folder("other/store.db-shm"), F_OK) == 0)
-            try other.set("key", "another value")
-            other.close()
-            #expect(descriptors == 0)
+    @Test(
+        "a connection of the program's own that closes last removes the index of its own log, and no other's",
+        arguments: ["a", "a\nb"])
+    func ownConnection(name: String) throws {
+        for folderName in [name, "other"] {
+            try FileManager.default.createDirectory(atPath: folder(folderName), withIntermediateDirectories: false)
         }
+        let store = try TTLStore(path: folder(name + "/store.db"))
+        try store.set("key", "value")
+        let own = try Connection(
+            path: folder(name + "/store.db"), access: .readWrite,
+            busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))
+        #expect(try own.integer("SELECT count(*) FROM entries") == 1)
+        store.close()
+        let other = try TTLStore(path: folder("other/store.db"))
+        try other.set("key", "value")
+        own.close()
+        #expect(access(folder(name + "/store.db-shm"), F_OK) != 0)
+        #expect(access(folder("other/store.db-shm"), F_OK) == 0)
+        try other.set("key", "another value")
+        other.close()
+        #expect(descriptors == 0)
+    }
     #endif
 
     @Test("a thousand stores that open and close beside an open one leave no more descriptors than one does")

@@ -173,27 +173,27 @@ import Testing
     }
 
     #if compiler(>=6.3)
-        @Test(
-            "getOrCompute returns the value whichever system call fails",
-            arguments: [Fault.Call.read, .write, .diskFull, .open, .memory])
-        func faults(call: Fault.Call) async {
-            await #expect(processExitsWith: .success) { [call] in
-                try #require(Fault.install())
-                for extent in call.extents {
-                    let small = try await SmallStore(extent, call, .absent)
-                    let met = try await FaultLoop(call: call, extent: extent).run { fault in
-                        let store = try await small.open()
-                        fault.begin()
-                        let value = try? await store.getOrCompute(SmallStore.key) { "computed" }
-                        let failures = Fault.end()
-                        #expect(value == "computed", "\(fault)")
-                        await store.close()
-                        return failures
-                    }
-                    #expect(met > 0)
+    @Test(
+        "getOrCompute returns the value whichever system call fails",
+        arguments: [Fault.Call.read, .write, .diskFull, .open, .memory])
+    func faults(call: Fault.Call) async {
+        await #expect(processExitsWith: .success) { [call] in
+            try #require(Fault.install())
+            for extent in call.extents {
+                let small = try await SmallStore(extent, call, .absent)
+                let met = try await FaultLoop(call: call, extent: extent).run { fault in
+                    let store = try await small.open()
+                    fault.begin()
+                    let value = try? await store.getOrCompute(SmallStore.key) { "computed" }
+                    let failures = Fault.end()
+                    #expect(value == "computed", "\(fault)")
+                    await store.close()
+                    return failures
                 }
+                #expect(met > 0)
             }
         }
+    }
     #endif
 }
 

@@ -100,17 +100,17 @@ import Testing
     }
 
     #if compiler(>=6.3)
-        @Test("a connection with open statements of a virtual table is closed")
-        func virtualTable() async throws {
-            await #expect(processExitsWith: .success) {
-                let connection = try Connection(
-                    path: "", access: .memory, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))
-                try connection.execute("CREATE VIRTUAL TABLE t USING fts5 (a); INSERT INTO t VALUES ('x'), ('x y');")
-                let found = try Statement("SELECT a FROM t WHERE t MATCH 'x'", on: connection)
-                guard try found.step() else { exit(2) }
-                connection.close()
-                withExtendedLifetime(found) {}
-            }
+    @Test("a connection with open statements of a virtual table is closed")
+    func virtualTable() async throws {
+        await #expect(processExitsWith: .success) {
+            let connection = try Connection(
+                path: "", access: .memory, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))
+            try connection.execute("CREATE VIRTUAL TABLE t USING fts5 (a); INSERT INTO t VALUES ('x'), ('x y');")
+            let found = try Statement("SELECT a FROM t WHERE t MATCH 'x'", on: connection)
+            guard try found.step() else { exit(2) }
+            connection.close()
+            withExtendedLifetime(found) {}
         }
+    }
     #endif
 }

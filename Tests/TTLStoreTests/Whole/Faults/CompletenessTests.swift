@@ -11,7 +11,7 @@ struct CompletenessTests {
         #expect(SmallDisk.isPermitted, "a small tmpfs can't be mounted; be root, in a container that may mount")
         #expect(Census.isAvailable, "there is no /proc to count threads and descriptors in")
         #if compiler(<6.3)
-            Issue.record("tests that run in a process of their own, with an argument, came with Swift 6.3")
+        Issue.record("tests that run in a process of their own, with an argument, came with Swift 6.3")
         #endif
     }
 }

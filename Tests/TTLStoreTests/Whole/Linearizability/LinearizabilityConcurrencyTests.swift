@@ -98,13 +98,13 @@ struct LinearizabilityConcurrencyTests {
     }
 
     #if compiler(>=6.3)
-        @Test("the history of threads while reads and writes of the file fail is linearizable")
-        func faults() async {
-            await #expect(processExitsWith: .success) {
-                try #require(Fault.install())
-                try LinearizabilityConcurrencyTests().runWithFaults()
-            }
+    @Test("the history of threads while reads and writes of the file fail is linearizable")
+    func faults() async {
+        await #expect(processExitsWith: .success) {
+            try #require(Fault.install())
+            try LinearizabilityConcurrencyTests().runWithFaults()
         }
+    }
     #endif
 
     private func runWithFaults() throws {
