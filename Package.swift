@@ -14,6 +14,9 @@ let integrations: [Target.Dependency] = [
     .product(name: "Logging", package: "swift-log", condition: .when(traits: ["Logging"])),
     .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
 ]
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Sessions"]))
+let hummingbird = Target.Dependency.product(
+    name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"]))
 
 let package = Package(
     name: "TTLStore",
@@ -21,11 +24,18 @@ let package = Package(
     products: [
         .library(name: "TTLStore", targets: ["TTLStore"]),
         .library(name: "TTLStoreTesting", targets: ["TTLStoreTesting"]),
+        .library(name: "TTLSessions", targets: ["TTLSessions"]),
+        .library(name: "TTLSessionsTesting", targets: ["TTLSessionsTesting"]),
+        .library(name: "TTLHummingbird", targets: ["TTLHummingbird"]),
     ],
     traits: [
         .trait(name: "ServiceLifecycle", description: "A store is a service, and closes when its service group stops."),
         .trait(name: "Logging", description: "The work of the store's thread is logged by swift-log."),
         .trait(name: "Metrics", description: "The statistics of a store are reported by swift-metrics."),
+        .trait(name: "Sessions", description: "TTLSessions: sessions of a web server, by swift-crypto."),
+        .trait(
+            name: "Hummingbird", description: "TTLHummingbird: sessions and storage for a Hummingbird server.",
+            enabledTraits: ["Sessions", "ServiceLifecycle", "Logging", "Metrics"]),
     ],
     dependencies: [
         // Only for the command `ttl`, which is no declared product: a program that embeds the library never fetches it.
@@ -33,6 +43,9 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
     targets: [
         .systemLibrary(
@@ -46,6 +59,12 @@ let package = Package(
             dependencies: ["CTTLSQLite", "TTLStoreMigrations"] + integrations,
             swiftSettings: strict),
         .target(name: "TTLStoreTesting", dependencies: ["TTLStore"], swiftSettings: strict),
+        // Empty without their traits.
+        .target(name: "TTLSessions", dependencies: ["TTLStore", crypto], swiftSettings: strict),
+        .target(name: "TTLSessionsTesting", dependencies: ["TTLSessions", "TTLStore"], swiftSettings: strict),
+        .target(
+            name: "TTLHummingbird", dependencies: ["TTLSessions", "TTLStore", hummingbird] + integrations,
+            swiftSettings: strict),
         .executableTarget(
             name: "ttl",
             dependencies: ["TTLStore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -64,6 +83,20 @@ let package = Package(
                 "TTLStoreMigrations",
                 .product(name: "InMemoryLogging", package: "swift-log", condition: .when(traits: ["Logging"])),
                 .product(name: "MetricsTestKit", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+            ] + integrations,
+            swiftSettings: strict),
+        .testTarget(
+            name: "TTLSessionsTests",
+            dependencies: [
+                "TTLSessions", "TTLSessionsTesting", "TTLStore", "TTLStoreTesting", "TTLTestSupport", "TTLTestProcess",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TTLHummingbirdTests",
+            dependencies: [
+                "TTLHummingbird", "TTLSessions", "TTLStore", "TTLStoreTesting", "TTLTestSupport", hummingbird,
+                .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["Hummingbird"])),
+                .product(name: "InMemoryLogging", package: "swift-log", condition: .when(traits: ["Logging"])),
             ] + integrations,
             swiftSettings: strict),
         .testTarget(

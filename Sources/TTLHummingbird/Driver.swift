@@ -1,0 +1,3 @@
+#if Hummingbird
+internal import Hummingbird
+#endif

@@ -1,0 +1,3 @@
+#if Sessions
+internal import Crypto
+#endif

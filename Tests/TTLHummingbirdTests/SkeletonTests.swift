@@ -1,0 +1,4 @@
+#if Hummingbird
+import Testing
+@testable import TTLHummingbird
+#endif

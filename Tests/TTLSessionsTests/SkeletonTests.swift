@@ -1,0 +1,4 @@
+#if Sessions
+import Testing
+@testable import TTLSessions
+#endif
