@@ -15,8 +15,11 @@ let integrations: [Target.Dependency] = [
     .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
 ]
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Sessions"]))
-let hummingbird = Target.Dependency.product(
-    name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"]))
+let hummingbird: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
+    .product(name: "HTTPTypes", package: "swift-http-types", condition: .when(traits: ["Hummingbird"])),
+    .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Hummingbird"])),
+]
 
 let package = Package(
     name: "TTLStore",
@@ -45,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
     targets: [
@@ -61,9 +65,11 @@ let package = Package(
         .target(name: "TTLStoreTesting", dependencies: ["TTLStore"], swiftSettings: strict),
         // Empty without their traits.
         .target(name: "TTLSessions", dependencies: ["TTLStore", crypto], swiftSettings: strict),
-        .target(name: "TTLSessionsTesting", dependencies: ["TTLSessions", "TTLStore"], swiftSettings: strict),
         .target(
-            name: "TTLHummingbird", dependencies: ["TTLSessions", "TTLStore", hummingbird] + integrations,
+            name: "TTLSessionsTesting", dependencies: ["TTLSessions", "TTLStore", "TTLStoreTesting"],
+            swiftSettings: strict),
+        .target(
+            name: "TTLHummingbird", dependencies: ["TTLSessions", "TTLStore"] + hummingbird + integrations,
             swiftSettings: strict),
         .executableTarget(
             name: "ttl",
@@ -94,10 +100,10 @@ let package = Package(
         .testTarget(
             name: "TTLHummingbirdTests",
             dependencies: [
-                "TTLHummingbird", "TTLSessions", "TTLStore", "TTLStoreTesting", "TTLTestSupport", hummingbird,
+                "TTLHummingbird", "TTLSessions", "TTLStore", "TTLStoreTesting", "TTLTestSupport",
                 .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["Hummingbird"])),
                 .product(name: "InMemoryLogging", package: "swift-log", condition: .when(traits: ["Logging"])),
-            ] + integrations,
+            ] + hummingbird + integrations,
             swiftSettings: strict),
         .testTarget(
             name: "TTLCommandTests", dependencies: ["ttl", "TTLStore", "TTLTestSupport"], swiftSettings: strict),

@@ -30,9 +30,9 @@ extension TTLStore {
 
     /// One state of one entry's value: a number that grows by one with each write, from a random start.
     public struct Revision: Hashable, Sendable, LosslessStringConvertible {
-        let number: Int64
+        package let number: Int64
 
-        init(number: Int64) { self.number = number }
+        package init(number: Int64) { self.number = number }
 
         /// From a `description`, e.g. one that travelled as an entity tag; nil for any other text.
         public init?(_ description: String) {

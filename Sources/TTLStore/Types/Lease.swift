@@ -22,5 +22,12 @@ extension TTLStore {
         /// seen. After a power loss the last moments may be missing from the file, and the tokens given then, unless
         /// the store's `Configuration.durability` is `.full`.
         public let token: Int64
+
+        package init(name: String, owner: String, expiresAt: Date, token: Int64) {
+            self.name = name
+            self.owner = owner
+            self.expiresAt = expiresAt
+            self.token = token
+        }
     }
 }

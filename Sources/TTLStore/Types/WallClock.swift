@@ -34,7 +34,7 @@ extension TTLStore {
         }
 
         /// The time now, as the clock shows it: any 64 bits. Reads tell live entries from expired ones by it.
-        var now: Timestamp { read() }
+        package var now: Int64 { read() }
 
         /// The time now, for work that stores it, or that deletes what has expired by then.
         /// - Throws: `clockOutOfRange`.

@@ -1,3 +1,0 @@
-#if Hummingbird
-internal import Hummingbird
-#endif

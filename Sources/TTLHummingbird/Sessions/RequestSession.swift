@@ -1,0 +1,69 @@
+#if Hummingbird
+internal import Synchronization
+internal import TTLSessions
+
+/// What a request has found and what it wants, until the middleware carries it out.
+struct RequestSession<Payload: Codable & Sendable> {
+    /// Who has authenticated in this request.
+    struct Login {
+        let subject: String
+        let isRemembered: Bool
+    }
+
+    /// Nil where no middleware runs.
+    var sessions: Sessions<Payload>?
+    /// The session that the request came with.
+    var loaded: Session<Payload>?
+    /// The data as the handlers have left it.
+    var data: SessionData<Payload>?
+    var login: Login?
+    /// Whether `loaded` shall end.
+    var isCleared = false
+    var wantsNewToken = false
+    var newFlash: [FlashMessage] = []
+    /// Whether a handler has looked at the session, so that the response depends on the cookie.
+    var wasRead = false
+    /// The head of the response is on its way: what comes now is not saved.
+    var isHeadSent = false
+    var wasChangedTooLate = false
+
+    /// What the middleware has to do, from the state after the handlers alone.
+    enum Action {
+        case nothing
+        /// The session has no changes, and its token may be old.
+        case renew(Session<Payload>)
+        case create(SessionData<Payload>, Login?, replacing: Session<Payload>?)
+        case authenticate(Session<Payload>, SessionData<Payload>, Login)
+        case save(Session<Payload>, SessionData<Payload>, newToken: Bool)
+        case end(Session<Payload>)
+    }
+
+    var action: Action {
+        switch (loaded, data) {
+        case (nil, nil): return .nothing
+        case (let loaded?, nil): return .end(loaded)
+        case (nil, let data?): return .create(data, login, replacing: nil)
+        case (let loaded?, let data?):
+            if isCleared || (login != nil && loaded.subject != nil && loaded.subject != login?.subject) {
+                return .create(data, login, replacing: loaded)
+            }
+            if let login { return .authenticate(loaded, data, login) }
+            let hasChanges = data.isEdited || data.isExpiryEdited || !newFlash.isEmpty || wantsNewToken
+            return hasChanges ? .save(loaded, data, newToken: wantsNewToken) : .renew(loaded)
+        }
+    }
+
+    mutating func noteChange() {
+        if isHeadSent { wasChangedTooLate = true }
+    }
+}
+
+/// The state, shared by the context's copies.
+final class RequestSessionBox<Payload: Codable & Sendable>: Sendable {
+    private let state = Mutex(RequestSession<Payload>())
+
+    func withLock<Success>(_ body: (inout sending RequestSession<Payload>) -> sending Success) -> sending Success {
+        state.withLock(body)
+    }
+}
+#endif

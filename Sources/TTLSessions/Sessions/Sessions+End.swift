@@ -1,0 +1,101 @@
+#if Sessions
+internal import TTLStore
+
+extension Sessions {
+    /// Ends a session: logs it out. One commit. Its token opens nothing any more in any process, and no save brings it
+    /// back.
+    /// - Returns: false if it had ended before.
+    /// - Throws: the errors of storage.
+    @discardableResult
+    public func end(_ session: Session<Payload>) async throws -> Bool {
+        guard try await storage.end(session.loadedID) else { return false }
+        report(.ended, session.handle)
+        return true
+    }
+
+    /// Ends one session of a subject, by its handle. One commit.
+    /// - Returns: false if the subject has no live session with the handle.
+    /// - Throws: `invalidSubject`, and the errors of storage.
+    @discardableResult
+    public func end(_ handle: SessionHandle, of subject: String) async throws -> Bool {
+        try Sessions.check(subject)
+        guard try await storage.end(.one(handle), of: subject) > 0 else { return false }
+        report(.ended, handle)
+        return true
+    }
+
+    /// Ends all sessions of a subject: after a change of the password by an administrator, or if the account is
+    /// disabled. One commit.
+    /// - Returns: how many there were.
+    /// - Throws: `invalidSubject`, and the errors of storage.
+    @discardableResult
+    public func endAll(of subject: String) async throws -> Int {
+        try Sessions.check(subject)
+        return ended(try await storage.end(.all, of: subject))
+    }
+
+    /// Ends all sessions of a subject but the given one: after the user has changed the password, or by the user's wish
+    /// to log out elsewhere. One commit.
+    /// - Returns: how many there were; 0 for a session without a subject.
+    /// - Throws: the errors of storage.
+    @discardableResult
+    public func endOthers(than session: Session<Payload>) async throws -> Int {
+        guard let subject = session.subject else { return 0 }
+        return ended(try await storage.end(.allExcept(session.handle), of: subject))
+    }
+
+    /// Ends all sessions of all subjects, and those without one. 200 in one commit, so that other writers come in
+    /// between; a session that begins meanwhile may stay.
+    /// - Returns: how many there were.
+    /// - Throws: the errors of storage; the sessions that were ended before stay ended.
+    @discardableResult
+    public func endEverybody() async throws -> Int { ended(try await storage.endAll()) }
+
+    /// The live sessions of a subject, the last used first. Doesn't decode payloads.
+    /// - Parameters:
+    ///   - subject: the user.
+    ///   - current: the session of the request, so that the list can tell it from the others.
+    /// - Throws: `invalidSubject`, and the errors of storage.
+    public func list(
+        of subject: String, current: Session<Payload>? = nil
+    ) async throws -> [SessionDetails] {
+        try Sessions.check(subject)
+        let now = configuration.now
+        return try await storage.list(subject).map(\.record).sorted(by: Sessions.isUsedLater).map { record in
+            SessionDetails(record, now: now, isCurrent: record.handle == current?.handle)
+        }
+    }
+
+    /// Ends the sessions beyond `maximumPerSubject`: the ones that were not used for longest, and of those the oldest.
+    func enforceMaximum(of subject: String, sparing handle: SessionHandle) async throws {
+        guard let maximum = configuration.maximumPerSubject else { return }
+        let others = try await storage.list(subject).map(\.record).filter { $0.handle != handle }
+        guard others.count >= maximum else { return }
+        let surplus = others.sorted(by: Sessions.isUsedLater).dropFirst(maximum - 1).map(\.handle)
+        for handle in surplus where try await storage.end(.one(handle), of: subject) > 0 { report(.ended, handle) }
+    }
+
+    private static func isUsedLater(_ left: SessionRecord, _ right: SessionRecord) -> Bool {
+        (left.lastSeenAt, left.createdAt, left.handle.text) > (right.lastSeenAt, right.createdAt, right.handle.text)
+    }
+
+    private func ended(_ count: Int) -> Int {
+        if count > 0 { report(.ended, count: count) }
+        return count
+    }
+
+    /// Reports sessions whose timeout is over, as ``SessionEvent/Kind/timedOut``, until the store closes or the task is
+    /// cancelled.
+    ///
+    /// This process reports the sessions that its store deletes; another process that shares the file deletes others.
+    /// While it runs, the store reads the value of each entry that leaves. With other storage than a store it returns
+    /// at once.
+    /// - Throws: the errors of `TTLStore.removals`.
+    public func reportTimeouts() async throws {
+        guard let storage = storage as? TTLStoreSessionStorage else { return }
+        for await removal in try storage.store.removals(includingValues: true) where removal.cause == .expired {
+            if let handle = TTLStoreSessionStorage.handle(removal) { report(.timedOut, handle) }
+        }
+    }
+}
+#endif

@@ -1,3 +1,0 @@
-#if Sessions
-internal import TTLSessions
-#endif

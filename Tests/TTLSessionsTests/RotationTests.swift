@@ -1,0 +1,171 @@
+#if Sessions
+import Foundation
+import TTLSessions
+import TTLStore
+import TTLStoreTesting
+import TTLTestSupport
+import Testing
+
+@Suite struct RotationTests {
+    @Test("a new token has the same data, handle and deadline, and the old token is dead") func regenerate()
+        async throws
+    {
+        let test = try SessionsUnderTest()
+        let issued = try await test.sessions.create(Cart(items: ["book"]), subject: "ada")
+        test.clock.advance(by: .seconds(100))
+        let renewed = try await test.sessions.regenerate(issued.session)
+        #expect(renewed.token != issued.token)
+        #expect(renewed.session.payload.items == ["book"])
+        #expect(renewed.session.handle == issued.session.handle)
+        #expect(renewed.session.details.endsAt == issued.session.details.endsAt)
+        #expect(renewed.session.details.createdAt == issued.session.details.createdAt)
+        #expect(try await test.others().load(issued.token.text) == nil)
+        #expect(try await test.others().load(renewed.token.text)?.payload.items == ["book"])
+        #expect(try test.rows() == 1)
+    }
+
+    @Test("no number of new tokens outlives the absolute deadline") func deadline() async throws {
+        let test = try SessionsUnderTest()
+        var issued = try await test.sessions.create(Cart())
+        for _ in 0..<(12 * 4 - 1) {
+            test.clock.advance(by: .seconds(900))
+            issued = try await test.sessions.regenerate(issued.session, grace: .seconds(300))
+        }
+        test.clock.advance(by: .seconds(900))
+        #expect(try await test.sessions.load(issued.token.text) == nil)
+        #expect(try test.rows() == 0)
+    }
+
+    @Test("a login gives another token, and the one from before it opens nothing") func authenticate() async throws {
+        let test = try SessionsUnderTest()
+        let planted = try await test.sessions.create(Cart(items: ["book"]))
+        var session = planted.session
+        session.payload.items.append("pen")
+        let issued = try await test.sessions.authenticate(
+            session, as: "ada", remembered: true, client: SessionClient(label: "Laptop"))
+        #expect(try await test.sessions.load(planted.token.text) == nil)
+        let loaded = try #require(try await test.sessions.load(issued.token.text))
+        #expect(loaded.subject == "ada")
+        #expect(loaded.payload.items == ["book", "pen"])
+        #expect(loaded.details.isRemembered)
+        #expect(loaded.details.client.label == "Laptop")
+        #expect(loaded.details.endsAt.timeIntervalSince(loaded.details.createdAt) == 30 * 86_400)
+        #expect(loaded.details.remaining == .seconds(14 * 86_400))
+        #expect(loaded.details.authenticatedAt == loaded.details.createdAt)
+    }
+
+    @Test("of two logins at the same time one gets the session") func twoLogins() async throws {
+        let test = try SessionsUnderTest()
+        let sessions = test.sessions
+        for _ in 0..<200 {
+            let session = try await sessions.create(Cart()).session
+            async let first = code { _ = try await sessions.authenticate(session, as: "ada") }
+            async let second = code { _ = try await sessions.authenticate(session, as: "bob") }
+            let outcomes = await [first, second]
+            #expect(outcomes.contains(.ended) && outcomes.contains(nil))
+        }
+        #expect(try test.rows() == 200)
+    }
+
+    @Test("a token is renewed by its age, and the old one leads on for 30 seconds") func renewal() async throws {
+        let test = try SessionsUnderTest { $0.timeouts.idle = .seconds(7200) }
+        let token = try await test.sessions.create(Cart()).token.text
+        test.clock.advance(by: .milliseconds(3_599_999))
+        #expect(try await test.sessions.renew(#require(try await test.sessions.load(token))) == nil)
+        test.clock.advance(by: .milliseconds(1))
+        let session = try #require(try await test.sessions.load(token))
+        let renewed = try #require(try await test.sessions.renew(session))
+        let late = try #require(try await test.sessions.load(token))
+        #expect(late.handle == session.handle)
+        #expect(try await test.sessions.renew(late) == nil)
+        #expect(try await test.sessions.renew(renewed.session) == nil)
+        test.clock.advance(by: .seconds(30))
+        #expect(try await test.sessions.load(token) == nil)
+        #expect(try await test.sessions.load(renewed.token.text) != nil)
+    }
+
+    @Test("of many requests with an old token one gets the new one, and none fails") func manyRenewals() async throws {
+        let test = try SessionsUnderTest { $0.timeouts.idle = .seconds(7200) }
+        let sessions = test.sessions
+        let token = try await sessions.create(Cart()).token.text
+        test.clock.advance(by: .seconds(3600))
+        let tokens = try await withThrowingTaskGroup(of: SessionToken?.self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    let session = try #require(try await sessions.load(token))
+                    let renewed = try await sessions.renew(session)
+                    try await sessions.save(renewed?.session ?? session)
+                    return renewed?.token
+                }
+            }
+            return try await group.reduce(into: []) { if let token = $1 { $0.append(token) } }
+        }
+        #expect(tokens.count == 1)
+        #expect(sessions.statistics.tokensRenewed == 1)
+    }
+
+    @Test("without an age no token is renewed") func noRenewal() async throws {
+        let test = try SessionsUnderTest { $0.renewalAge = nil }
+        let issued = try await test.sessions.create(Cart(), remembered: true)
+        test.clock.advance(by: .seconds(13 * 86_400))
+        #expect(try await test.sessions.renew(issued.session) == nil)
+    }
+
+    @Test("a grace period is at most five minutes") func longGrace() async throws {
+        let test = try SessionsUnderTest()
+        let issued = try await test.sessions.create(Cart())
+        _ = try await test.sessions.regenerate(issued.session, grace: .seconds(Int64.max))
+        test.clock.advance(by: .milliseconds(299_999))
+        #expect(try await test.sessions.load(issued.token.text) != nil)
+        test.clock.advance(by: .milliseconds(1))
+        #expect(try await test.sessions.load(issued.token.text) == nil)
+    }
+
+    @Test("a logout in the grace period ends both tokens") func logoutInGrace() async throws {
+        let test = try SessionsUnderTest()
+        let issued = try await test.sessions.create(Cart(), subject: "ada")
+        let late = try #require(try await test.sessions.load(issued.token.text))
+        let renewed = try await test.sessions.regenerate(issued.session, grace: .seconds(30))
+        #expect(try await test.sessions.end(late))
+        #expect(try await test.sessions.load(renewed.token.text) == nil)
+        #expect(try await test.sessions.load(issued.token.text) == nil)
+        #expect(try await test.sessions.end(late) == false)
+        #expect(try test.rows() == 0)
+    }
+
+    @Test("neither the file nor its log holds a token, before and after rotations") func rawTokens() async throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let store = try await TTLStore(path: folder("a.db"))
+        let sessions = try Sessions<Cart>(store: store)
+        var tokens: [String] = []
+        for number in 0..<50 {
+            let issued = try await sessions.create(Cart(items: ["marker \(number)"]), subject: "ada")
+            let renewed = try await sessions.regenerate(issued.session, grace: .seconds(30))
+            let last = try await sessions.authenticate(renewed.session, as: "ada")
+            tokens += [issued, renewed, last].map(\.token.text)
+            if number % 3 == 0 { try await sessions.end(last.session) }
+        }
+        var names: [String] = []
+        for name in ["a.db", "a.db-wal"] {
+            let bytes = try folder.bytes(name)
+            for token in tokens { #expect(!bytes.contains(token)) }
+            if bytes.contains("marker 7") { names.append(name) }
+        }
+        // The search finds what is there.
+        #expect(!names.isEmpty)
+        await store.close()
+        let bytes = try folder.bytes("a.db")
+        for token in tokens { #expect(!bytes.contains(token)) }
+        #expect(bytes.contains("marker 7"))
+    }
+}
+
+extension TemporaryFolder {
+    fileprivate func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: self(name))) }
+}
+
+extension Data {
+    fileprivate func contains(_ text: String) -> Bool { range(of: Data(text.utf8)) != nil }
+}
+#endif

@@ -1,4 +1,0 @@
-#if Sessions
-import Testing
-@testable import TTLSessions
-#endif
