@@ -1,4 +1,0 @@
-#if Hummingbird
-import Testing
-@testable import TTLHummingbird
-#endif
