@@ -134,7 +134,7 @@ extension Sessions {
             record.flash += flash
             record.endsAt = now + configuration.timeouts(remembered: record.isRemembered).absolute.milliseconds
         }
-        try await enforceMaximum(of: subject, sparing: issued.session.handle)
+        try await enforceMaximum(of: subject)
         return issued
     }
 

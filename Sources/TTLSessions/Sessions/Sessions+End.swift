@@ -67,11 +67,12 @@ extension Sessions {
     }
 
     /// Ends the sessions beyond `maximumPerSubject`: the ones that were not used for longest, and of those the oldest.
-    func enforceMaximum(of subject: String, sparing handle: SessionHandle) async throws {
+    /// The order is the same for all logins, so that two at the same time don't end each other's session.
+    func enforceMaximum(of subject: String) async throws {
         guard let maximum = configuration.maximumPerSubject else { return }
-        let others = try await storage.list(subject).map(\.record).filter { $0.handle != handle }
-        guard others.count >= maximum else { return }
-        let surplus = others.sorted(by: Sessions.isUsedLater).dropFirst(maximum - 1).map(\.handle)
+        let records = try await storage.list(subject).map(\.record)
+        guard records.count > maximum else { return }
+        let surplus = records.sorted(by: Sessions.isUsedLater).dropFirst(maximum).map(\.handle)
         for handle in surplus where try await storage.end(.one(handle), of: subject) > 0 { report(.ended, handle) }
     }
 

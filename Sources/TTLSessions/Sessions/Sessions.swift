@@ -71,7 +71,7 @@ public final class Sessions<Payload: Codable & Sendable>: Sendable {
         let token = SessionToken.make()
         let revision = try await storage.create(used, id: token.id)
         report(.created, used.handle)
-        if let subject { try await enforceMaximum(of: subject, sparing: used.handle) }
+        if let subject { try await enforceMaximum(of: subject) }
         let stored = StoredSession(record: used, id: token.id, revision: revision)
         return IssuedSession(session: session(stored, payload, loadedID: token.id, now: now), token: token)
     }

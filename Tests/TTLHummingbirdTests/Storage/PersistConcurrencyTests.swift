@@ -86,7 +86,8 @@ import Testing
         let seconds = ProcessInfo.processInfo.environment["TTL_LOAD_SECONDS"].flatMap(Double.init) ?? 1
         let folder = try TemporaryFolder()
         let driver = try await TTLStorePersistDriver(path: folder("store.db"))
-        let end = Date(timeIntervalSinceNow: seconds)
+        // Where the store is closed, that alone ends the tasks.
+        let end = isClosed ? .distantFuture : Date(timeIntervalSinceNow: seconds)
         let errors = Collected<any Error>()
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<tasks {
