@@ -71,8 +71,10 @@ extension Sessions {
     ///
     /// The old token ends in the same commit, or after the grace period. The payload that is stored stays; save a
     /// changed one before.
-    /// - Parameter grace: how long the old token is still accepted, for requests under way; at most 5 minutes. A token
-    ///   from before the old one ends now.
+    /// - Parameters:
+    ///   - session: as it was loaded.
+    ///   - grace: how long the old token is still accepted, for requests under way; at most 5 minutes. A token from
+    ///     before the old one ends now.
     /// - Throws: `ended` if another request has renewed the token meanwhile; `busy`; the errors of storage.
     public func regenerate(
         _ session: Session<Payload>, grace: Duration = .zero

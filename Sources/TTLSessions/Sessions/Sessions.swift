@@ -43,7 +43,7 @@ public final class Sessions<Payload: Codable & Sendable>: Sendable {
 
     /// Begins a session. One commit, and with a subject and `maximumPerSubject` a listing of the subject's sessions.
     ///
-    /// For a login of a browser that has a session already, call ``authenticate(_:as:remembered:)``, which ends the old
+    /// For a login of a browser that has a session already, call ``authenticate(_:as:remembered:client:idleTimeout:flash:)``, which ends the old
     /// token.
     /// - Parameters:
     ///   - payload: the application's data.

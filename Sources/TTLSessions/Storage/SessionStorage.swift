@@ -27,8 +27,13 @@ public protocol SessionStorage: Sendable {
 
     /// Replaces a live record, as `save` does, and gives it another identifier. At no moment are both identifiers
     /// valid, or neither, but for the grace period.
-    /// - Parameter graceEnd: until when the old identifier leads to the new one, in milliseconds since 1970; nil if it
-    ///   is unknown at once. An identifier in its own grace period is unknown from now on.
+    /// - Parameters:
+    ///   - id: the present identifier. One in its grace period counts as absent.
+    ///   - newID: the identifier from now on.
+    ///   - record: the record from now on.
+    ///   - revision: the state in which the record has to be.
+    ///   - graceEnd: until when the old identifier leads to the new one, in milliseconds since 1970; nil if it is unknown
+    ///     at once. An identifier that led to the old one is unknown from now on.
     func rotate(
         _ id: SessionID, to newID: SessionID, _ record: SessionRecord, ifUnchanged revision: SessionRevision,
         graceEnd: Int64?
@@ -50,7 +55,9 @@ public protocol SessionStorage: Sendable {
     func list(_ subject: String) async throws -> [StoredSession]
 
     /// Gives one caller exclusive access to a session, by an agreement between callers: no other method looks at it.
-    /// - Parameter milliseconds: after which the access ends by itself.
+    /// - Parameters:
+    ///   - handle: the session's.
+    ///   - milliseconds: after which the access ends by itself.
     /// - Returns: nil if another caller has it.
     func lock(_ handle: SessionHandle, milliseconds: Int64) async throws -> SessionLock?
 

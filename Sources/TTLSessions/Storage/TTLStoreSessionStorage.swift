@@ -7,7 +7,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// Sessions in a ``TTLStore``: one entry for each, with its subject as the tag.
+/// Sessions in a `TTLStore`: one entry for each, with its subject as the tag.
 ///
 /// The entries' keys and tags begin with `ttl.session:`, so a store can hold other entries as well. Loading is one
 /// read; every change is one commit, but for `endAll()`, which removes 200 sessions at a time.
