@@ -84,17 +84,6 @@ import Testing
         #expect(test.events.all.contains { $0.kind == .ended && $0.handle == second.session.handle })
     }
 
-    @Test("after many logins at the same time a subject has its maximum of sessions", arguments: [1, 3])
-    func concurrentMaximum(maximum: Int) async throws {
-        let test = try SessionsUnderTest { $0.maximumPerSubject = maximum }
-        let sessions = test.sessions
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<60 { group.addTask { _ = try await sessions.create(Cart(), subject: "ada") } }
-            try await group.waitForAll()
-        }
-        #expect(try await sessions.list(of: "ada").count == maximum)
-    }
-
     @Test("a subject is 1 to 1000 bytes of any text", arguments: ["", String(repeating: "é", count: 501)])
     func invalid(subject: String) async throws {
         let test = try SessionsUnderTest()

@@ -36,7 +36,7 @@ extension SessionEvent {
     }
 }
 
-/// Reports sessions that time out, as long as it runs in a service group; see ``Sessions/reportTimeouts()``.
+/// Reports sessions that time out, as long as it runs in a service group; see `Sessions.reportTimeouts()`.
 public struct SessionTimeouts<Session: Codable & Sendable>: Service {
     private let sessions: Sessions<Session>
 

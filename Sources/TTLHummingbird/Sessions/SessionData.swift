@@ -16,7 +16,9 @@ public struct SessionData<Session: Codable & Sendable>: Sendable {
     }
 
     /// New data.
-    /// - Parameter expiresIn: an idle timeout for this session; nil for no change.
+    /// - Parameters:
+    ///   - session: the data.
+    ///   - expiresIn: an idle timeout for this session; nil for no change.
     public init(_ session: Session, expiresIn: Duration? = nil) {
         object = session
         isEdited = true

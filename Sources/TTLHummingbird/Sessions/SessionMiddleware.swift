@@ -19,7 +19,7 @@ public struct SessionMiddlewareConfiguration: Sendable {
     /// What happens to a session whose data is not of the application's type.
     public var unreadableSession = UnreadableSession.end
     /// Whether one request of a session runs after the other, in all processes; see
-    /// ``Sessions/withExclusiveAccess(to:waiting:for:isolation:_:)``. Two more commits for each request with a session.
+    /// `Sessions.withExclusiveAccess`. Two more commits for each request with a session.
     public var serializesRequests = false
     /// What a request gets whose session was ended while it ran, so that its changes were not saved: an error, by
     /// default with status 409.
@@ -36,7 +36,7 @@ public struct SessionMiddlewareConfiguration: Sendable {
 /// - The response carries a cookie if the session began, got another token or ended, or if its timeout was set; then
 ///   it also carries `Cache-Control: no-store`. A response to a request whose handlers have looked at the session
 ///   carries `Vary: Cookie`, and `Cache-Control: no-store` unless the handler has set another.
-/// - A request without changes costs one read, and in five minutes one commit; see ``SessionConfiguration``.
+/// - A request without changes costs one read, and in five minutes one commit; see `SessionConfiguration`.
 /// - With several cookies of the name the first that opens a session counts. A cookie that opens none is ignored, and a
 ///   session that begins gets a token of its own.
 /// - A handler that throws, and a status of 500 or more, save nothing. An error of storage becomes status 500, also when
