@@ -7,22 +7,28 @@ package struct Migration: Sendable {
     package let number: Int64
     /// The file's name without the number, e.g. `entries`.
     package let name: String
-    /// The whole file.
-    package let sql: String
-    /// What precedes the transaction: settings for an empty file.
-    package let prologue: String
-    /// What stands inside the transaction.
-    package let body: String
+    /// The whole file. Opening a file of the latest schema takes no part of it, so the parts are computed.
+    package let bytes: [UInt8]
 
-    init(number: Int64, name: String, bytes: [UInt8]) {
-        self.number = number
-        self.name = name
-        sql = String(decoding: bytes, as: UTF8.self)
-        let lines = sql.split(separator: "\n", omittingEmptySubsequences: false)
-        let begin = lines.firstIndex(of: "BEGIN IMMEDIATE;") ?? lines.startIndex
-        let commit = lines.lastIndex(of: "COMMIT;") ?? lines.endIndex
-        prologue = lines[..<begin].joined(separator: "\n")
-        body = lines[begin..<commit].dropFirst().joined(separator: "\n")
+    /// The whole file.
+    package var sql: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// What precedes the transaction: settings for an empty file.
+    package var prologue: String { String(decoding: bytes[..<begin.startIndex], as: UTF8.self) }
+
+    /// What stands inside the transaction.
+    package var body: String {
+        let end = lines.last { $0.elementsEqual("COMMIT;".utf8) }?.startIndex ?? bytes.endIndex
+        return String(decoding: bytes[begin.endIndex..<end], as: UTF8.self)
+    }
+
+    private var lines: [ArraySlice<UInt8>] {
+        bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    }
+
+    /// The line with which the transaction begins.
+    private var begin: ArraySlice<UInt8> {
+        lines.first { $0.elementsEqual("BEGIN IMMEDIATE;".utf8) } ?? bytes[..<bytes.startIndex]
     }
 
     /// All migrations, oldest first. A test compares the list with the folder.

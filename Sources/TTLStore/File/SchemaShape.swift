@@ -71,8 +71,7 @@ struct SchemaShape {
     private static func isFromMigration(_ sql: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let start = sql.baseAddress, sql.count > 0 else { return false }
         return Migration.all.contains { migration in
-            var body = migration.body
-            return body.withUTF8 { text in
+            migration.bytes.withUnsafeBufferPointer { text in
                 guard let begin = text.baseAddress else { return false }
                 // At the beginning of a line, and up to a semicolon.
                 var line = begin
