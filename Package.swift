@@ -57,7 +57,7 @@ let package = Package(
             providers: [.apt(["libsqlite3-dev"]), .yum(["sqlite-devel"]), .brew(["sqlite"])]),
         .target(
             name: "TTLStoreMigrations", path: "Migrations",
-            resources: [.embedInCode("M0001_entries.sql")], swiftSettings: strict),
+            resources: [.embedInCode("M0001_entries.sql"), .embedInCode("M0002_sessions.sql")], swiftSettings: strict),
         .target(
             name: "TTLStore",
             dependencies: ["CTTLSQLite", "TTLStoreMigrations"] + integrations,

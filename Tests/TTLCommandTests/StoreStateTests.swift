@@ -51,7 +51,7 @@ struct StoreStateTests {
             #expect(state.nextExpiry == "2999-01-01T00:00:00.000Z")
             #expect(try state.path == ttl.store && state.fileSize == size(ttl.store))
             #expect((0..<state.fileSize).contains(state.freeSize) && state.logSize >= 0)
-            #expect(state.schemaVersion == 1 && state.sqliteVersion.hasPrefix("3."))
+            #expect(state.schemaVersion == 2 && state.sqliteVersion.hasPrefix("3."))
         }
         let text = try ttl("stats").text
         #expect(text.contains("live         2\n") && text.contains("expired      3, the oldest for "))

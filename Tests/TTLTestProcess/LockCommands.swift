@@ -43,6 +43,13 @@ let lockCommands: [String: Command] = [
         say("ready")
         while let sql = readLine() { say("\(connection.run(sql))") }
     },
+    // PATH PREFIX: stores one entry after another with one prepared statement until the input ends, and prints each
+    // key that it has committed.
+    "write-plainly": { arguments in
+        let connection = try Plain(arguments[0])
+        try connection.execute("PRAGMA busy_timeout = 60000")
+        try connection.store(keysAfter: arguments[1])
+    },
     // PATH OFFSET COUNT: prints bytes of a file in hexadecimal. A process of its own may read a file that another one
     // has open with SQLite; in one process, closing it would drop SQLite's locks.
     "bytes": { arguments in
@@ -71,6 +78,26 @@ final class Plain {
     }
 
     func run(_ sql: String) -> Int32 { sqlite3_exec(handle, sql, nil, nil, nil) }
+
+    /// Until standard input ends.
+    func store(keysAfter prefix: String) throws {
+        let isTransient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        var statement: OpaquePointer?
+        let code = sqlite3_prepare_v2(
+            handle, "INSERT INTO entries (key, value) VALUES (?1, 'plain')", -1, &statement, nil)
+        guard code == SQLITE_OK else { throw PlainError(code: code) }
+        defer { sqlite3_finalize(statement) }
+        var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        var number = 0
+        while poll(&input, 1, 0) == 0 {
+            number += 1
+            sqlite3_bind_text(statement, 1, "\(prefix):\(number)", -1, isTransient)
+            let code = sqlite3_step(statement)
+            guard code == SQLITE_DONE else { throw PlainError(code: code) }
+            sqlite3_reset(statement)
+            say("\(prefix):\(number)")
+        }
+    }
 
     func execute(_ sql: String) throws {
         let code = run(sql)

@@ -15,11 +15,16 @@ struct Migrator {
         }
         // A file that was in another journal mode has no log before the first read.
         if try useWAL() { _ = try connection.integer("PRAGMA schema_version") }
-        guard version < Migration.latest else { return }
+        if version < Migration.latest { try upgrade() }
+    }
+
+    /// Runs the missing migrations in one transaction.
+    func upgrade() throws {
         try connection.execute("BEGIN IMMEDIATE")
         do {
             // Under the write lock: another process may have finished in the meantime.
             let version = try connection.integer("PRAGMA user_version") ?? 0
+            try Migrator.checkNames(connection, version: version)
             for migration in Migration.all where migration.number > version {
                 try connection.execute(migration.body)
             }
@@ -27,6 +32,33 @@ struct Migrator {
         } catch {
             try? connection.execute("ROLLBACK")
             throw error
+        }
+    }
+
+    /// People may add tables and views of their own. One with a name that a missing migration needs stays as it is, and
+    /// its owner has to rename it.
+    static func checkNames(_ connection: Connection, version: Int64) throws {
+        for migration in Migration.all where migration.number > version {
+            func names(isTrigger: Bool) -> String {
+                migration.objects.filter { $0.isTrigger == isTrigger }.map { "'\($0.name)'" }.joined(separator: ", ")
+            }
+            // SQLite, too, compares names without regard to case.
+            let statement = try Statement(
+                """
+                SELECT type, name FROM sqlite_schema
+                WHERE CASE WHEN type = 'trigger' THEN name COLLATE NOCASE IN (\(names(isTrigger: true)))
+                    ELSE name COLLATE NOCASE IN (\(names(isTrigger: false))) END
+                """, on: connection)
+            guard try statement.step() else { continue }
+            func text(_ column: Int32) -> String {
+                PrintableName.shown(statement.withBytes(column) { String(decoding: $0, as: UTF8.self) })
+            }
+            throw TTLStoreError(
+                .cannotOpen,
+                """
+                the file has a \(text(0)) "\(text(1))" that is not the library's, and schema version \
+                \(migration.number) needs that name; give it another name in the sqlite3 shell
+                """, in: "open")
         }
     }
 
@@ -56,8 +88,8 @@ struct Migrator {
     static func emptyStore(version: Int64) throws(SQLiteError) -> Connection {
         let connection = try Connection(
             path: "", access: .memory, busyPolicy: BusyPolicy(stop: StopFlag(), timeout: 0))
+        if let first = Migration.all.first { try connection.execute(first.prologue) }
         for migration in Migration.all where migration.number <= version {
-            try connection.execute(migration.prologue)
             try connection.execute(migration.body)
         }
         return connection

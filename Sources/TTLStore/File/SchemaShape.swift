@@ -23,8 +23,9 @@ struct SchemaShape {
 
     /// Runs in the caller's read transaction. It takes some microseconds where each table has exactly the text of the
     /// migrations, and looks closer where a program has altered a table.
+    /// - Parameter version: the schema's.
     /// - Throws: `corrupt`.
-    func check() throws {
+    func check(version: Int64) throws {
         var missing = Set(SchemaShape.tables)
         var altered: [String] = []
         // Without a condition: SQLite would build an index for a list of names.
@@ -43,7 +44,7 @@ struct SchemaShape {
         }
         if let name = missing.min() { throw SchemaShape.error(name, "is missing") }
         guard !altered.isEmpty else { return }
-        let expected = try Migrator.emptyStore(version: Migration.latest)
+        let expected = try Migrator.emptyStore(version: version)
         defer { expected.close() }
         for name in altered.sorted() {
             guard try TableShape(name, in: connection).includes(TableShape(name, in: expected)) else {

@@ -80,7 +80,10 @@ extension StoreFile {
         }
         if applicationID == Migration.applicationID {
             guard version <= Migration.latest else { throw StoreFile.newer(version) }
-            if version > 0 { try SchemaShape(connection).check() }
+            guard version > 0 else { return version }
+            try SchemaShape(connection).check(version: version)
+            // Before anything is changed, the journal mode included.
+            if configuration.access != .readOnly { try Migrator.checkNames(connection, version: version) }
             return version
         }
         let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0

@@ -57,7 +57,9 @@ extension TTLStoreError {
 
         /// A setting is out of its range.
         public static let invalidConfiguration = Code(kind: .invalidConfiguration)
-        /// The path can't be opened: it is missing, a folder, or not reachable.
+        /// The path can't be opened: it is missing, a folder, or not reachable. Or the file is of an older schema and
+        /// can't be upgraded, since a table, view, index or trigger of somebody's own has a name that the newer schema
+        /// needs; the message names it.
         public static let cannotOpen = Code(kind: .cannotOpen)
         /// The file system refuses access to the file or its folder.
         public static let permissionDenied = Code(kind: .permissionDenied)

@@ -89,8 +89,9 @@ struct Restore {
         guard report.isHealthy else {
             throw error(.corrupt, "the backup is damaged: open it and check it")
         }
-        guard report.schemaVersion == Migration.latest else {
-            throw error(.cannotOpen, "the backup has an older schema; opening it for writing brings it up to date")
+        // A backup of an older schema comes back in the schema that the store has by now.
+        if report.schemaVersion < Migration.latest {
+            try Migrator(connection: scratch, timeout: 0, clock: configuration.clock).upgrade()
         }
     }
 

@@ -53,7 +53,7 @@ import Testing
         #expect(statistics.expiredEntries == 0)
         #expect(statistics.oldestOverdue == nil)
         #expect(statistics.nextExpiry == nil)
-        #expect(statistics.schemaVersion == 1)
+        #expect(statistics.schemaVersion == 2)
         #expect(statistics.sqliteVersion.hasPrefix("3."))
         #expect(statistics.fileSize > 0)
         let begin = store.clock.date()

@@ -110,27 +110,27 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
         },
         RefusedFile(
             testDescription: "a store that went through .dump", code: .foreignFile,
-            message: "PRAGMA application_id = 1414810739; PRAGMA user_version = 1;"
+            message: "PRAGMA application_id = 1414810739; PRAGMA user_version = 2;"
         ) { path in
             try makeDump(path)
         },
         RefusedFile(
             testDescription: "a store without a schema version", code: .foreignFile,
-            message: "PRAGMA application_id = 1414810739; PRAGMA user_version = 1;"
+            message: "PRAGMA application_id = 1414810739; PRAGMA user_version = 2;"
         ) {
             try makeStore($0)
             try shell($0, "PRAGMA user_version = 0;")
         },
         RefusedFile(
             testDescription: "a store without an application id", code: .foreignFile,
-            message: "PRAGMA application_id = 1414810739; PRAGMA user_version = 1;"
+            message: "PRAGMA application_id = 1414810739; PRAGMA user_version = 2;"
         ) {
             try makeStore($0)
             try shell($0, "PRAGMA application_id = 0;")
         },
-        RefusedFile(testDescription: "a store with a newer schema", code: .newerSchema, message: "version 2") {
+        RefusedFile(testDescription: "a store with a newer schema", code: .newerSchema, message: "version 3") {
             try makeStore($0)
-            try shell($0, "PRAGMA user_version = 2;")
+            try shell($0, "PRAGMA user_version = 3;")
         },
         RefusedFile(testDescription: "a store with a newer schema in its log", code: .newerSchema, message: "version 3")
         {

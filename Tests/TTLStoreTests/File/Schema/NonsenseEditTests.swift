@@ -112,6 +112,10 @@ struct NonsenseEdit: Sendable, CustomTestStringConvertible {
         NonsenseEdit(
             sql: "INSERT INTO expired (key) VALUES ('k')", reason: "cannot modify expired because it is a view"),
         NonsenseEdit(
+            sql: "INSERT INTO sessions (handle) VALUES ('k')", reason: "cannot modify sessions because it is a view"),
+        NonsenseEdit(
+            sql: "UPDATE sessions SET subject = 'k'", reason: "cannot modify sessions because it is a view"),
+        NonsenseEdit(
             sql: "INSERT INTO migrations (number, name) VALUES (1, 'again')", reason: "UNIQUE constraint failed"),
     ]
 }
@@ -123,7 +127,7 @@ struct NonsenseEdit: Sendable, CustomTestStringConvertible {
     @Test("an invalid edit of the view live is refused with the reason, and nothing changes")
     func live() throws { try refuse(NonsenseEdit.onLive) }
 
-    @Test("an edit of the view expired, and a second row for a migration, is refused")
+    @Test("an edit of the views expired and sessions, and a second row for a migration, is refused")
     func elsewhere() throws { try refuse(NonsenseEdit.elsewhere) }
 
     /// On one open store: an edit that got through would show in the following ones.

@@ -68,7 +68,7 @@ extension TTLStore.CheckReport {
         }()
         #expect(report.troubles == [])
         #expect(report.isHealthy && report.isComplete)
-        #expect(report.schemaVersion == 1)
+        #expect(report.schemaVersion == 2)
         #expect(report.sqliteVersion == (try await store.statistics().sqliteVersion))
         await store.close()
     }

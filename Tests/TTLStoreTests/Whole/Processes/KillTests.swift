@@ -79,7 +79,7 @@ import Testing
                 let store = try TTLStore(path: folder(name + ".db"))
                 #expect(try store.get("key") == name || number == names.count)
                 try store.set("key", "again")
-                #expect(try store.statistics().schemaVersion == 1)
+                #expect(try store.statistics().schemaVersion == 2)
                 store.close()
             }
             if let last = names.indices.last { try expectIntact(folder("run\(round)-\(last).db")) }
