@@ -34,12 +34,14 @@ import Testing
         await #expect(processExitsWith: .success) { [call] in
             try #require(Fault.install())
             let small = try await SmallStore(.synchronous)
+            let old = try small.outdated()
             var met = 0
             for extent in call.extents {
                 let loop = FaultLoop(call: call, extent: extent)
                 let purging: TTLStore.Configuration.Purging = extent == .once ? .manual : .automatic
                 met += try await loop.run(OpeningTrial(purging: purging) { try small.renewed().path }.meet)
                 met += try await loop.run(OpeningTrial(purging: purging) { try small.removed().path }.meet)
+                met += try await loop.run(OpeningTrial(purging: purging) { try small.renewed(old).path }.meet)
             }
             #expect(met > 0)
         }

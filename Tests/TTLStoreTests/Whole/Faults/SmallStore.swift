@@ -62,10 +62,17 @@ struct SmallStore: Sendable {
         return store
     }
 
-    /// The closed store, with its file as it was at first.
-    func renewed() throws -> StoreUnderTest {
+    /// The bytes of the file in schema 1.
+    func outdated() throws -> Data {
+        let path = try renewed().path
+        try shell(path, FirstSchema.downgrade)
+        return try Data(contentsOf: URL(fileURLWithPath: path))
+    }
+
+    /// The closed store, with its file as it was at first, or with these bytes.
+    func renewed(_ other: Data? = nil) throws -> StoreUnderTest {
         let store = try removed()
-        try bytes.write(to: URL(fileURLWithPath: store.path))
+        try (other ?? bytes).write(to: URL(fileURLWithPath: store.path))
         return store
     }
 
