@@ -51,11 +51,15 @@ final class Workshop {
         try file.close()
     }
 
-    /// The migration that the store itself runs.
+    /// The migrations that the store itself runs, without the lines that only the shell understands.
     private static func schema() throws -> String {
         let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
-        let file = package.appendingPathComponent("Migrations/M0001_entries.sql")
-        return try String(contentsOf: file, encoding: .utf8)
+        let folder = package.appendingPathComponent("Migrations")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".sql") }
+        return try names.sorted().map { name in
+            let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+            return text.split(separator: "\n").filter { !$0.hasPrefix(".") }.joined(separator: "\n")
+        }.joined(separator: "\n")
     }
 }
 
