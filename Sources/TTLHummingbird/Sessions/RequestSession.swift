@@ -48,9 +48,14 @@ struct RequestSession<Payload: Codable & Sendable> {
                 return .create(data, login, replacing: loaded)
             }
             if let login { return .authenticate(loaded, data, login) }
-            let hasChanges = data.isEdited || data.isExpiryEdited || !newFlash.isEmpty || wantsNewToken
+            let hasChanges = data.isChanged || !newFlash.isEmpty || wantsNewToken
             return hasChanges ? .save(loaded, data, newToken: wantsNewToken) : .renew(loaded)
         }
+    }
+
+    mutating func clear() {
+        (data, login, newFlash, wantsNewToken) = (nil, nil, [], false)
+        isCleared = true
     }
 
     mutating func noteChange() {

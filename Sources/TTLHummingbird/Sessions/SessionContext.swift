@@ -63,10 +63,7 @@ public struct SessionContext<Session: Codable & Sendable>: Sendable {
     /// Ends the session, and removes the browser's cookie: a logout.
     public func clearSession() {
         box.withLock {
-            $0.data = nil
-            $0.login = nil
-            $0.newFlash = []
-            $0.isCleared = true
+            $0.clear()
             $0.noteChange()
         }
     }
@@ -78,9 +75,13 @@ public struct SessionContext<Session: Codable & Sendable>: Sendable {
     ) -> Value {
         box.withLock { state in
             state.wasRead = true
+            let before = state.data
+            state.data?.noteNoChange()
             let value = mutate(&state.data)
-            if state.data == nil { state.isCleared = state.loaded != nil }
-            if state.data?.isEdited ?? true || state.data?.isExpiryEdited ?? true { state.noteChange() }
+            let isChanged = state.data?.isChanged ?? (before != nil)
+            if let before { state.data?.noteChanges(of: before) }
+            if state.data == nil, before != nil { state.clear() }
+            if isChanged { state.noteChange() }
             return value
         }
     }

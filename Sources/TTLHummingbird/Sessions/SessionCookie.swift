@@ -57,12 +57,13 @@ public struct SessionCookie: Sendable {
     func values(in headers: HTTPFields) -> [Substring] {
         var values: [Substring] = []
         for header in headers[values: .cookie] {
-            for pair in header.split(separator: ";") {
-                let pair = pair.drop { $0 == " " || $0 == "\t" }
-                guard pair.utf8.starts(with: name.utf8) else { continue }
-                let rest = pair.utf8.dropFirst(name.utf8.count)
+            // By bytes: the header may be long, and hold anything.
+            for pair in header.utf8.split(separator: UInt8(ascii: ";")) {
+                let pair = pair.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+                guard pair.starts(with: name.utf8) else { continue }
+                let rest = pair.dropFirst(name.utf8.count)
                 guard rest.first == UInt8(ascii: "=") else { continue }
-                values.append(pair[rest.index(after: rest.startIndex)...])
+                values.append(Substring(rest.dropFirst()))
                 if values.count == 10 { return values }
             }
         }

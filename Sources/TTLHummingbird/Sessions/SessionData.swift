@@ -34,6 +34,15 @@ public struct SessionData<Session: Codable & Sendable>: Sendable {
         expiresIn = remaining
     }
 
+    var isChanged: Bool { isEdited || isExpiryEdited }
+
+    mutating func noteNoChange() { (isEdited, isExpiryEdited) = (false, false) }
+
+    mutating func noteChanges(of before: SessionData) {
+        isEdited = isEdited || before.isEdited
+        isExpiryEdited = isExpiryEdited || before.isExpiryEdited
+    }
+
     /// A property of the data. Setting it marks the session as changed.
     public subscript<Member>(dynamicMember member: WritableKeyPath<Session, Member>) -> Member {
         get { object[keyPath: member] }

@@ -45,6 +45,7 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
     private let sessions: Sessions<Context.Session>
     private let configuration: SessionMiddlewareConfiguration
     private let client: @Sendable (Request, Context) -> SessionClient
+    private let isFirstRequest = OnceFlag()
 
     /// - Parameters:
     ///   - sessions: where the sessions are.
@@ -66,6 +67,10 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
     public func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
+        if !configuration.cookie.isSecure, isFirstRequest.take() {
+            context.logger.warning(
+                "session cookies are sent over plain HTTP; this is for a developer's own machine only")
+        }
         let found = try await find(request, context)
         guard configuration.serializesRequests, let loaded = found.session else {
             return try await respond(request, context, found, next)
@@ -138,11 +143,12 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
                 try await sessions.end(session)
                 return configuration.cookie.removal
             case .create(let data, let login, let old):
-                if let old { try await sessions.end(old) }
                 let issued = try await sessions.create(
                     data.object, subject: login?.subject, remembered: login?.isRemembered ?? false,
                     idleTimeout: data.isExpiryEdited ? data.expiresIn : nil, client: client(request, context),
                     flash: state.newFlash)
+                // Only now: if the new one can't be made, the user keeps the old one.
+                if let old { try await sessions.end(old) }
                 return cookie(issued)
             case .authenticate(let session, let data, let login):
                 return try await authenticate(session, data, login, state.newFlash, client(request, context))
@@ -177,8 +183,7 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
     ) async throws -> Cookie? {
         var session = session
         session.payload = data.object
-        let hasChanges = data.isEdited || data.isExpiryEdited || !flash.isEmpty
-        if hasChanges {
+        if data.isChanged || !flash.isEmpty {
             session = try await sessions.save(
                 session, idleTimeout: data.isExpiryEdited ? data.expiresIn : nil, flash: flash)
         }

@@ -40,6 +40,16 @@ import Testing
         }
     }
 
+    @Test("the cookie for local development is warned of once") func insecure() async throws {
+        let handler = InMemoryLogHandler()
+        let logger = Logger(label: "test") { _ in handler }
+        var configuration = SessionMiddlewareConfiguration()
+        configuration.cookie = .insecureForLocalDevelopmentOverPlainHTTP()
+        let server = try SessionServer(logger: logger, configuration: configuration)
+        for _ in 0..<3 { _ = await server.browser().get("/plain") }
+        #expect(handler.entries.count { $0.level == .warning } == 1)
+    }
+
     @Test("timeouts are reported in a service group, until it shuts down") func timeouts() async throws {
         let handler = InMemoryLogHandler()
         var logger = Logger(label: "test") { _ in handler }

@@ -203,6 +203,41 @@ import Testing
         #expect(await server.browser().send(.post, "/set/x").status == .internalServerError)
     }
 
+    @Test("a login as another user whose session can't be made leaves the first user's session") func failedSwitch()
+        async throws
+    {
+        let server = try SessionServer(routes: { router, _ in
+            router.post("/switch") { _, context in
+                context.sessions.authenticate(Visit(name: "eve"), as: "")
+                return "done"
+            }
+        })
+        let browser = server.browser()
+        await browser.post("/login/ada")
+        #expect(await browser.post("/switch").status == .internalServerError)
+        #expect(await browser.get("/name") == "ada")
+    }
+
+    @Test("data that is set after a logout in one request begins a session that has nothing of the old one")
+    func clearThenSet() async throws {
+        let server = try SessionServer(routes: { router, _ in
+            router.post("/anew") { _, context in
+                context.sessions.clearSession()
+                context.sessions.setSession(Visit(name: "anew"))
+                return "done"
+            }
+        })
+        let browser = server.browser()
+        await browser.post("/login/ada")
+        let (old, handle) = (browser.token, await browser.get("/devices"))
+        await browser.post("/anew")
+        #expect(browser.token != old && browser.token != nil)
+        #expect(await browser.get("/name") == "anew")
+        #expect(!handle.isEmpty)
+        #expect(await browser.get("/devices") == "")
+        #expect(try await server.rows() == 1)
+    }
+
     @Test("data that is too large is status 500, and the old data stays") func tooLarge() async throws {
         let server = try SessionServer { $0.maximumPayloadSize = 200 }
         let browser = server.browser()
@@ -246,10 +281,12 @@ import Testing
                     })
             }
             router.get("/quiet-stream") { _, context in
-                Response(
+                context.sessions.withLockedSession { $0?.steps.append("before the head") }
+                return Response(
                     status: .ok,
                     body: ResponseBody { writer in
-                        try await writer.write(ByteBuffer(string: context.sessions.session?.name ?? "none"))
+                        let name = context.sessions.withLockedSession { $0?.name } ?? "none"
+                        try await writer.write(ByteBuffer(string: name))
                         try await writer.finish(nil)
                     })
             }
@@ -261,6 +298,8 @@ import Testing
         #expect(await browser.get("/name") == "ada")
         let quiet = await browser.send(.get, "/quiet-stream")
         #expect(quiet.text == "ada" && quiet.isComplete)
+        let anonymous = await server.browser().send(.get, "/quiet-stream")
+        #expect(anonymous.text == "none" && anonymous.isComplete)
     }
 
     @Test("the length of a body stays known") func contentLength() async throws {
