@@ -19,6 +19,7 @@ let hummingbird: [Target.Dependency] = [
     .product(name: "Hummingbird", package: "hummingbird", condition: .when(traits: ["Hummingbird"])),
     .product(name: "HTTPTypes", package: "swift-http-types", condition: .when(traits: ["Hummingbird"])),
     .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Hummingbird"])),
+    .product(name: "NIOConcurrencyHelpers", package: "swift-nio", condition: .when(traits: ["Hummingbird"])),
 ]
 
 let package = Package(

@@ -17,6 +17,7 @@ BEGIN IMMEDIATE;
 CREATE VIEW sessions AS
 SELECT
     json_extract(session, '$.handle') AS handle, -- names the session, and opens nothing
+    name, -- of the kind of session
     json_extract(session, '$.subject') AS subject,
     strftime('%Y-%m-%dT%H:%M:%fZ', created_at / 1000.0, 'unixepoch') AS created_at, -- times: ISO 8601, UTC
     strftime(
@@ -35,7 +36,7 @@ SELECT
     payload -- JSON
 FROM (
     SELECT
-        session, created_at, updated_at, expires_at,
+        name, session, created_at, updated_at, expires_at,
         CASE json_type(session, '$.payload')
             WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'
             ELSE json_quote(json_extract(session, '$.payload'))
@@ -43,6 +44,8 @@ FROM (
     FROM (
         -- Any text may stand here. CASE keeps what is no JSON from the functions that fail on it.
         SELECT
+            -- Between the prefix of 12 characters and the hash of 43: ttl.session:web:…
+            nullif(substr(key, 13, length(key) - 56), '') AS name,
             created_at, updated_at, expires_at,
             CASE WHEN typeof(value) = 'text' AND json_valid(value) THEN value END AS session
         FROM entries

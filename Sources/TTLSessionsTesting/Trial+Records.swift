@@ -16,7 +16,9 @@ extension Trial {
             let id = test.newID()
             try test.expect(try await test.storage.load(id) == nil, "load found one")
             try test.expect(try await !test.storage.end(id), "end found one")
-            try test.expect(try await !test.storage.extend(id, until: test.now + 1000), "extend found one")
+            try test.expect(
+                try await !test.storage.extend(
+                    id, until: test.now + 1000, ifUnchanged: SessionRevision(rawValue: 1)), "extend found one")
         },
         Trial("a save replaces the record, and its revision is the next load's") { test in
             let stored = try await test.create(test.record())
@@ -71,7 +73,8 @@ extension Trial {
                 stored.id, to: test.newID(), stored.record, ifUnchanged: stored.revision, graceEnd: nil)
             try test.expect(rotation == .absent, "rotate: \(rotation)")
             try test.expect(
-                try await !test.storage.extend(stored.id, until: test.now + 1000), "extend revived it")
+                try await !test.storage.extend(stored.id, until: test.now + 1000, ifUnchanged: stored.revision),
+                "extend revived it")
             try test.expect(try await test.storage.list("ada").isEmpty, "list has it")
             try test.expect(try await test.storage.end(.all, of: "ada") == 0, "end of the subject counts it")
             try test.expect(try await !test.storage.end(stored.id), "end counts it")
@@ -79,7 +82,9 @@ extension Trial {
         Trial("extending moves the expiry and leaves revision and payload") { test in
             let stored = try await test.create(test.record())
             let later = stored.record.expiresAt + 1000
-            try test.expect(try await test.storage.extend(stored.id, until: later), "extend found none")
+            try test.expect(
+                try await test.storage.extend(stored.id, until: later, ifUnchanged: stored.revision),
+                "extend found none")
             let extended = try await test.storage.load(stored.id)
             try test.expect(extended?.record.expiresAt == later, "the expiry is the old one")
             try test.expect(extended?.revision == stored.revision, "the revision is another one")
@@ -87,10 +92,22 @@ extension Trial {
         },
         Trial("extending to an earlier time changes nothing") { test in
             let stored = try await test.create(test.record())
-            let isLive = try await test.storage.extend(stored.id, until: stored.record.expiresAt - 1000)
+            let isLive = try await test.storage.extend(
+                stored.id, until: stored.record.expiresAt - 1000, ifUnchanged: stored.revision)
             try test.expect(isLive, "extend found none")
             let expiresAt = try await test.storage.load(stored.id)?.record.expiresAt
             try test.expect(expiresAt == stored.record.expiresAt, "the expiry was moved")
+        },
+        Trial("extending a record that was written meanwhile changes nothing") { test in
+            let stored = try await test.create(test.record())
+            var record = stored.record
+            record.expiresAt = test.now + 1000
+            _ = try await test.storage.save(record, id: stored.id, ifUnchanged: stored.revision).revision()
+            let isExtended = try await test.storage.extend(
+                stored.id, until: test.now + 600_000, ifUnchanged: stored.revision)
+            try test.expect(!isExtended, "extend found it")
+            test.advance(by: .seconds(1))
+            try test.expect(try await test.storage.load(stored.id) == nil, "it is there too long")
         },
         Trial("a save sets the expiry of its record") { test in
             let stored = try await test.create(test.record())

@@ -62,6 +62,32 @@ extension Trial {
             try test.expect(try await test.storage.load(old.id) == nil, "the first identifier leads on")
             try test.expect(try await test.storage.load(secondID)?.id == thirdID, "the second one leads nowhere")
         },
+        Trial("an end by an identifier from before the last one ends nothing") { test in
+            let (old, secondID) = try await rotated(test, grace: 5000)
+            guard let second = try await test.storage.load(secondID) else { throw Violation(what: "it is gone") }
+            let thirdID = test.newID()
+            _ = try await test.storage.rotate(
+                secondID, to: thirdID, second.record, ifUnchanged: second.revision, graceEnd: test.now + 5000
+            ).revision()
+            try test.expect(try await !test.storage.end(old.id), "end found one")
+            try test.expect(try await test.storage.load(thirdID) != nil, "the session is gone")
+            try test.expect(try await test.storage.load(secondID)?.id == thirdID, "the grace period is gone")
+        },
+        Trial("an identifier in its grace period is not extended") { test in
+            let (old, newID) = try await rotated(test, grace: 5000)
+            let isExtended = try await test.storage.extend(
+                old.id, until: test.now + 600_000, ifUnchanged: old.revision)
+            try test.expect(!isExtended, "extend found it")
+            test.advance(by: .seconds(5))
+            try test.expect(try await test.storage.load(old.id) == nil, "the old identifier leads on for too long")
+            try test.expect(try await test.storage.load(newID) != nil, "the new identifier is gone")
+        },
+        Trial("a clock that is set back makes no grace period longer than five minutes") { test in
+            let (old, newID) = try await rotated(test, grace: 5000)
+            test.advance(by: .seconds(-3600))
+            try test.expect(try await test.storage.load(old.id) == nil, "the old identifier leads on")
+            try test.expect(try await test.storage.load(newID) != nil, "the new identifier is gone")
+        },
         Trial("an identifier in its grace period takes no save and no rotation") { test in
             let (old, newID) = try await rotated(test, grace: 5000)
             let write = try await test.storage.save(old.record, id: old.id, ifUnchanged: old.revision)

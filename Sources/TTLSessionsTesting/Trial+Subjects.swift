@@ -50,6 +50,14 @@ extension Trial {
             try test.expect(ended == 450, "\(ended) instead of 450")
             for id in ids { try test.expect(try await test.storage.load(id) == nil, "one is left") }
         },
+        Trial("some records of a subject end") { test in
+            var handles: [SessionHandle] = []
+            for _ in 1...5 { handles.append(try await test.create(test.record(subject: "ada")).record.handle) }
+            let ended = try await test.storage.end(.some([handles[1], handles[3], .make()]), of: "ada")
+            try test.expect(ended == 2, "\(ended) instead of 2")
+            let left = try await test.storage.list("ada").map(\.record.handle)
+            try test.expect(Set(left) == [handles[0], handles[2], handles[4]], "the wrong ones are left")
+        },
         Trial("a save can give a record a subject") { test in
             let stored = try await test.create(test.record())
             var record = stored.record
@@ -60,6 +68,24 @@ extension Trial {
     ]
 
     static let concurrency = [
+        Trial("all records end, also one that changes its identifier meanwhile") { test in
+            for _ in 1...300 { _ = try await test.create(test.record()) }
+            let first = try await test.create(test.record())
+            async let last: SessionID? = {
+                var stored = first
+                while true {
+                    let newID = test.newID()
+                    let write = try await test.storage.rotate(
+                        stored.id, to: newID, stored.record, ifUnchanged: stored.revision, graceEnd: nil)
+                    guard case .written(let revision) = write else { return nil }
+                    stored = StoredSession(record: stored.record, id: newID, revision: revision)
+                }
+            }()
+            let ended = try await test.storage.endAll()
+            _ = try await last
+            try test.expect((300...301).contains(ended), "\(ended) instead of 301")
+            // The rotation ends only when the record has.
+        },
         Trial("of many saves on one revision one is written") { test in
             let stored = try await test.create(test.record())
             let writes = try await withThrowingTaskGroup(of: SessionWrite.self) { group in

@@ -78,6 +78,62 @@ import Testing
         #expect(try await test.sessions.renew(issued.session) == nil)
     }
 
+    @Test("an old token in its grace period is not exchanged for a new one, but by a login") func noExchange()
+        async throws
+    {
+        let test = try SessionsUnderTest()
+        let issued = try await test.sessions.create(Cart())
+        let renewed = try await test.sessions.regenerate(issued.session, grace: .seconds(30))
+        let late = try #require(try await test.sessions.load(issued.token.text))
+        #expect(!late.hasPresentToken && renewed.session.hasPresentToken)
+        #expect(await code { _ = try await test.sessions.regenerate(late, grace: .seconds(300)) } == .ended)
+        #expect(await code { _ = try await test.sessions.regenerate(issued.session) } == .ended)
+        #expect(try await test.sessions.load(renewed.token.text) != nil)
+        let login = try await test.sessions.authenticate(late, as: "ada")
+        #expect(try await test.sessions.load(renewed.token.text) == nil)
+        #expect(try await test.sessions.load(login.token.text)?.subject == "ada")
+    }
+
+    @Test("a new token and new data are one commit") func regenerateWithData() async throws {
+        let test = try SessionsUnderTest()
+        let issued = try await test.sessions.create(Cart())
+        var session = issued.session
+        session.payload.items = ["admin"]
+        let renewed = try await test.sessions.regenerate(session, flash: [FlashMessage("welcome")])
+        #expect(try await test.sessions.load(issued.token.text) == nil)
+        let loaded = try #require(try await test.sessions.load(renewed.token.text))
+        #expect(loaded.payload.items == ["admin"])
+        #expect(try await test.sessions.takeFlash(from: loaded).messages == [FlashMessage("welcome")])
+    }
+
+    @Test("a session is not handed to another subject") func otherSubject() async throws {
+        let test = try SessionsUnderTest()
+        let issued = try await test.sessions.create(Cart(), subject: "ada")
+        #expect(await code { _ = try await test.sessions.authenticate(issued.session, as: "bob") } == .invalidSubject)
+        #expect(try await test.sessions.load(issued.token.text)?.subject == "ada")
+    }
+
+    @Test("a login has the configuration's timeouts, whatever the visitor's session had") func loginTimeouts()
+        async throws
+    {
+        let test = try SessionsUnderTest()
+        let visitor = try await test.sessions.create(Cart(), idleTimeout: .seconds(11 * 3600))
+        let login = try await test.sessions.authenticate(visitor.session, as: "ada")
+        #expect(login.session.details.remaining == .seconds(1800))
+        let remembered = try await test.sessions.authenticate(login.session, as: "ada", remembered: true)
+        let again = try await test.sessions.authenticate(remembered.session, as: "ada")
+        #expect(again.session.details.isRemembered)
+        #expect(again.session.details.remaining == .seconds(14 * 86_400))
+    }
+
+    @Test("a logout ends a session that has got another token meanwhile") func logoutAfterLogin() async throws {
+        let test = try SessionsUnderTest()
+        let issued = try await test.sessions.create(Cart(), subject: "ada")
+        let renewed = try await test.sessions.regenerate(issued.session)
+        #expect(try await test.sessions.end(issued.session))
+        #expect(try await test.sessions.load(renewed.token.text) == nil)
+    }
+
     @Test("a grace period is at most five minutes") func longGrace() async throws {
         let test = try SessionsUnderTest()
         let issued = try await test.sessions.create(Cart())

@@ -75,6 +75,46 @@ import Testing
         #expect(try await test.sessions.takeFlash(from: session).messages == [FlashMessage("hello")])
     }
 
+    @Test("messages that are taken don't hide a change from compare and set") func takenFlash() async throws {
+        let test = try SessionsUnderTest()
+        let token = try await test.sessions.create(Cart(), flash: [FlashMessage("hello")]).token.text
+        let first = try #require(try await test.sessions.load(token))
+        var other = first
+        other.payload.items = ["other"]
+        try await test.sessions.save(other)
+        let taken = try await test.sessions.takeFlash(from: first)
+        #expect(taken.messages == [FlashMessage("hello")])
+        #expect(await code { try await test.sessions.save(taken.session, when: .ifUnchanged) } == .changed)
+        #expect(try await test.sessions.load(token)?.payload.items == ["other"])
+        #expect(try await test.sessions.takeFlash(from: taken.session).messages.isEmpty)
+    }
+
+    @Test("a session keeps its last 20 messages, of 1024 bytes each") func manyMessages() async throws {
+        let test = try SessionsUnderTest()
+        let issued = try await test.sessions.create(Cart())
+        var session = issued.session
+        for number in 0..<50 {
+            let text = "\(number) " + String(repeating: "é", count: 1000)
+            session = try await test.sessions.save(session, idleTimeout: nil, flash: [FlashMessage(text)])
+        }
+        let messages = try await test.sessions.takeFlash(from: session).messages
+        #expect(messages.count == 20)
+        #expect(messages.first?.text.hasPrefix("30 é") == true)
+        #expect(messages.allSatisfy { $0.text.utf8.count <= 1024 })
+    }
+
+    @Test("a late use doesn't undo a timeout that was made shorter") func shortened() async throws {
+        let test = try SessionsUnderTest()
+        let issued = try await test.sessions.create(Cart())
+        let storage = try TTLStoreSessionStorage(test.store)
+        let stored = try #require(try await storage.load(issued.token.id))
+        try await test.sessions.save(issued.session, idleTimeout: .seconds(60), flash: [])
+        let later = test.clock.now + 1_800_000
+        #expect(try await !storage.extend(stored.id, until: later, ifUnchanged: stored.revision))
+        test.clock.advance(by: .seconds(60))
+        #expect(try await test.sessions.load(issued.token.text) == nil)
+    }
+
     @Test("a request that is under way in the grace period saves into the renewed session") func grace() async throws {
         let test = try SessionsUnderTest()
         let issued = try await test.sessions.create(Cart())
@@ -90,7 +130,8 @@ import Testing
     @Test("a turn that doesn't come is busy, and one of a killed server ends by itself") func turns() async throws {
         let test = try SessionsUnderTest()
         let session = try await test.sessions.create(Cart()).session
-        let lock = try #require(try await TTLStoreSessionStorage(test.store).lock(session.handle, milliseconds: 30_000))
+        let lock = try #require(
+            try await TTLStoreSessionStorage(test.store).lock(session.handle, milliseconds: 30_000))
         let refusal = await code {
             try await test.sessions.withExclusiveAccess(to: session, waiting: .milliseconds(10)) { _ in }
         }

@@ -120,7 +120,7 @@ import Testing
         let sessions = test.sessions
         let token = try await sessions.create(Cart()).token.text
         test.clock.advance(by: .seconds(3600))
-        let tokens = try await withThrowingTaskGroup(of: SessionToken?.self) { group in
+        let tokens: [SessionToken] = try await withThrowingTaskGroup(of: SessionToken?.self) { group in
             for _ in 0..<50 {
                 group.addTask {
                     let session = try #require(try await sessions.load(token))
@@ -133,6 +133,11 @@ import Testing
         }
         #expect(tokens.count == 1)
         #expect(sessions.statistics.tokensRenewed == 1)
+        // A late use of the old token must not have made its grace period longer.
+        test.clock.advance(by: .seconds(30))
+        #expect(try await sessions.load(token) == nil)
+        let renewed = try #require(tokens.first)
+        #expect(try await sessions.load(renewed.text) != nil)
     }
 
     @Test("after many logins at the same time a subject has its maximum of sessions", arguments: [1, 3])

@@ -25,8 +25,14 @@ struct SessionsUnderTest {
     var store: TTLStore { temporary.store }
     var clock: ManualClock { temporary.clock }
 
-    /// As another process that shares the file.
-    func others() throws -> Sessions<Cart> { try Sessions(store: store, configuration: sessions.configuration) }
+    /// Sessions in another store on the same file, as another process has them.
+    func others() throws -> Sessions<Cart> {
+        var configuration = TTLStore.Configuration()
+        configuration.clock = clock.wallClock
+        configuration.purging = .manual
+        return try Sessions(
+            store: TTLStore(path: temporary.path, configuration: configuration), configuration: sessions.configuration)
+    }
 
     /// How many rows of sessions the file has, live or not.
     func rows() throws -> Int { try store.count(.prefix("ttl.session:")) }

@@ -15,7 +15,7 @@ import Testing
         configuration.clock = clock.wallClock
         let store = try TTLStore.inMemory(configuration: configuration)
         var run = RandomRun(
-            clock: clock, store: TTLStoreSessionStorage(store),
+            clock: clock, store: try TTLStoreSessionStorage(store),
             model: InMemorySessionStorage(clock: clock.wallClock), generator: SeededGenerator(seed: seed))
         for step in 0..<400 {
             let (call, answers) = try await run.step()
@@ -120,10 +120,14 @@ private struct RandomRun {
     }
 
     private mutating func extend() async throws -> Answers {
-        let (id, end) = (anyID(), clock.now + Int64.random(in: 1...6000, using: &generator))
-        let answers = ("\(try await store.extend(id, until: end))", "\(await model.extend(id, until: end))")
-        let states = try await load(id)
-        return (answers.0 + states.store, answers.1 + states.model)
+        let end = clock.now + Int64.random(in: 1...6000, using: &generator)
+        guard let (id, states) = loaded.randomElement(using: &generator) else { return ("", "") }
+        let answers = (
+            "\(try await store.extend(states.store.id, until: end, ifUnchanged: states.store.revision))",
+            "\(await model.extend(states.model.id, until: end, ifUnchanged: states.model.revision))"
+        )
+        let found = try await load(id)
+        return (answers.0 + found.store, answers.1 + found.model)
     }
 
     private mutating func endOfSubject() async throws -> Answers {

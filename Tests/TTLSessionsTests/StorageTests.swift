@@ -13,7 +13,7 @@ import Testing
             configuration.clock = clock
             let store = try TTLStore.inMemory(configuration: configuration)
             stores.append(store)
-            return TTLStoreSessionStorage(store)
+            return try TTLStoreSessionStorage(store)
         }.failures()
         #expect(failures == [])
         for store in stores.all { await store.close() }
@@ -28,7 +28,7 @@ import Testing
             configuration.clock = clock
             number.add()
             let path = folder("\(number.value).db")
-            return TTLStoreSessionStorage(try await TTLStore(path: path, configuration: configuration))
+            return try TTLStoreSessionStorage(await TTLStore(path: path, configuration: configuration))
         }.failures()
         #expect(failures == [])
     }
@@ -59,7 +59,9 @@ private struct FaultyStorage: SessionStorage {
     func save(_ record: SessionRecord, id: SessionID, ifUnchanged revision: SessionRevision) async -> SessionWrite {
         await inner.save(record, id: id, ifUnchanged: revision)
     }
-    func extend(_ id: SessionID, until expiresAt: Int64) async -> Bool { await inner.extend(id, until: expiresAt) }
+    func extend(_ id: SessionID, until expiresAt: Int64, ifUnchanged revision: SessionRevision) async -> Bool {
+        await inner.extend(id, until: expiresAt, ifUnchanged: revision)
+    }
     func rotate(
         _ id: SessionID, to newID: SessionID, _ record: SessionRecord, ifUnchanged revision: SessionRevision,
         graceEnd: Int64?

@@ -1,13 +1,14 @@
 #if Hummingbird
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 internal import TTLSessions
 
 /// What a request has found and what it wants, until the middleware carries it out.
-struct RequestSession<Payload: Codable & Sendable> {
+struct RequestSession<Payload: Codable & Sendable>: Sendable {
     /// Who has authenticated in this request.
     struct Login {
         let subject: String
-        let isRemembered: Bool
+        /// Nil for no change.
+        let isRemembered: Bool?
     }
 
     /// Nil where no middleware runs.
@@ -34,7 +35,8 @@ struct RequestSession<Payload: Codable & Sendable> {
         case renew(Session<Payload>)
         case create(SessionData<Payload>, Login?, replacing: Session<Payload>?)
         case authenticate(Session<Payload>, SessionData<Payload>, Login)
-        case save(Session<Payload>, SessionData<Payload>, newToken: Bool)
+        case regenerate(Session<Payload>, SessionData<Payload>)
+        case save(Session<Payload>, SessionData<Payload>)
         case end(Session<Payload>)
     }
 
@@ -48,8 +50,8 @@ struct RequestSession<Payload: Codable & Sendable> {
                 return .create(data, login, replacing: loaded)
             }
             if let login { return .authenticate(loaded, data, login) }
-            let hasChanges = data.isChanged || !newFlash.isEmpty || wantsNewToken
-            return hasChanges ? .save(loaded, data, newToken: wantsNewToken) : .renew(loaded)
+            if wantsNewToken { return .regenerate(loaded, data) }
+            return data.isChanged || !newFlash.isEmpty ? .save(loaded, data) : .renew(loaded)
         }
     }
 
@@ -65,10 +67,26 @@ struct RequestSession<Payload: Codable & Sendable> {
 
 /// The state, shared by the context's copies.
 final class RequestSessionBox<Payload: Codable & Sendable>: Sendable {
-    private let state = Mutex(RequestSession<Payload>())
+    private let state = NIOLockedValueBox(RequestSession<Payload>())
 
-    func withLock<Success>(_ body: (inout sending RequestSession<Payload>) -> sending Success) -> sending Success {
-        state.withLock(body)
+    func withLock<Success>(_ body: (inout RequestSession<Payload>) -> Success) -> Success {
+        state.withLockedValue(body)
+    }
+
+    func begin(_ sessions: Sessions<Payload>, _ loaded: Session<Payload>?) {
+        withLock {
+            $0 = RequestSession(
+                sessions: sessions, loaded: loaded,
+                data: loaded.map { SessionData(loaded: $0.payload, remaining: $0.details.remaining) })
+        }
+    }
+
+    /// The wishes of the handlers, which are done. What comes now is too late.
+    func takeState() -> RequestSession<Payload> {
+        withLock {
+            $0.isHeadSent = true
+            return $0
+        }
     }
 }
 #endif

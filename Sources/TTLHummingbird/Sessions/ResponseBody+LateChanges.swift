@@ -5,8 +5,8 @@ internal import Logging
 internal import NIOCore
 
 extension ResponseBody {
-    /// The body, which is cut off at its end if a change of the session came while it was written: the session was saved
-    /// before, and the change is lost.
+    /// The body, which is cut off if a change of the session comes while it is written: the session was saved before,
+    /// and the change is lost. It is noticed at the next part of the body, and at its end.
     func refusingLateChanges(_ box: RequestSessionBox<some Codable & Sendable>, _ logger: Logger) -> ResponseBody {
         let body = self
         return ResponseBody(contentLength: contentLength) { writer in
@@ -27,9 +27,13 @@ private struct LateChangeWriter: ResponseBodyWriter {
     var inner: any ResponseBodyWriter
     let check: () throws -> Void
 
-    mutating func write(_ buffer: ByteBuffer) async throws { try await inner.write(buffer) }
+    mutating func write(_ buffer: ByteBuffer) async throws {
+        try check()
+        try await inner.write(buffer)
+    }
 
     mutating func write(contentsOf buffers: some Sequence<ByteBuffer>) async throws {
+        try check()
         try await inner.write(contentsOf: buffers)
     }
 

@@ -4,8 +4,8 @@ public import ServiceLifecycle
 public import TTLSessions
 
 extension SessionConfiguration {
-    /// Logs the life of sessions, by their handles: begun, logged in, renewed and ended at the level `info`, timeouts at
-    /// `debug`, tokens that open nothing at `notice`. No message holds a token, a subject or data.
+    /// Logs the life of sessions, by their handles: begun, logged in, renewed and ended at the level `info`, timeouts
+    /// at `debug`, tokens that open nothing at `notice`. No message holds a token, a subject or data.
     ///
     /// The logger is called before a closure that was already set as `onEvent`. A closure that is set afterwards
     /// replaces both.
@@ -43,11 +43,13 @@ public struct SessionTimeouts<Session: Codable & Sendable>: Service {
     /// For sessions in a store.
     public init(_ sessions: Sessions<Session>) { self.sessions = sessions }
 
-    /// Ends when the group shuts down, or the store closes.
+    /// Ends when the group shuts down. Sessions in other storage than a store report nothing.
     /// - Throws: the errors of `TTLStore.removals`.
     public func run() async throws {
         let sessions = sessions
         try await cancelWhenGracefulShutdown { try await sessions.reportTimeouts() }
+        // A service that ends by itself would end the whole group.
+        try? await gracefulShutdown()
     }
 }
 #endif

@@ -28,9 +28,10 @@ public struct BasicSessionRequestContext<Session: Codable & Sendable>: SessionRe
 /// A request's session: what it came with, and what the handlers want of it.
 ///
 /// The handlers' wishes are carried out by ``SessionMiddleware`` after the last handler has returned and before the
-/// response is sent, in one commit as a rule. A handler that throws, and a response with a status of 500 or more, change
-/// nothing. A change that comes while the body is streamed is an error: the response is cut off. Without the middleware
-/// a request has no session, and wishes are lost.
+/// response is sent, in one commit as a rule. A handler that throws, and a response with a status of 500 or more,
+/// change nothing. A change that comes while the body is written is an error: the response is cut off. Without the
+/// middleware a request has no session, and wishes are lost. The methods that throw are no wishes: they take effect at
+/// once.
 public struct SessionContext<Session: Codable & Sendable>: Sendable {
     let box = RequestSessionBox<Session>()
 
@@ -47,8 +48,9 @@ public struct SessionContext<Session: Codable & Sendable>: Sendable {
         }
     }
 
-    /// Stores data. A request without a session begins one, which nobody has logged in to; see
-    /// ``authenticate(_:as:remembered:expiresIn:)``.
+    /// Stores data. A request without a session begins one, which nobody has logged in to.
+    ///
+    /// **Not for a login**: the token stays. A login calls ``authenticate(_:as:remembered:expiresIn:)``.
     /// - Parameters:
     ///   - session: the data.
     ///   - expiresIn: an idle timeout for this session, within its absolute deadline; nil for the one that it has, or
@@ -61,6 +63,9 @@ public struct SessionContext<Session: Codable & Sendable>: Sendable {
     }
 
     /// Ends the session, and removes the browser's cookie: a logout.
+    ///
+    /// It also removes a cookie that opens no session any more, for a page that tells the user so. A browser then drops
+    /// the pages that it has kept for its back button.
     public func clearSession() {
         box.withLock {
             $0.clear()
@@ -70,9 +75,7 @@ public struct SessionContext<Session: Codable & Sendable>: Sendable {
 
     /// Changes the data, or sets it to nil for a logout, while no other task of the request does.
     /// - Parameter mutate: is called once, at once, with the data or nil. It must not use the context.
-    public func withLockedSession<Value: Sendable>(
-        _ mutate: (inout SessionData<Session>?) -> Value
-    ) -> Value {
+    public func withLockedSession<Value>(_ mutate: (inout SessionData<Session>?) -> Value) -> Value {
         box.withLock { state in
             state.wasRead = true
             let before = state.data
@@ -90,15 +93,15 @@ public struct SessionContext<Session: Codable & Sendable>: Sendable {
 
     /// Stores data for a user who has just authenticated: a login, or a check of the password in a session that exists.
     ///
-    /// The browser gets another token, and the old one ends in the same commit. A session of another subject ends, and a
-    /// new one begins. The session is fresh, and its lifetime begins anew.
+    /// The browser gets another token, and the old one ends in the same commit. A session of another subject ends, and
+    /// a new one begins. The session is fresh, and its lifetime begins anew.
     /// - Parameters:
     ///   - session: the data.
     ///   - subject: the user, 1 to 1000 bytes of UTF-8.
-    ///   - remembered: whether the cookie outlives the browser.
+    ///   - remembered: whether the cookie outlives the browser; nil for no change, and for a cookie that doesn't.
     ///   - expiresIn: an idle timeout for this session; nil for the one of the configuration.
     public func authenticate(
-        _ session: Session, as subject: String, remembered: Bool = false, expiresIn: Duration? = nil
+        _ session: Session, as subject: String, remembered: Bool? = nil, expiresIn: Duration? = nil
     ) {
         box.withLock {
             $0.data = SessionData(session, expiresIn: expiresIn)
@@ -107,7 +110,8 @@ public struct SessionContext<Session: Codable & Sendable>: Sendable {
         }
     }
 
-    /// Gives the browser another token, with the same session: after a change of privileges.
+    /// Gives the browser another token, with the same session: after a change of privileges. The data is saved in the
+    /// same commit. A request that came by an old token, in its grace period, gets status 409.
     public func regenerate() {
         box.withLock {
             $0.wantsNewToken = true
@@ -143,6 +147,7 @@ public struct SessionContext<Session: Codable & Sendable>: Sendable {
     @discardableResult
     public func flash(_ text: String, kind: String = "info") -> Bool {
         box.withLock {
+            $0.wasRead = true
             guard $0.data != nil else { return false }
             $0.newFlash.append(FlashMessage(text, kind: kind))
             $0.noteChange()

@@ -23,7 +23,7 @@ public struct SessionCookie: Sendable {
     }
 
     /// **For a developer's own machine only.** A cookie without the prefix and without `Secure`, which a browser keeps
-    /// and sends over plain HTTP, so that anybody on the way can read it. The middleware logs a warning.
+    /// and sends over plain HTTP, so that anybody on the way can read it. The middleware logs a warning, once.
     public static func insecureForLocalDevelopmentOverPlainHTTP(name: String = "id") -> SessionCookie {
         SessionCookie(fullName: valid(name), sameSite: .lax, isSecure: false)
     }
@@ -52,7 +52,7 @@ public struct SessionCookie: Sendable {
     /// A browser removes a `__Host-` cookie only by one with the same properties.
     var removal: Cookie { cookie("", maximumAge: 0) }
 
-    /// The values of all cookies of that name, in the browser's order, up to ten: it sends one, unless somebody has
+    /// The values of all cookies of that name, in the browser's order, up to four: it sends one, unless somebody has
     /// planted others.
     func values(in headers: HTTPFields) -> [Substring] {
         var values: [Substring] = []
@@ -64,7 +64,7 @@ public struct SessionCookie: Sendable {
                 let rest = pair.dropFirst(name.utf8.count)
                 guard rest.first == UInt8(ascii: "=") else { continue }
                 values.append(Substring(rest.dropFirst()))
-                if values.count == 10 { return values }
+                if values.count == 4 { return values }
             }
         }
         return values

@@ -34,6 +34,9 @@ public struct SessionData<Session: Codable & Sendable>: Sendable {
         expiresIn = remaining
     }
 
+    /// The idle timeout that the request has set; nil for none.
+    var newTimeout: Duration? { isExpiryEdited ? expiresIn : nil }
+
     var isChanged: Bool { isEdited || isExpiryEdited }
 
     mutating func noteNoChange() { (isEdited, isExpiryEdited) = (false, false) }

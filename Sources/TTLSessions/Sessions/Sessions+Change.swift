@@ -43,7 +43,7 @@ extension Sessions {
         let timeout = try idleTimeout.map(Sessions.milliseconds)
         let stored = try await change(session, when: condition) { record in
             record.payload = text
-            record.flash += flash
+            record.add(flash)
             if let timeout { record.idleTimeout = timeout }
         }
         return self.session(
@@ -57,11 +57,14 @@ extension Sessions {
         from session: Session<Payload>
     ) async throws -> (messages: [FlashMessage], session: Session<Payload>) {
         guard !session.stored.record.flash.isEmpty else { return ([], session) }
-        var messages: [FlashMessage] = []
+        var (messages, attempts): ([FlashMessage], Int) = ([], 0)
         let stored = try await change(session, when: .always) { record in
             messages = record.flash
             record.flash = []
+            attempts += 1
         }
+        // What another request has saved meanwhile is not in this payload: a save on this state must fail.
+        guard attempts == 1 else { return (messages, session) }
         return (messages, self.session(stored, session.payload, loadedID: session.loadedID, now: session.details.now))
     }
 
@@ -69,17 +72,26 @@ extension Sessions {
 
     /// Gives the session another token, with the same data, deadline and handle: after a change of privileges.
     ///
-    /// The old token ends in the same commit, or after the grace period. The payload that is stored stays; save a
-    /// changed one before.
+    /// The old token ends in the same commit, or after the grace period. The payload is saved in that commit, too.
     /// - Parameters:
-    ///   - session: as it was loaded.
+    ///   - session: as it was loaded, with a payload to save. Not by an old token in its grace period, which nobody can
+    ///     exchange for a new one.
     ///   - grace: how long the old token is still accepted, for requests under way; at most 5 minutes. A token from
     ///     before the old one ends now.
-    /// - Throws: `ended` if another request has renewed the token meanwhile; `busy`; the errors of storage.
+    ///   - idleTimeout: from now on; nil for the one that the session has.
+    ///   - flash: messages to add for the next page.
+    /// - Throws: `ended`, also if another request has got a new token meanwhile; `busy`, `payloadTooLarge`,
+    ///   `invalidPayload`, `invalidExpiry`; the errors of storage.
     public func regenerate(
-        _ session: Session<Payload>, grace: Duration = .zero
+        _ session: Session<Payload>, grace: Duration = .zero, idleTimeout: Duration? = nil, flash: [FlashMessage] = []
     ) async throws -> IssuedSession<Payload> {
-        try await rotate(session, grace: grace, as: .tokenRenewed) { _, _ in }
+        let text = try text(session.payload)
+        let timeout = try idleTimeout.map(Sessions.milliseconds)
+        return try await rotate(session, grace: grace, as: .tokenRenewed) { record, _ in
+            record.payload = text
+            record.add(flash)
+            if let timeout { record.idleTimeout = timeout }
+        }
     }
 
     /// Gives the session another token if the present one is older than `renewalAge`. The old one is accepted for
@@ -88,13 +100,12 @@ extension Sessions {
     /// - Throws: `busy`, and the errors of storage.
     public func renew(_ session: Session<Payload>) async throws -> IssuedSession<Payload>? {
         let now = configuration.now
-        guard let age = configuration.renewalAge, session.loadedID == session.stored.id,
+        guard let age = configuration.renewalAge, session.hasPresentToken,
             now - session.stored.record.tokenIssuedAt >= age.milliseconds
         else { return nil }
         do {
-            return try await rotate(session, grace: configuration.renewalGrace, as: .tokenRenewed, once: true) { _, _ in
-            }
-        } catch let error as SessionError where error.code == .ended || error.code == .changed {
+            return try await rotate(session, grace: configuration.renewalGrace, as: .tokenRenewed) { _, _ in }
+        } catch let error as SessionError where error.code == .ended {
             return nil
         }
     }
@@ -105,16 +116,15 @@ extension Sessions {
     /// Call it once the application has checked the credentials. With `maximumPerSubject`, a listing of the subject's
     /// sessions follows.
     /// - Parameters:
-    ///   - session: the one that the browser has. If it belongs to another subject, end it and create one instead: the
-    ///     payload goes on.
-    ///   - subject: the user, 1 to 1000 bytes of UTF-8.
+    ///   - session: the one that the browser has, with a payload to save. If it belongs to another subject, create one
+    ///     and end this one instead.
+    ///   - subject: the user, 1 to 512 bytes of UTF-8.
     ///   - remembered: whether the cookie outlives the browser; nil for no change.
     ///   - client: what the page with the user's sessions shows; nil for no change.
-    ///   - idleTimeout: for this session; nil for the one of the configuration, or the one that it has if `remembered`
-    ///     doesn't change.
+    ///   - idleTimeout: for this session; nil for the one of the configuration.
     ///   - flash: messages to add for the next page.
-    /// - Throws: `ended`, `busy`, `invalidSubject`, `invalidExpiry`, `payloadTooLarge`, `invalidPayload`, and the errors
-    ///   of storage.
+    /// - Throws: `ended`, `busy`, `invalidSubject`, `invalidExpiry`, `payloadTooLarge`, `invalidPayload`, and the
+    ///   errors of storage.
     public func authenticate(
         _ session: Session<Payload>, as subject: String, remembered: Bool? = nil, client: SessionClient? = nil,
         idleTimeout: Duration? = nil, flash: [FlashMessage] = []
@@ -124,17 +134,18 @@ extension Sessions {
         let text = try text(session.payload)
         let configuration = configuration
         let issued = try await rotate(session, grace: .zero, as: .authenticated) { record, now in
+            guard record.subject == nil || record.subject == subject else {
+                throw SessionError(.invalidSubject, "the session belongs to another subject")
+            }
             record.subject = subject
             record.authenticatedAt = now
             record.payload = text
             if let client { record.client = client }
-            if let remembered, remembered != record.isRemembered {
-                record.isRemembered = remembered
-                record.idleTimeout = configuration.timeouts(remembered: remembered).idle.milliseconds
-            }
-            if let timeout { record.idleTimeout = timeout }
-            record.flash += flash
-            record.endsAt = now + configuration.timeouts(remembered: record.isRemembered).absolute.milliseconds
+            if let remembered { record.isRemembered = remembered }
+            record.add(flash)
+            let timeouts = configuration.timeouts(remembered: record.isRemembered)
+            record.idleTimeout = timeout ?? timeouts.idle.milliseconds
+            record.endsAt = now + timeouts.absolute.milliseconds
         }
         try await enforceMaximum(of: subject)
         return issued
@@ -142,18 +153,20 @@ extension Sessions {
 
     // MARK: Writing
 
-    /// - Parameter once: whether a token that another request has made meanwhile stays.
     private func rotate(
-        _ session: Session<Payload>, grace: Duration, as kind: SessionEvent.Kind, once: Bool = false,
-        _ body: (inout SessionRecord, Int64) -> Void
+        _ session: Session<Payload>, grace: Duration, as kind: SessionEvent.Kind,
+        _ body: (inout SessionRecord, Int64) throws -> Void
     ) async throws -> IssuedSession<Payload> {
         let token = SessionToken.make()
         let grace = min(grace, SessionConfiguration.longestGrace).milliseconds
         var now: Int64 = 0
         let storage = storage
-        let written = try await write(session, when: .always, onlyTo: once ? session.stored.id : nil) { record, time in
+        // An old token in its grace period must not become a new one, unless its owner has just authenticated.
+        let isBound = kind != .authenticated
+        guard !isBound || session.hasPresentToken else { throw SessionError.ended }
+        let written = try await write(session, when: .always, isBound: isBound) { record, time in
             now = time
-            body(&record, time)
+            try body(&record, time)
             record.tokenIssuedAt = time
         } by: { record, stored in
             try await storage.rotate(
@@ -179,9 +192,10 @@ extension Sessions {
 
     /// Compare and set, again and again until no other write comes in between. Each vain attempt means that another one
     /// has succeeded.
+    /// - Parameter isBound: whether the session must still have the token with which it was loaded.
     private func write(
-        _ session: Session<Payload>, when condition: SaveCondition, onlyTo id: SessionID? = nil,
-        _ body: (inout SessionRecord, Int64) -> Void,
+        _ session: Session<Payload>, when condition: SaveCondition, isBound: Bool = false,
+        _ body: (inout SessionRecord, Int64) throws -> Void,
         by attempt: (SessionRecord, StoredSession) async throws -> SessionWrite
     ) async throws -> StoredSession {
         var stored = session.stored
@@ -189,14 +203,15 @@ extension Sessions {
             let now = configuration.now
             var record = stored.record
             guard now < record.endsAt else { throw SessionError.ended }
-            body(&record, now)
+            try body(&record, now)
             record.noteUse(now)
             if case .written(let revision) = try await attempt(record, stored) {
                 return StoredSession(record: record, id: stored.id, revision: revision)
             }
             // By the identifier of the request, which leads on only in its grace period.
             guard let current = try await storage.load(session.loadedID) else { throw SessionError.ended }
-            guard condition == .always, id == nil || id == current.id else { throw SessionError.changed }
+            guard condition == .always else { throw SessionError.changed }
+            guard !isBound || current.id == session.loadedID else { throw SessionError.ended }
             stored = current
         }
         throw SessionError(.busy, "other requests have changed the session 100 times meanwhile")

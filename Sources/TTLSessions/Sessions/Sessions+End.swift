@@ -3,12 +3,16 @@ internal import TTLStore
 
 extension Sessions {
     /// Ends a session: logs it out. One commit. Its token opens nothing any more in any process, and no save brings it
-    /// back.
-    /// - Returns: false if it had ended before.
+    /// back. A session with a subject ends also if it has got another token since it was loaded.
+    /// - Returns: false if it had ended before, or if it has no subject and has got another token.
     /// - Throws: the errors of storage.
     @discardableResult
     public func end(_ session: Session<Payload>) async throws -> Bool {
-        guard try await storage.end(session.loadedID) else { return false }
+        if try await !storage.end(session.loadedID) {
+            guard let subject = session.subject, try await storage.end(.one(session.handle), of: subject) > 0 else {
+                return false
+            }
+        }
         report(.ended, session.handle)
         return true
     }
@@ -45,7 +49,7 @@ extension Sessions {
     }
 
     /// Ends all sessions of all subjects, and those without one. 200 in one commit, so that other writers come in
-    /// between; a session that begins meanwhile may stay.
+    /// between; at the end, in one commit, the ones that have got other tokens or have begun meanwhile.
     /// - Returns: how many there were.
     /// - Throws: the errors of storage; the sessions that were ended before stay ended.
     @discardableResult
@@ -61,7 +65,7 @@ extension Sessions {
     ) async throws -> [SessionDetails] {
         try Sessions.check(subject)
         let now = configuration.now
-        return try await storage.list(subject).map(\.record).sorted(by: Sessions.isUsedLater).map { record in
+        return try await sorted(storage.list(subject).map(\.record)).map { record in
             SessionDetails(record, now: now, isCurrent: record.handle == current?.handle)
         }
     }
@@ -72,12 +76,19 @@ extension Sessions {
         guard let maximum = configuration.maximumPerSubject else { return }
         let records = try await storage.list(subject).map(\.record)
         guard records.count > maximum else { return }
-        let surplus = records.sorted(by: Sessions.isUsedLater).dropFirst(maximum).map(\.handle)
-        for handle in surplus where try await storage.end(.one(handle), of: subject) > 0 { report(.ended, handle) }
+        let surplus = sorted(records).dropFirst(maximum).map(\.handle)
+        guard try await storage.end(.some(Set(surplus)), of: subject) > 0 else { return }
+        for handle in surplus { report(.ended, handle) }
     }
 
-    private static func isUsedLater(_ left: SessionRecord, _ right: SessionRecord) -> Bool {
-        (left.lastSeenAt, left.createdAt, left.handle.text) > (right.lastSeenAt, right.createdAt, right.handle.text)
+    /// The last used first. A time to come, from before the clock was set back, counts as older than one of now.
+    private func sorted(_ records: [SessionRecord]) -> [SessionRecord] {
+        let now = configuration.now
+        func age(_ time: Int64) -> Int64 { time <= now ? now - time : 1 }
+        return records.sorted { left, right in
+            (age(left.lastSeenAt), age(left.createdAt), left.handle.text)
+                < (age(right.lastSeenAt), age(right.createdAt), right.handle.text)
+        }
     }
 
     private func ended(_ count: Int) -> Int {
@@ -95,7 +106,7 @@ extension Sessions {
     public func reportTimeouts() async throws {
         guard let storage = storage as? TTLStoreSessionStorage else { return }
         for await removal in try storage.store.removals(includingValues: true) where removal.cause == .expired {
-            if let handle = TTLStoreSessionStorage.handle(removal) { report(.timedOut, handle) }
+            if let handle = storage.handle(removal) { report(.timedOut, handle) }
         }
     }
 }

@@ -3,8 +3,8 @@ extension Sessions {
     /// Runs a closure while no other call of this method runs one for the same session, in any process.
     ///
     /// For an application whose requests must come one after the other, though a browser sends them at the same time.
-    /// Two commits; a caller that has to wait asks again every 2 to 50 ms, in no certain order. Requests that don't call
-    /// this method are not kept out.
+    /// Two commits; a caller that has to wait reads again every 2 to 50 ms, and callers get their turns in no certain
+    /// order. Requests that don't call this method are not kept out.
     /// - Parameters:
     ///   - session: as the request has loaded it.
     ///   - limit: how long it waits for its turn, at most.
@@ -13,9 +13,9 @@ extension Sessions {
     ///   - isolation: the actor on which the closure runs, by default the caller's.
     ///   - body: gets the session as it is stored when its turn has come.
     /// - Returns: what the closure returns.
-    /// - Throws: what the closure throws; `busy` if the turn did not come in time; `ended`, `unreadablePayload`, and the
-    ///   errors of storage; `CancellationError` while it waits. The closure has not run then. An error of giving the
-    ///   turn back is not thrown.
+    /// - Throws: what the closure throws; `busy` if the turn did not come in time; `ended`, `unreadablePayload`, and
+    ///   the errors of storage; `CancellationError` while it waits. The closure has not run then. An error of giving
+    ///   the turn back is not thrown.
     public func withExclusiveAccess<Success>(
         to session: Session<Payload>, waiting limit: Duration = .seconds(10), for duration: Duration = .seconds(30),
         isolation: isolated (any Actor)? = #isolation, _ body: (Session<Payload>) async throws -> Success

@@ -3,8 +3,8 @@ extension Sessions {
     /// The session of a cookie's value, or nil: it has ended, has timed out, or no server has made the token.
     ///
     /// A token that opens no session is never taken over, and is reported as ``SessionEvent/Kind/unknownToken`` or
-    /// ``SessionEvent/Kind/malformedToken``. One read; a commit more if the use of the session is to be written, once in
-    /// `useInterval`.
+    /// ``SessionEvent/Kind/malformedToken``. One read; a commit more if the use of the session is to be written, once
+    /// in `useInterval`.
     /// - Parameter token: as the browser sent it, of any length and content.
     /// - Throws: `unreadablePayload`, and the errors of storage.
     public func load(_ token: some StringProtocol & Sendable) async throws -> Session<Payload>? {
@@ -27,8 +27,11 @@ extension Sessions {
     /// - Throws: the errors of storage.
     @discardableResult
     public func end(token: some StringProtocol & Sendable) async throws -> Bool {
-        guard let token = SessionToken(token), try await storage.end(token.id) else { return false }
-        report(.ended, count: 1)
+        guard let token = SessionToken(token) else { return false }
+        // For the log alone.
+        let handle = try? await storage.load(token.id)?.record.handle
+        guard try await storage.end(token.id) else { return false }
+        report(.ended, handle, count: 1)
         return true
     }
 
@@ -50,7 +53,7 @@ extension Sessions {
         switch UseRule(record, configuration).action(now) {
         case .nothing: return stored
         case .extend:
-            guard try await storage.extend(stored.id, until: deadline) else { return nil }
+            guard try await storage.extend(stored.id, until: deadline, ifUnchanged: stored.revision) else { return nil }
             counters.countUse()
             record.expiresAt = max(record.expiresAt, deadline)
             return StoredSession(record: record, id: stored.id, revision: stored.revision)

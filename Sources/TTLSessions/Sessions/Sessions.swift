@@ -21,14 +21,19 @@ public final class Sessions<Payload: Codable & Sendable>: Sendable {
     let storage: any SessionStorage
     let counters = SessionCounters()
 
-    /// Sessions in a store, which stays the caller's to close. Their clock is the store's.
+    /// Sessions in a store.
+    /// - Parameters:
+    ///   - store: stays the caller's to close. The sessions' clock is the store's.
+    ///   - name: of this kind of session: 1 to 32 letters, digits, `-` and `_` of ASCII. Give each kind in one store
+    ///     its own, for example `web` and `admin`: a token of one kind opens nothing of the other.
+    ///   - configuration: the settings.
     /// - Throws: `invalidConfiguration`.
     public convenience init(
-        store: TTLStore, configuration: SessionConfiguration = SessionConfiguration()
+        store: TTLStore, name: String = "web", configuration: SessionConfiguration = SessionConfiguration()
     ) throws(SessionError) {
         var configuration = configuration
         configuration.clock = store.configuration.clock
-        try self.init(storage: TTLStoreSessionStorage(store), configuration: configuration)
+        try self.init(storage: TTLStoreSessionStorage(store, name: name), configuration: configuration)
     }
 
     /// Sessions in other storage.
@@ -43,11 +48,11 @@ public final class Sessions<Payload: Codable & Sendable>: Sendable {
 
     /// Begins a session. One commit, and with a subject and `maximumPerSubject` a listing of the subject's sessions.
     ///
-    /// For a login of a browser that has a session already, call ``authenticate(_:as:remembered:client:idleTimeout:flash:)``, which ends the old
-    /// token.
+    /// For a login of a browser that has a session already, call
+    /// ``authenticate(_:as:remembered:client:idleTimeout:flash:)``, which ends the old token.
     /// - Parameters:
     ///   - payload: the application's data.
-    ///   - subject: the user, who has just authenticated; nil for a session without. 1 to 1000 bytes of UTF-8.
+    ///   - subject: the user, who has just authenticated; nil for a session without. 1 to 512 bytes of UTF-8.
     ///   - remembered: whether the cookie outlives the browser; it decides about the timeouts.
     ///   - idleTimeout: instead of the one of the configuration; at most the absolute timeout counts.
     ///   - client: what the page with the user's sessions shows of the device.
@@ -96,9 +101,9 @@ public final class Sessions<Payload: Codable & Sendable>: Sendable {
 
     static func check(_ subject: String?) throws(SessionError) {
         guard let subject else { return }
-        guard (1...TTLStoreSessionStorage.maximumSubject).contains(subject.utf8.count) else {
+        guard (1...512).contains(subject.utf8.count) else {
             throw SessionError(
-                .invalidSubject, "a subject has 1 to 1000 bytes of UTF-8, this one \(subject.utf8.count)")
+                .invalidSubject, "a subject has 1 to 512 bytes of UTF-8, this one \(subject.utf8.count)")
         }
     }
 

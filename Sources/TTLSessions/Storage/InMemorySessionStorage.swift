@@ -46,8 +46,8 @@ public actor InMemorySessionStorage: SessionStorage {
     }
 
     /// Moves `expiresAt` of a live record to a later time.
-    public func extend(_ id: SessionID, until expiresAt: Int64) -> Bool {
-        guard let row = live(id) else { return false }
+    public func extend(_ id: SessionID, until expiresAt: Int64, ifUnchanged revision: SessionRevision) -> Bool {
+        guard let row = live(id), row.revision == revision else { return false }
         rows[id]?.record.expiresAt = max(row.record.expiresAt, expiresAt)
         return true
     }
@@ -117,7 +117,9 @@ public actor InMemorySessionStorage: SessionStorage {
     }
 
     private func resolved(_ id: SessionID) -> SessionID {
-        guard let grace = graces[id], clock.now < grace.end else { return id }
+        guard let grace = graces[id], clock.now < grace.end,
+            grace.end - clock.now <= SessionConfiguration.longestGrace.milliseconds
+        else { return id }
         return grace.id
     }
 

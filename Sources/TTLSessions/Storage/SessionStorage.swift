@@ -20,10 +20,14 @@ public protocol SessionStorage: Sendable {
     func save(_ record: SessionRecord, id: SessionID, ifUnchanged revision: SessionRevision) async throws
         -> SessionWrite
 
-    /// Moves `expiresAt` of a live record to a later time; an earlier one is ignored. The revision and the rest of the
-    /// record stay. The payload need not be written for it.
-    /// - Returns: false if no live record has the identifier.
-    func extend(_ id: SessionID, until expiresAt: Int64) async throws -> Bool
+    /// Moves `expiresAt` of a live record to a later time, if it was not written since the revision; an earlier time is
+    /// ignored. The revision and the rest of the record stay. The payload need not be written for it.
+    /// - Parameters:
+    ///   - id: the present identifier. One in its grace period counts as absent.
+    ///   - expiresAt: in milliseconds since 1970.
+    ///   - revision: the state in which the record has to be.
+    /// - Returns: false if no live record has the identifier, or if it was written meanwhile.
+    func extend(_ id: SessionID, until expiresAt: Int64, ifUnchanged revision: SessionRevision) async throws -> Bool
 
     /// Replaces a live record, as `save` does, and gives it another identifier. At no moment are both identifiers
     /// valid, or neither, but for the grace period.
@@ -32,8 +36,8 @@ public protocol SessionStorage: Sendable {
     ///   - newID: the identifier from now on.
     ///   - record: the record from now on.
     ///   - revision: the state in which the record has to be.
-    ///   - graceEnd: until when the old identifier leads to the new one, in milliseconds since 1970; nil if it is unknown
-    ///     at once. An identifier that led to the old one is unknown from now on.
+    ///   - graceEnd: until when the old identifier leads to the new one, in milliseconds since 1970; nil if it is
+    ///     unknown at once. An identifier that led to the old one is unknown from now on.
     func rotate(
         _ id: SessionID, to newID: SessionID, _ record: SessionRecord, ifUnchanged revision: SessionRevision,
         graceEnd: Int64?
@@ -47,11 +51,13 @@ public protocol SessionStorage: Sendable {
     /// - Returns: how many there were.
     func end(_ choice: SessionChoice, of subject: String) async throws -> Int
 
-    /// Removes all records. A record that is created meanwhile may stay.
+    /// Removes all records that are there when it is called, also if they get other identifiers meanwhile. It may take
+    /// several steps. A record that is created meanwhile may go as well.
     /// - Returns: how many there were.
     func endAll() async throws -> Int
 
-    /// The live records of a subject, in no particular order.
+    /// The live records of a subject, in no particular order. It may take several steps: a record that is created,
+    /// ended or rotated meanwhile may be there or not.
     func list(_ subject: String) async throws -> [StoredSession]
 
     /// Gives one caller exclusive access to a session, by an agreement between callers: no other method looks at it.
@@ -113,12 +119,13 @@ public enum SessionChoice: Hashable, Sendable {
     case some(Set<SessionHandle>)
 
     /// Whether a session is meant.
-    public func includes(_ handle: SessionHandle) -> Bool {
+    /// - Parameter handle: nil for a record that can't be read.
+    public func includes(_ handle: SessionHandle?) -> Bool {
         switch self {
         case .all: true
         case .one(let one): handle == one
         case .allExcept(let one): handle != one
-        case .some(let handles): handles.contains(handle)
+        case .some(let handles): handle.map(handles.contains) ?? false
         }
     }
 }

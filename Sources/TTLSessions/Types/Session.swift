@@ -23,6 +23,10 @@ public struct Session<Payload: Codable & Sendable>: Sendable {
     /// The user; nil for a session without.
     public var subject: String? { details.subject }
 
+    /// Whether the browser sent the session's present token. False in the grace period of an old one: then its cookie
+    /// must not be set again.
+    public var hasPresentToken: Bool { loadedID == stored.id }
+
     /// Whether the subject authenticated within that time before the session was loaded: for actions that need more
     /// than a session, such as a change of the password. False for a session without a subject, and if the clock was
     /// set back behind the authentication.

@@ -40,7 +40,7 @@ public struct SessionError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let invalidPayload = Code(kind: .invalidPayload)
         /// The stored payload is of another type, or was edited to something else.
         public static let unreadablePayload = Code(kind: .unreadablePayload)
-        /// The subject is empty or longer than 1000 bytes of UTF-8.
+        /// The subject is empty or longer than 512 bytes of UTF-8, or the session belongs to another one.
         public static let invalidSubject = Code(kind: .invalidSubject)
         /// A setting is out of its range.
         public static let invalidConfiguration = Code(kind: .invalidConfiguration)

@@ -61,6 +61,9 @@ public struct SessionRecord: Hashable, Sendable, Codable {
         expiresAt = deadline(now)
     }
 
+    /// Adds messages for the next page. The last 20 stay: a page that nobody opens must not let the record grow.
+    mutating func add(_ messages: [FlashMessage]) { flash = (flash + messages).suffix(20) }
+
     /// When the session expires if it is used now, and then no more.
     func deadline(_ now: Int64) -> Int64 { min(now + idleTimeout, endsAt) }
 }
@@ -76,17 +79,19 @@ public struct SessionClient: Hashable, Sendable, Codable {
 
     /// Texts longer than 256 bytes of UTF-8 are cut off there.
     public init(label: String? = nil, userAgent: String? = nil, address: String? = nil) {
-        self.label = label.map(SessionClient.shortened)
-        self.userAgent = userAgent.map(SessionClient.shortened)
-        self.address = address.map(SessionClient.shortened)
+        self.label = label?.shortened(to: 256)
+        self.userAgent = userAgent?.shortened(to: 256)
+        self.address = address?.shortened(to: 256)
     }
+}
 
-    private static func shortened(_ text: String) -> String {
-        guard text.utf8.count > 256 else { return text }
-        // A character that is cut in two is left out.
-        var end = text.utf8.index(text.utf8.startIndex, offsetBy: 256)
-        while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
-        return String(text[..<end])
+extension String {
+    /// - Parameter length: in bytes of UTF-8. A character that would be cut in two is left out.
+    fileprivate func shortened(to length: Int) -> String {
+        guard utf8.count > length else { return self }
+        var end = utf8.index(utf8.startIndex, offsetBy: length)
+        while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+        return String(self[..<end])
     }
 }
 
@@ -97,10 +102,11 @@ public struct FlashMessage: Hashable, Sendable, Codable {
     /// The text.
     public var text: String
 
-    /// A message of a kind.
+    /// A message of a kind. A text longer than 1024 bytes of UTF-8 is cut off there, and a kind longer than 64. A
+    /// session keeps its last 20 messages.
     public init(_ text: String, kind: String = "info") {
-        self.kind = kind
-        self.text = text
+        self.kind = kind.shortened(to: 64)
+        self.text = text.shortened(to: 1024)
     }
 }
 

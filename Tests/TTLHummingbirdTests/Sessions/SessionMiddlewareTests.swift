@@ -385,7 +385,7 @@ import Testing
     @Test("requests of one session run one after the other where that is asked for") func serialized() async throws {
         let inside = Counter()
         var configuration = SessionMiddlewareConfiguration()
-        configuration.serializesRequests = true
+        configuration.exclusiveAccess = .init(waiting: .seconds(600))
         let server = try SessionServer(
             configuration: configuration,
             routes: { router, _ in
@@ -406,6 +406,91 @@ import Testing
         }
         let token = try #require(browser.token)
         #expect(try await server.sessions.load(token)?.payload.steps.count == 20)
+    }
+
+    @Test("requests that wait for a session which ends get 409, and one that waits for too long 503") func waiting()
+        async throws
+    {
+        let isInside = Counter()
+        var configuration = SessionMiddlewareConfiguration()
+        configuration.exclusiveAccess = .init(waiting: .milliseconds(1))
+        let server = try SessionServer(
+            configuration: configuration,
+            routes: { router, sessions in
+                router.post("/hold") { _, context in
+                    isInside.add()
+                    while isInside.value == 1 { try await Task.sleep(for: .milliseconds(1)) }
+                    try await sessions.endAll(of: "ada")
+                    context.sessions.withLockedSession { $0?.name = "late" }
+                    return "held"
+                }
+            })
+        let browser = server.browser()
+        await browser.post("/login/ada")
+        async let held = browser.send(.post, "/hold")
+        while isInside.value == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        #expect(await browser.send(.get, "/name").status == .serviceUnavailable)
+        isInside.add()
+        #expect(await held.status == .conflict)
+    }
+
+    @Test("an error that a handler throws after a look at the session is not cached either") func errorHeaders()
+        async throws
+    {
+        let server = try SessionServer(routes: { router, _ in
+            router.get("/mine") { _, context -> String in
+                guard context.sessions.session != nil else { throw HTTPError(.notFound, message: "not yours") }
+                return "yours"
+            }
+            router.get("/broken") { _, context in
+                Response(status: context.sessions.session == nil ? .notImplemented : .ok)
+            }
+        })
+        for (path, status) in [("/mine", HTTPResponse.Status.notFound), ("/broken", .notImplemented)] {
+            let response = await server.browser().send(.get, path)
+            #expect(response.status == status)
+            #expect(response.headers[.cacheControl] == "no-store" && response[all: .vary] == ["Cookie"])
+        }
+        #expect(await server.browser().send(.get, "/mine").text.contains("not yours"))
+        #expect(await server.browser().send(.get, "/nowhere").status == .notFound)
+    }
+
+    @Test("a request with an old token doesn't set the browser's cookie back to it") func oldToken() async throws {
+        let server = try SessionServer { $0.timeouts.idle = .seconds(7200) }
+        let browser = server.browser()
+        await browser.post("/login/ada")
+        let old = try #require(browser.token)
+        server.temporary.clock.advance(by: .seconds(3600))
+        _ = await browser.get("/name")
+        #expect(browser.token != old)
+        let late = await server.browser().send(.post, "/set/late?seconds=600", cookie: "__Host-id=\(old)")
+        #expect(late.status == .ok && late.cookies.isEmpty)
+        #expect(await browser.get("/name") == "late")
+        let refused = await server.browser().send(.post, "/regenerate", cookie: "__Host-id=\(old)")
+        #expect(refused.status == .conflict && refused.cookies.isEmpty)
+    }
+
+    @Test("a user who enters the password again stays remembered") func staysRemembered() async throws {
+        let server = try SessionServer()
+        let browser = server.browser()
+        await browser.post("/login/ada?remembered=1")
+        let again = await browser.send(.post, "/login/ada")
+        #expect(again.cookies.first?.maximumAge == 30 * 86_400)
+    }
+
+    @Test("a logout by setting the data to nil forgets the login of the same request") func nilForgets() async throws {
+        let server = try SessionServer(routes: { router, _ in
+            router.post("/both") { _, context in
+                context.sessions.authenticate(Visit(name: "ada"), as: "ada")
+                context.sessions.withLockedSession { $0 = nil }
+                context.sessions.setSession(Visit(name: "visitor"))
+                return "done"
+            }
+        })
+        let browser = server.browser()
+        await browser.post("/both")
+        #expect(await browser.get("/name") == "visitor")
+        #expect(try await server.sessions.list(of: "ada").isEmpty)
     }
 
     @Test("two servers on one file see each other's changes at the next request") func twoServers() async throws {

@@ -60,7 +60,7 @@ struct SessionServer {
         router.post("/login/:user") { request, context in
             let user = try context.parameters.require("user")
             context.sessions.authenticate(
-                Visit(name: user), as: user, remembered: request.uri.queryParameters["remembered"] != nil)
+                Visit(name: user), as: user, remembered: request.uri.queryParameters["remembered"] != nil ? true : nil)
             return "logged in"
         }
         router.post("/logout") { _, context in
