@@ -27,11 +27,13 @@ import Testing
         let subjectField = subject.map { #""subject":"\#($0)","# } ?? ""
         let tag = subject.map { "'ttl.session:\($0)'" } ?? "NULL"
         let fields = subjectField + #""issuedAt":1700000000000,"idle":3600000,"endsAt":\#(Self.end),"# + more
+        // As long as a hash.
+        let hash = "hash-of-\(handle)".padding(toLength: 43, withPad: "A", startingAt: 0)
         try shell(
             path,
             """
             INSERT INTO entries (key, value, expires_at, created_at, updated_at, tag)
-            VALUES ('ttl.session:web:hash-of-\(handle)' || substr('AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', \(handle.count + 9)), '{"handle":"\(handle)",\(fields)}', \(expiresAt), \(createdAt),
+            VALUES ('ttl.session:web:\(hash)', '{"handle":"\(handle)",\(fields)}', \(expiresAt), \(createdAt),
                 \(updatedAt), \(tag));
             """)
     }
@@ -68,7 +70,8 @@ import Testing
             try shell(
                 path,
                 """
-                SELECT coalesce(subject, authenticated_at, label, user_agent, address) IS NULL, remembered, size, payload
+                SELECT coalesce(subject, authenticated_at, label, user_agent, address) IS NULL, remembered, size,
+                    payload
                 FROM sessions;
                 """) == "1|0|2|{}")
     }
