@@ -43,6 +43,21 @@ import Testing
         #expect(try await server.rows() == 0)
     }
 
+    @Test("a logout removes a cookie that opens no session any more, and no other request does") func deadCookie()
+        async throws
+    {
+        let server = try SessionServer()
+        let browser = server.browser()
+        #expect(await browser.post("/logout").cookies.isEmpty)
+        await browser.post("/login/ada")
+        try await server.sessions.endAll(of: "ada")
+        #expect(await browser.send(.get, "/name").cookies.isEmpty)
+        #expect(await browser.send(.get, "/plain").cookies.isEmpty)
+        let response = await browser.post("/logout")
+        #expect(response.cookies.first?.attributes == Self.flags.union(["Max-Age=0"]))
+        #expect(browser.token == nil)
+    }
+
     @Test("a request whose handlers leave the session alone gets no cookie, makes no row and may be cached")
     func untouched() async throws {
         let server = try SessionServer()

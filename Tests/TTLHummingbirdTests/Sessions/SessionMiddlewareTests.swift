@@ -154,14 +154,16 @@ import Testing
                 switch try context.parameters.require("way") {
                 case "change": context.sessions.withLockedSession { $0?.name = "late" }
                 case "login": context.sessions.authenticate(Visit(), as: "ada")
+                case "flash": _ = try await context.sessions.takeFlash()
                 default: context.sessions.regenerate()
                 }
                 return "done"
             }
         })
-        for way in ["change", "login", "regenerate"] {
+        for way in ["change", "login", "flash", "regenerate"] {
             let browser = server.browser()
             await browser.post("/login/ada")
+            await browser.post("/flash/message")
             let response = await browser.send(.post, "/ended/\(way)")
             #expect(response.status == .conflict)
             #expect(response.cookies.isEmpty)
