@@ -1,4 +1,5 @@
 #if Hummingbird
+internal import Logging
 internal import NIOConcurrencyHelpers
 internal import TTLSessions
 
@@ -13,6 +14,7 @@ struct RequestSession<Payload: Codable & Sendable>: Sendable {
 
     /// Nil where no middleware runs.
     var sessions: Sessions<Payload>?
+    var logger: Logger?
     /// The session that the request came with.
     var loaded: Session<Payload>?
     /// The data as the handlers have left it.
@@ -61,7 +63,9 @@ struct RequestSession<Payload: Codable & Sendable>: Sendable {
     }
 
     mutating func noteChange() {
-        if isHeadSent { wasChangedTooLate = true }
+        guard isHeadSent else { return }
+        wasChangedTooLate = true
+        logger?.error("a session was changed after the head of the response was sent; the change is lost")
     }
 }
 
@@ -73,10 +77,10 @@ final class RequestSessionBox<Payload: Codable & Sendable>: Sendable {
         state.withLockedValue(body)
     }
 
-    func begin(_ sessions: Sessions<Payload>, _ loaded: Session<Payload>?) {
+    func begin(_ sessions: Sessions<Payload>, _ loaded: Session<Payload>?, _ logger: Logger) {
         withLock {
             $0 = RequestSession(
-                sessions: sessions, loaded: loaded,
+                sessions: sessions, logger: logger, loaded: loaded,
                 data: loaded.map { SessionData(loaded: $0.payload, remaining: $0.details.remaining) })
         }
     }

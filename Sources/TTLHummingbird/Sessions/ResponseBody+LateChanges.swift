@@ -1,20 +1,20 @@
 #if Hummingbird
 internal import HTTPTypes
 internal import Hummingbird
-internal import Logging
 internal import NIOCore
 
 extension ResponseBody {
-    /// The body, which is cut off if a change of the session comes while it is written: the session was saved before,
-    /// and the change is lost. It is noticed at the next part of the body, and at its end.
-    func refusingLateChanges(_ box: RequestSessionBox<some Codable & Sendable>, _ logger: Logger) -> ResponseBody {
+    /// A streamed body, which is cut off if a change of the session comes while it is written: the session was saved
+    /// before, and the change is lost. It is noticed at the next part of the body, and at its end.
+    ///
+    /// Not for a body of a known length: the server sends a buffer together with the head, in a third of the writes,
+    /// and by its end the client has all of another one.
+    func refusingLateChanges(_ box: RequestSessionBox<some Codable & Sendable>) -> ResponseBody {
         let body = self
-        return ResponseBody(contentLength: contentLength) { writer in
+        return ResponseBody { writer in
             try await body.write(
                 LateChangeWriter(inner: writer) {
-                    guard box.withLock({ $0.wasChangedTooLate }) else { return }
-                    logger.error("a session was changed after the head of the response was sent; the change is lost")
-                    throw ChangedTooLate()
+                    if box.withLock({ $0.wasChangedTooLate }) { throw ChangedTooLate() }
                 })
         }
     }

@@ -29,9 +29,9 @@ public struct BasicSessionRequestContext<Session: Codable & Sendable>: SessionRe
 ///
 /// The handlers' wishes are carried out by ``SessionMiddleware`` after the last handler has returned and before the
 /// response is sent, in one commit as a rule. A handler that throws, and a response with a status of 500 or more,
-/// change nothing. A change that comes while the body is written is an error: the response is cut off. Without the
-/// middleware a request has no session, and wishes are lost. The methods that throw are no wishes: they take effect at
-/// once.
+/// change nothing. A change that comes while the body is written is lost, and logged as an error; a streamed body is
+/// cut off. Without the middleware a request has no session, and wishes are lost. The methods that throw are no wishes:
+/// they take effect at once.
 public struct SessionContext<Session: Codable & Sendable>: Sendable {
     let box = RequestSessionBox<Session>()
 

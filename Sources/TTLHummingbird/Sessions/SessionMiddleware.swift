@@ -8,7 +8,7 @@ public import TTLSessions
 ///
 /// - The response carries a cookie if the session began, got another token or ended, or if its timeout was set; then
 ///   it also carries `Cache-Control: no-store`. A response to a request whose handlers have looked at the session, an
-///   error too, carries `Vary: Cookie`, and `Cache-Control: no-store` unless the handler has set another.
+///   `HTTPError` too, carries `Vary: Cookie`, and `Cache-Control: no-store` unless the handler has set another.
 /// - A request without changes costs one read, and in five minutes one commit; see `SessionConfiguration`.
 /// - With several cookies of the name the first that opens a session counts, of four at most. A cookie that opens none
 ///   is ignored, and a session that begins gets a token of its own.
@@ -98,19 +98,17 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
         _ request: Request, _ context: Context, _ found: Found, _ next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         let box = context.sessions.box
-        box.begin(sessions, found.session)
+        box.begin(sessions, found.session, context.logger)
         var response: Response
-        do { response = try await next(request, context) } catch let error as any HTTPResponseError {
-            // A page that depends on the cookie, like any other.
-            guard box.takeState().wasRead else { throw error }
-            var response = try error.response(from: request, context: context)
-            response.vary(cookie: nil)
-            return response
+        do { response = try await next(request, context) } catch var error as HTTPError {
+            // What becomes of it depends on the cookie, like any other page.
+            if box.takeState().wasRead { error.headers.vary(cookie: nil) }
+            throw error
         }
         let state = box.takeState()
         let cookie = response.status.code < 500 ? try await carryOut(state, request, context, found) : nil
-        if cookie != nil || state.wasRead || found.isUnreadable { response.vary(cookie: cookie) }
-        response.body = response.body.refusingLateChanges(box, context.logger)
+        if cookie != nil || state.wasRead || found.isUnreadable { response.headers.vary(cookie: cookie) }
+        if response.body.contentLength == nil { response.body = response.body.refusingLateChanges(box) }
         return response
     }
 
@@ -173,15 +171,15 @@ public struct SessionMiddleware<Context: SessionRequestContext>: RouterMiddlewar
     }
 }
 
-extension Response {
+extension HTTPFields {
     /// Marks a response that depends on the request's cookie, or that sets one.
     fileprivate mutating func vary(cookie: Cookie?) {
-        if let cookie { setCookie(cookie) }
-        if cookie != nil || !headers.contains(.cacheControl) { headers[.cacheControl] = "no-store" }
-        let names = headers[values: .vary].flatMap { $0.split(separator: ",") }.map {
+        if let cookie { self[values: .setCookie].append(cookie.description) }
+        if cookie != nil || !contains(.cacheControl) { self[.cacheControl] = "no-store" }
+        let names = self[values: .vary].flatMap { $0.split(separator: ",") }.map {
             $0.trimmingPrefix { $0 == " " }.lowercased()
         }
-        if !names.contains("cookie"), !names.contains("*") { headers[values: .vary].append("Cookie") }
+        if !names.contains("cookie"), !names.contains("*") { self[values: .vary].append("Cookie") }
     }
 }
 #endif

@@ -77,7 +77,9 @@ extension Sessions {
         let records = try await storage.list(subject).map(\.record)
         guard records.count > maximum else { return }
         let surplus = sorted(records).dropFirst(maximum).map(\.handle)
-        guard try await storage.end(.some(Set(surplus)), of: subject) > 0 else { return }
+        let count = try await storage.end(.some(Set(surplus)), of: subject)
+        // Another login may have ended some of them.
+        guard count == surplus.count else { return _ = ended(count) }
         for handle in surplus { report(.ended, handle) }
     }
 

@@ -41,12 +41,16 @@ struct DevicesView: View {
         <li class="card device\(session.isCurrent ? " current" : "")">
         <div>
         <h2>\(session.client.label ?? "Unknown browser")\(badges(session))</h2>
-        <p class="meta">\(session.isCurrent ? "Active now" : "Last seen \(TimeText.ago(session.lastSeenAt))" as HTML)</p>
-        <p class="meta">First seen \(TimeText.ago(session.createdAt)) · \(session.client.address ?? "unknown address")</p>
+        <p class="meta">\(lastSeen(session))</p>
+        <p class="meta">First seen \(TimeText.ago(session.createdAt)) · \(session.client.address ?? "no address")</p>
         </div>
         \(button(session))
         </li>
         """
+    }
+
+    private func lastSeen(_ session: SessionDetails) -> String {
+        session.isCurrent ? "Active now" : "Last seen \(TimeText.ago(session.lastSeenAt))"
     }
 
     private func badges(_ session: SessionDetails) -> HTML {
