@@ -42,14 +42,15 @@ struct DevicesView: View {
         <div>
         <h2>\(session.client.label ?? "Unknown browser")\(badges(session))</h2>
         <p class="meta">\(lastSeen(session))</p>
-        <p class="meta">First seen \(TimeText.ago(session.createdAt)) · \(session.client.address ?? "no address")</p>
+        <p class="meta">First seen \(TimeText.ago(session.createdAt))</p>
+        <p class="meta">\(session.client.address ?? "Unknown address")</p>
         </div>
         \(button(session))
         </li>
         """
     }
 
-    private func lastSeen(_ session: SessionDetails) -> String {
+    private func lastSeen(_ session: SessionDetails) -> HTML {
         session.isCurrent ? "Active now" : "Last seen \(TimeText.ago(session.lastSeenAt))"
     }
 
