@@ -92,6 +92,14 @@ class Notes:
         finally:
             database.close()
 
+    def execute(self, sql):
+        """As in the sqlite3 shell, beside the running program."""
+        database = sqlite3.connect(self.file, timeout=10, isolation_level=None)
+        try:
+            database.execute(sql)
+        finally:
+            database.close()
+
 
 class OtherSite:
     """Serves a page, on any host name and an origin of its own, that sends a form to the program at once."""

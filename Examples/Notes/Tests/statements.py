@@ -3,7 +3,7 @@
 import pathlib
 import time
 
-from processes import OtherSite, wait_until
+from processes import Notes, OtherSite, wait_until
 
 COOKIE = "__Host-id"
 ADA, BOB = ("ada", "engine-1843"), ("bob", "sailing-boat-7")
@@ -188,6 +188,30 @@ def test_freshness(notes, browser, screenshots):
     browser.click("#end-all")
     holds("then the user is logged out everywhere",
           is_at_login(browser, notes) and "everywhere" in browser.text, browser.text)
+
+
+def test_two_servers(notes, browser):
+    """A cookie is for a host, not for a port: the same browser may ask either."""
+    twin = Notes(notes.program, notes.file, notes.log)
+    twin.start()
+    try:
+        log_in(browser, notes, ADA)
+        token = browser.cookie(COOKIE)["value"]
+        holds("a second server on the same file knows the session", opens(twin, token))
+        browser.open(twin.origin + "/devices")
+        browser.click("#end-all")
+        browser.open(notes.origin + "/")
+        holds("a logout everywhere at one server counts at the next click on the other",
+              is_at_login(browser, notes) and not opens(notes, token) and not opens(twin, token))
+        log_in(browser, notes, ADA)
+        token = browser.cookie(COOKIE)["value"]
+        # As sqlite3 does in a shell.
+        notes.execute("DELETE FROM sessions WHERE subject = 'ada'")
+        browser.open(notes.origin + "/devices")
+        holds("a row that is deleted from the view sessions is a logout",
+              is_at_login(browser, notes) and not opens(notes, token) and not opens(twin, token))
+    finally:
+        twin.stop()
 
 
 def test_idle(notes, browser):
