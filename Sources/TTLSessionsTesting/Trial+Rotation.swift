@@ -82,10 +82,12 @@ extension Trial {
             try test.expect(try await test.storage.load(old.id) == nil, "the old identifier leads on for too long")
             try test.expect(try await test.storage.load(newID) != nil, "the new identifier is gone")
         },
-        Trial("a clock that is set back makes no grace period longer than five minutes") { test in
+        Trial("a clock that is set back makes no grace period longer") { test in
             let (old, newID) = try await rotated(test, grace: 5000)
-            test.advance(by: .seconds(-3600))
+            test.advance(by: .seconds(-60))
             try test.expect(try await test.storage.load(old.id) == nil, "the old identifier leads on")
+            test.advance(by: .seconds(61))
+            try test.expect(try await test.storage.load(old.id) == nil, "the old identifier leads on again")
             try test.expect(try await test.storage.load(newID) != nil, "the new identifier is gone")
         },
         Trial("an identifier in its grace period takes no save and no rotation") { test in

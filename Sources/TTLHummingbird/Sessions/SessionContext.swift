@@ -97,7 +97,7 @@ public struct SessionContext<Session: Codable & Sendable>: Sendable {
     /// a new one begins. The session is fresh, and its lifetime begins anew.
     /// - Parameters:
     ///   - session: the data.
-    ///   - subject: the user, 1 to 1000 bytes of UTF-8.
+    ///   - subject: the user, 1 to 512 bytes of UTF-8; any other one is status 500.
     ///   - remembered: whether the cookie outlives the browser; nil for no change, and for a cookie that doesn't.
     ///   - expiresIn: an idle timeout for this session; nil for the one of the configuration.
     public func authenticate(

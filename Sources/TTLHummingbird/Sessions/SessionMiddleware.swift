@@ -9,7 +9,8 @@ public import TTLSessions
 /// - The response carries a cookie if the session began, got another token or ended, or if its timeout was set; then
 ///   it also carries `Cache-Control: no-store`. A response to a request whose handlers have looked at the session, an
 ///   `HTTPError` too, carries `Vary: Cookie`, and `Cache-Control: no-store` unless the handler has set another.
-/// - A request without changes costs one read, and in five minutes one commit; see `SessionConfiguration`.
+/// - A request without changes costs one read, about one commit in five minutes, and one for a new token each hour; see
+///   `SessionConfiguration`.
 /// - With several cookies of the name the first that opens a session counts, of four at most. A cookie that opens none
 ///   is ignored, and a session that begins gets a token of its own.
 /// - A handler that throws, and a status of 500 or more, save nothing. An error of storage becomes status 500, also

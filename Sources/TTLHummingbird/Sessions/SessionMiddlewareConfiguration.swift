@@ -13,7 +13,7 @@ public struct SessionMiddlewareConfiguration: Sendable {
     }
 
     /// One request of a session at a time, in all processes; see `Sessions.withExclusiveAccess`. It costs two more
-    /// commits for a request with a session, and a read every 25 to 50 ms while a request waits.
+    /// commits for a request with a session, and reads while a request waits, at last one every 25 to 50 ms.
     public struct ExclusiveAccess: Hashable, Sendable {
         /// How long a request waits for its turn. After that it gets status 503.
         public var waiting: Duration

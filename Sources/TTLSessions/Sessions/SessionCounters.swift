@@ -9,7 +9,7 @@ public struct SessionStatistics: Hashable, Sendable {
     public internal(set) var authenticated = 0
     /// New tokens, but for logins.
     public internal(set) var tokensRenewed = 0
-    /// Sessions that were ended, by whomever.
+    /// Sessions that this object has ended. Ends by another process, or in the shell, are not seen.
     public internal(set) var ended = 0
     /// Sessions whose timeout was reported, see ``Sessions/reportTimeouts()``.
     public internal(set) var timedOut = 0

@@ -96,7 +96,7 @@ extension Sessions {
 
     /// Gives the session another token if the present one is older than `renewalAge`. The old one is accepted for
     /// `renewalGrace`. Of several requests that come at the same time, one gets the token.
-    /// - Returns: nil if the token isn't old, or another request has got the new one.
+    /// - Returns: nil if the token isn't old, if another request has got the new one, or if the session has ended.
     /// - Throws: `busy`, and the errors of storage.
     public func renew(_ session: Session<Payload>) async throws -> IssuedSession<Payload>? {
         let now = configuration.now

@@ -48,8 +48,8 @@ extension Sessions {
         return ended(try await storage.end(.allExcept(session.handle), of: subject))
     }
 
-    /// Ends all sessions of all subjects, and those without one. 200 in one commit, so that other writers come in
-    /// between; at the end, in one commit, the ones that have got other tokens or have begun meanwhile.
+    /// Ends all sessions of this kind (`name`), of all subjects and without one. 200 in one commit, so that other
+    /// writers come in between; at the end, in one commit, the ones that have got other tokens or have begun meanwhile.
     /// - Returns: how many there were.
     /// - Throws: the errors of storage; the sessions that were ended before stay ended.
     @discardableResult

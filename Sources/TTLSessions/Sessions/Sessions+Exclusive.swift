@@ -3,8 +3,8 @@ extension Sessions {
     /// Runs a closure while no other call of this method runs one for the same session, in any process.
     ///
     /// For an application whose requests must come one after the other, though a browser sends them at the same time.
-    /// Two commits; a caller that has to wait reads again every 2 to 50 ms, and callers get their turns in no certain
-    /// order. Requests that don't call this method are not kept out.
+    /// Two commits; a caller that has to wait reads again after 1 or 2 ms, then less often, at last every 25 to 50 ms,
+    /// and callers get their turns in no certain order. Requests that don't call this method are not kept out.
     /// - Parameters:
     ///   - session: as the request has loaded it.
     ///   - limit: how long it waits for its turn, at most.

@@ -13,8 +13,10 @@ public import TTLStore
 /// ```
 ///
 /// Any number of tasks and of processes may use the same storage, each through an object of its own. An operation is
-/// one step: another request sees all of it, or nothing. Errors of storage are thrown as they are, and never answered
-/// with "no session". The tasks are suspended, and their cancellation is ignored.
+/// one step: another request sees all of it, or nothing. Exceptions are `endEverybody()`, `withExclusiveAccess`, and
+/// the end of surplus sessions after a login: if that fails, the login throws, and its session exists. Errors of
+/// storage are thrown as they are, and never answered with "no session". The tasks are suspended; only
+/// `withExclusiveAccess`, while it waits, and `reportTimeouts()` look at their cancellation.
 public final class Sessions<Payload: Codable & Sendable>: Sendable {
     /// The settings.
     public let configuration: SessionConfiguration

@@ -11,6 +11,7 @@ public actor InMemorySessionStorage: SessionStorage {
 
     private struct Grace {
         let id: SessionID
+        let start: Int64
         let end: Int64
     }
 
@@ -25,6 +26,8 @@ public actor InMemorySessionStorage: SessionStorage {
 
     /// The live record of an identifier, or of the one that took its place.
     public func load(_ id: SessionID) -> StoredSession? {
+        // Where the clock was set back behind its beginning, a grace period must end and not wait.
+        if let grace = graces[id], clock.now < grace.start { graces[id] = nil }
         let id = resolved(id)
         return live(id).map { StoredSession(record: $0.record, id: id, revision: $0.revision) }
     }
@@ -61,7 +64,7 @@ public actor InMemorySessionStorage: SessionStorage {
         guard case .written = write else { return write }
         rows[newID] = rows.removeValue(forKey: id)
         graces = graces.filter { $0.value.id != id && $0.value.end > clock.now }
-        if let graceEnd { graces[id] = Grace(id: newID, end: graceEnd) }
+        if let graceEnd { graces[id] = Grace(id: newID, start: clock.now, end: graceEnd) }
         return write
     }
 
@@ -117,9 +120,7 @@ public actor InMemorySessionStorage: SessionStorage {
     }
 
     private func resolved(_ id: SessionID) -> SessionID {
-        guard let grace = graces[id], clock.now < grace.end,
-            grace.end - clock.now <= SessionConfiguration.longestGrace.milliseconds
-        else { return id }
+        guard let grace = graces[id], grace.start <= clock.now, clock.now < grace.end else { return id }
         return grace.id
     }
 

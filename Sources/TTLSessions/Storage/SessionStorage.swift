@@ -2,9 +2,10 @@
 /// Where sessions are kept. ``TTLStoreSessionStorage`` is the one to use; ``InMemorySessionStorage`` is for tests, and
 /// shows how little an implementation on another engine takes.
 ///
-/// Every method is one atomic step for all processes that share the storage, and its effect is seen by every later
-/// call in any of them. A record is live while `now < expiresAt`; one that has expired is absent for every method, be
-/// it still stored or not. A method that can't do its work throws; it never answers as if there were no session.
+/// Every method but `list` and `endAll` is one atomic step for all processes that share the storage; its effect is seen
+/// by every later call in any of them. A record is live while `now < expiresAt`; one that has expired is absent for
+/// every method, be it still stored or not. A method that can't do its work throws; it never answers as if there were
+/// no session.
 ///
 /// `SessionStorageConformance` of the product `TTLSessionsTesting` checks an implementation against these sentences.
 public protocol SessionStorage: Sendable {

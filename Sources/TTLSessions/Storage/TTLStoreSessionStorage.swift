@@ -34,10 +34,11 @@ public struct TTLStoreSessionStorage: SessionStorage {
     public func load(_ id: SessionID) async throws -> StoredSession? {
         guard let entry = try await store.entry(key(id)) else { return nil }
         guard let successor = Self.successor(entry) else { return try Self.session(entry, id) }
-        // Where the clock was set back, a grace period would last longer.
-        guard Self.isWithinGrace(entry), let entry = try await store.entry(key(successor)),
-            Self.successor(entry) == nil
-        else { return nil }
+        guard Self.hasBegun(entry) else {
+            try await store.remove(key(id))
+            return nil
+        }
+        guard let entry = try await store.entry(key(successor)), Self.successor(entry) == nil else { return nil }
         return try Self.session(entry, successor)
     }
 
@@ -110,7 +111,7 @@ public struct TTLStoreSessionStorage: SessionStorage {
         return try await store.transaction { transaction in
             guard let entry = try transaction.entry(key) else { return false }
             guard let successor = Self.successor(entry) else { return try transaction.remove(key) }
-            guard Self.isWithinGrace(entry), let entry = try transaction.entry(self.key(successor)),
+            guard Self.hasBegun(entry), let entry = try transaction.entry(self.key(successor)),
                 Self.successor(entry) == nil
             else { return false }
             try transaction.remove(key)
@@ -215,8 +216,10 @@ extension TTLStoreSessionStorage {
         return SessionText.record(text, createdAt: 0, writtenAt: 0, expiresAt: 0)?.handle
     }
 
-    private static func isWithinGrace(_ entry: TTLStore.Entry) -> Bool {
-        entry.remaining.map { $0 <= SessionConfiguration.longestGrace } ?? false
+    /// Whether a grace period has begun. Where the clock was set back behind it, it must end and not wait.
+    private static func hasBegun(_ grace: TTLStore.Entry) -> Bool {
+        guard let remaining = grace.remaining, let expiresAt = grace.expiresAt else { return false }
+        return remaining <= .milliseconds(milliseconds(expiresAt) - milliseconds(grace.createdAt))
     }
 
     private static func session(_ entry: TTLStore.Entry, _ id: SessionID) throws(SessionError) -> StoredSession {

@@ -61,7 +61,7 @@ public struct SessionDetails: Hashable, Sendable {
     public var isRemembered: Bool { record.isRemembered }
     /// When the session began.
     public var createdAt: Date { date(record.createdAt) }
-    /// When the session was last used, to the precision of `SessionConfiguration.useInterval`.
+    /// When the session was last used, to the precision of `useInterval`, or of an hour once `expiresAt` is `endsAt`.
     public var lastSeenAt: Date { date(record.lastSeenAt) }
     /// When the subject last authenticated; nil for a session without.
     public var authenticatedAt: Date? { record.authenticatedAt.map(date) }

@@ -2,7 +2,7 @@
 public import TTLStore
 
 /// The settings of ``Sessions``. Each has a default, which an application that needs more than a password should look
-/// at: the article "Sessions" compares them with OWASP's advice.
+/// at: the article "Session security, statement by statement" compares the timeouts with OWASP's advice.
 public struct SessionConfiguration: Sendable {
     /// How long a session lasts.
     public struct Timeouts: Hashable, Sendable {

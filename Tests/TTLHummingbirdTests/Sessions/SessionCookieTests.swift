@@ -115,7 +115,7 @@ import Testing
         #expect(SessionCookie(name: name).name == expected)
     }
 
-    @Test("strict cookies are for applications without links from other sites") func strict() async throws {
+    @Test("a cookie can be strict") func strict() async throws {
         var configuration = SessionMiddlewareConfiguration()
         configuration.cookie = SessionCookie(name: "s", sameSite: .strict)
         let response = try await SessionServer(configuration: configuration).browser().send(.post, "/set/ada")

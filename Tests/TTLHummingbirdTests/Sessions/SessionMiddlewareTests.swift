@@ -65,7 +65,7 @@ import Testing
         #expect(await browser.get("/name") == "anonymous")
     }
 
-    @Test("a login gives another token, and keeps nothing of the one before it") func login() async throws {
+    @Test("a login gives another token each time, and the old ones open nothing") func login() async throws {
         let server = try SessionServer()
         let browser = server.browser()
         await browser.post("/set/visitor")

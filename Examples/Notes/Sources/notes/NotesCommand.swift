@@ -56,7 +56,7 @@ struct NotesCommand: AsyncParsableCommand {
         return try Sessions(store: store, configuration: configuration)
     }
 
-    /// Chromium takes 127.0.0.1 and localhost for as safe as TLS, and keeps the safe cookie from them.
+    /// Chromium takes 127.0.0.1 for as safe as TLS, and keeps the safe cookie from it.
     private var cookie: SessionCookie {
         insecureCookies ? .insecureForLocalDevelopmentOverPlainHTTP() : SessionCookie()
     }
