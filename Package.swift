@@ -76,6 +76,11 @@ let package = Package(
             name: "ttl",
             dependencies: ["TTLStore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
+        // Not in Benchmarks/Package.swift: Hummingbird is built for this package anyway.
+        .executableTarget(
+            name: "session-benchmarks",
+            dependencies: ["TTLHummingbird", "TTLSessions", "TTLStore", "TTLStoreTesting"] + hummingbird + integrations,
+            path: "Benchmarks/Sessions", swiftSettings: strict),
         .target(
             name: "TTLTestSupport", dependencies: ["TTLStore", "TTLStoreTesting"], path: "Tests/TTLTestSupport",
             swiftSettings: strict),

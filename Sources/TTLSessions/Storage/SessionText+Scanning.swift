@@ -2,14 +2,15 @@
 /// A quick reading of the members that `SessionText.text(of:)` writes: a `JSONDecoder` takes longer for them than the
 /// store for the row.
 extension SessionText {
-    /// Nil where the text has anything but plain texts, whole numbers and `true`; the decoder then reads it.
-    /// - Parameter members: without the object's end.
-    init?(scanning members: UnsafeBufferPointer<UInt8>) {
-        var scanner = MemberScanner(members)
+    /// The members before the payload, and the place where the payload begins. Nil where they have anything but plain
+    /// texts, whole numbers and `true`; the decoder then reads them.
+    static func scan(_ text: UnsafeBufferPointer<UInt8>) -> (members: SessionText, payload: Int)? {
+        var scanner = MemberScanner(text)
         var handle: SessionHandle?
         var subject, label, userAgent, address: String?
         var authenticatedAt, issuedAt, idle, endsAt: Int64?
         var remembered: Bool?
+        var payload: Int?
         repeat {
             guard let name = scanner.name() else { return nil }
             switch name {
@@ -25,20 +26,28 @@ extension SessionText {
             case "idle": idle = scanner.integer()
             case "endsAt": endsAt = scanner.integer()
             case "remembered": remembered = scanner.isTrue()
+            case "payload": payload = scanner.place
             default: return nil
             }
             guard !scanner.hasFailed else { return nil }
-        } while scanner.next()
-        guard scanner.isAtEnd, let handle, let issuedAt, let idle, let endsAt else { return nil }
-        self.init(
+        } while payload == nil && scanner.next()
+        guard let payload, let handle, let issuedAt, let idle, let endsAt else { return nil }
+        let members = SessionText(
             handle: handle, subject: subject, authenticatedAt: authenticatedAt, issuedAt: issuedAt, idle: idle,
             endsAt: endsAt, remembered: remembered, label: label, userAgent: userAgent, address: address)
+        return (members, payload)
     }
+}
+
+/// Whether a member's name is that one.
+private func ~= (name: StaticString, bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+    bytes.count == name.utf8CodeUnitCount
+        && bytes.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
 }
 
 private struct MemberScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
-    private var place = 1
+    private(set) var place = 1
     private(set) var hasFailed: Bool
 
     init(_ text: UnsafeBufferPointer<UInt8>) {
@@ -46,24 +55,25 @@ private struct MemberScanner {
         hasFailed = text.first != UInt8(ascii: "{")
     }
 
-    var isAtEnd: Bool { !hasFailed && place == bytes.count }
-
     /// Whether another member follows.
-    mutating func next() -> Bool { isAtEnd ? false : skip(UInt8(ascii: ",")) }
+    mutating func next() -> Bool { skip(UInt8(ascii: ",")) }
 
-    mutating func name() -> String? {
-        guard let name = text(), skip(UInt8(ascii: ":")) else { return nil }
+    /// A name of a member, which is no longer valid than the text.
+    mutating func name() -> Slice<UnsafeBufferPointer<UInt8>>? {
+        guard let name = bytesOfText(), skip(UInt8(ascii: ":")) else { return nil }
         return name
     }
 
     /// A text without an escape.
-    mutating func text() -> String? {
+    mutating func text() -> String? { bytesOfText().map { String(decoding: $0, as: UTF8.self) } }
+
+    private mutating func bytesOfText() -> Slice<UnsafeBufferPointer<UInt8>>? {
         guard skip(UInt8(ascii: "\"")) else { return nil }
         let start = place
         while place < bytes.count, bytes[place] != UInt8(ascii: "\""), bytes[place] != UInt8(ascii: "\\") { place += 1 }
         let end = place
         guard skip(UInt8(ascii: "\"")) else { return nil }
-        return String(decoding: bytes[start..<end], as: UTF8.self)
+        return bytes[start..<end]
     }
 
     /// A whole number of up to 18 digits.
@@ -74,7 +84,7 @@ private struct MemberScanner {
             number = number * 10 + digit
             place += 1
         }
-        let isWhole = place > start && (place == bytes.count || bytes[place] == UInt8(ascii: ","))
+        let isWhole = place > start && place < bytes.count && bytes[place] == UInt8(ascii: ",")
         hasFailed = hasFailed || !isWhole || (place > start + 1 && bytes[start] == UInt8(ascii: "0"))
         return hasFailed ? nil : number
     }

@@ -64,12 +64,8 @@ extension SessionText {
     static func record(_ text: String, createdAt: Int64, writtenAt: Int64, expiresAt: Int64) -> SessionRecord? {
         var text = text
         return text.withUTF8 { bytes -> SessionRecord? in
-            guard let start = firstPlace(of: payloadMember, in: bytes), bytes.last == UInt8(ascii: "}") else {
-                return nil
-            }
-            let members = UnsafeBufferPointer(rebasing: bytes[..<start])
-            guard let text = SessionText(scanning: members) ?? SessionText(decoding: members) else { return nil }
-            let payload = bytes[(start + payloadMember.count)..<(bytes.count - 1)]
+            guard bytes.last == UInt8(ascii: "}"), let (text, start) = scan(bytes) ?? decode(bytes) else { return nil }
+            let payload = bytes[start..<(bytes.count - 1)]
             var record = text.record
             record.payload = String(decoding: payload, as: UTF8.self)
             (record.createdAt, record.writtenAt, record.expiresAt) = (createdAt, writtenAt, expiresAt)
@@ -77,11 +73,12 @@ extension SessionText {
         }
     }
 
-    /// - Parameter members: without the object's end.
-    init?(decoding members: UnsafeBufferPointer<UInt8>) {
-        let object = Data(members) + [UInt8(ascii: "}")]
-        guard let text = try? JSONDecoder().decode(SessionText.self, from: object) else { return nil }
-        self = text
+    /// As `scan`, for members of any form.
+    private static func decode(_ text: UnsafeBufferPointer<UInt8>) -> (members: SessionText, payload: Int)? {
+        guard let end = firstPlace(of: payloadMember, in: text) else { return nil }
+        let object = Data(UnsafeBufferPointer(rebasing: text[..<end])) + [UInt8(ascii: "}")]
+        guard let members = try? JSONDecoder().decode(SessionText.self, from: object) else { return nil }
+        return (members, end + payloadMember.count)
     }
 
     private var record: SessionRecord {
