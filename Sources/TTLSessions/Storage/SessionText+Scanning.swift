@@ -40,9 +40,10 @@ extension SessionText {
 }
 
 /// Whether a member's name is that one.
-private func ~= (name: StaticString, bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-    bytes.count == name.utf8CodeUnitCount
-        && bytes.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+private func ~= (name: StaticString, bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard bytes.count == name.utf8CodeUnitCount else { return false }
+    for place in bytes.indices where bytes[place] != name.utf8Start[place] { return false }
+    return true
 }
 
 private struct MemberScanner {
@@ -58,8 +59,8 @@ private struct MemberScanner {
     /// Whether another member follows.
     mutating func next() -> Bool { skip(UInt8(ascii: ",")) }
 
-    /// A name of a member, which is no longer valid than the text.
-    mutating func name() -> Slice<UnsafeBufferPointer<UInt8>>? {
+    /// The name of a member: a part of the text.
+    mutating func name() -> UnsafeBufferPointer<UInt8>? {
         guard let name = bytesOfText(), skip(UInt8(ascii: ":")) else { return nil }
         return name
     }
@@ -67,13 +68,13 @@ private struct MemberScanner {
     /// A text without an escape.
     mutating func text() -> String? { bytesOfText().map { String(decoding: $0, as: UTF8.self) } }
 
-    private mutating func bytesOfText() -> Slice<UnsafeBufferPointer<UInt8>>? {
+    private mutating func bytesOfText() -> UnsafeBufferPointer<UInt8>? {
         guard skip(UInt8(ascii: "\"")) else { return nil }
         let start = place
         while place < bytes.count, bytes[place] != UInt8(ascii: "\""), bytes[place] != UInt8(ascii: "\\") { place += 1 }
         let end = place
         guard skip(UInt8(ascii: "\"")) else { return nil }
-        return bytes[start..<end]
+        return UnsafeBufferPointer(rebasing: bytes[start..<end])
     }
 
     /// A whole number of up to 18 digits.

@@ -31,16 +31,13 @@ enum Base64URL {
 
     static func contains(_ character: UInt8) -> Bool { values[Int(character)] != 0xFF }
 
-    /// Whether the text is what `encode` makes of 32 bytes. The last character holds four bits, so its other two are
-    /// zero.
-    static func isCanonical(_ text: some Collection<UInt8>) -> Bool {
-        var (count, last) = (0, UInt8(0xFF))
-        for character in text {
-            last = values[Int(character)]
-            count += 1
-            guard last != 0xFF, count <= characterCount else { return false }
-        }
-        return count == characterCount && last & 3 == 0
+    /// The text, if it is what `encode` makes of 32 bytes; else nil. The last character holds four bits, so its other two
+    /// are zero. Looks at the length first, and allocates nothing for a wrong one.
+    static func canonical(_ text: some StringProtocol) -> String? {
+        guard text.utf8.count == characterCount else { return nil }
+        // By the bytes in memory: a loop over the views of any kind of text is not specialised, and slow.
+        var text = String(text)
+        return text.withUTF8 { $0.allSatisfy(contains) && $0.last.map { values[Int($0)] & 3 } == 0 } ? text : nil
     }
 }
 

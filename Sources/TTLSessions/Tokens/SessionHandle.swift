@@ -15,8 +15,10 @@ public struct SessionHandle: Hashable, Sendable, CustomStringConvertible {
 
     /// A handle that a form has sent or that storage has written; nil for a text that can't be one.
     public init?(_ text: some StringProtocol) {
-        guard text.utf8.count == SessionHandle.length, text.utf8.allSatisfy(Base64URL.contains) else { return nil }
-        self.text = String(text)
+        guard text.utf8.count == SessionHandle.length else { return nil }
+        var text = String(text)
+        guard text.withUTF8({ $0.allSatisfy(Base64URL.contains) }) else { return nil }
+        self.text = text
     }
 
     /// The characters.

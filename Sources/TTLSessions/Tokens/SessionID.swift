@@ -14,8 +14,8 @@ public struct SessionID: Hashable, Sendable {
 
     /// An identifier that storage has written; nil for any other text.
     public init?(_ text: some StringProtocol) {
-        guard Base64URL.isCanonical(text.utf8) else { return nil }
-        self.text = String(text)
+        guard let text = Base64URL.canonical(text) else { return nil }
+        self.text = text
     }
 }
 #endif

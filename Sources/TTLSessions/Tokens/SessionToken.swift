@@ -17,8 +17,8 @@ public struct SessionToken: Hashable, Sendable {
     /// A token that a browser has sent; nil for a text that no server of this library has made. Looks at the length
     /// first, and allocates nothing for a wrong one.
     public init?(_ text: some StringProtocol) {
-        guard Base64URL.isCanonical(text.utf8) else { return nil }
-        self.text = String(text)
+        guard let text = Base64URL.canonical(text) else { return nil }
+        self.text = text
     }
 
     /// What storage knows of the token. Hashes 43 bytes.
