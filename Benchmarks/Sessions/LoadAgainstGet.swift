@@ -9,12 +9,12 @@ enum LoadAgainstGet: Benchmark {
 
     static func run(_ workshop: Workshop) async throws -> [Row] {
         let count = workshop.options.size(100_000, quick: 1000)
-        let calls = workshop.options.size(20_000, quick: 200)
+        let calls = workshop.options.size(4000, quick: 200)
         let store = try await TTLStore(path: workshop.newPath())
         let sessions = try Sessions<Payload>(store: store, configuration: Material.configuration)
         let tokens = try await Material.fill(store, count, users: count, sample: count)
         let keys = try await fill(store, count)
-        let rounds = try await Rounds(workshop.options.roundCount) { party in
+        let rounds = try await Rounds(workshop.options.shortRoundCount) { party in
             let order = (0..<calls).map { _ in Int.random(in: 0..<count) }
             switch party {
             case .measured:

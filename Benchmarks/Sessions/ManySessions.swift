@@ -11,16 +11,16 @@ enum ManySessions: Benchmark {
 
     static func run(_ workshop: Workshop) async throws -> [Row] {
         let (few, many) = (1000, workshop.options.size(1_000_000, quick: 5000))
-        let calls = workshop.options.size(20_000, quick: 200)
+        let calls = workshop.options.size(4000, quick: 200)
         let small = try await Crowd(workshop, few, perUser: perUser)
         let large = try await Crowd(workshop, many, perUser: perUser)
         // Reads each row once that is loaded below, so that all of them are in the system's page cache.
         for crowd in [small, large] { for token in crowd.tokens { try await crowd.load(token) } }
-        let loads = try await Rounds(workshop.options.roundCount) { party in
+        let loads = try await Rounds(workshop.options.shortRoundCount) { party in
             let crowd = party == .measured ? large : small
             return try await crowd.loads(calls)
         }
-        let lists = try await Rounds(workshop.options.roundCount) { party in
+        let lists = try await Rounds(workshop.options.shortRoundCount) { party in
             switch party {
             case .measured: try await large.lists(calls / 10, expecting: perUser)
             case .yardstick: try await large.loads(calls)

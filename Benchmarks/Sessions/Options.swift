@@ -8,6 +8,9 @@ struct Options {
     var wantsHelp = false
 
     var roundCount: Int { rounds ?? (isQuick ? 2 : 11) }
+    /// For work that takes microseconds: many short rounds, so that both contestants see the same moments of a machine
+    /// that does other things.
+    var shortRoundCount: Int { roundCount * (isQuick ? 1 : 5) }
 
     func includes(_ name: String) -> Bool { only.isEmpty || only.contains(name) }
 
@@ -47,8 +50,8 @@ struct Options {
             ? "Quick run: small sizes and short times. It shows that everything runs; the targets are for a full run."
             : "Full run."
         return """
-            \(sizes) \(roundCount) rounds, in each of which the contestants take turns; figures are medians over the \
-            rounds, ratios are medians of the rounds' ratios.
+            \(sizes) \(shortRoundCount) rounds of loads and \(roundCount) of requests, in each of which the contestants \
+            take turns; figures are medians over the rounds, ratios are medians of the rounds' ratios.
             """
     }
 
@@ -63,7 +66,7 @@ struct Options {
 
               --quick           every row at a small size, for continuous integration
               --only NAME       these rows alone; may be repeated
-              --rounds N        rounds for each row; 11 by default, 2 with --quick
+              --rounds N        rounds for each row, 11 by default; of loads, five times as many
               --folder PATH     where the databases go, in a folder that is removed; the temporary folder by default
 
             \(list.joined(separator: "\n"))
