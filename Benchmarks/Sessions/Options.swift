@@ -50,8 +50,8 @@ struct Options {
             ? "Quick run: small sizes and short times. It shows that everything runs; the targets are for a full run."
             : "Full run."
         return """
-            \(sizes) \(shortRoundCount) rounds of loads and \(roundCount) of requests, in each of which the contestants \
-            take turns; figures are medians over the rounds, ratios are medians of the rounds' ratios.
+            \(sizes) \(shortRoundCount) rounds of loads and \(roundCount) of requests, in each of which the \
+            contestants take turns; figures are medians over the rounds, ratios are medians of the rounds' ratios.
             """
     }
 

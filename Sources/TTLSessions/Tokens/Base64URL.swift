@@ -31,8 +31,8 @@ enum Base64URL {
 
     static func contains(_ character: UInt8) -> Bool { values[Int(character)] != 0xFF }
 
-    /// The text, if it is what `encode` makes of 32 bytes; else nil. The last character holds four bits, so its other two
-    /// are zero. Looks at the length first, and allocates nothing for a wrong one.
+    /// The text, if it is what `encode` makes of 32 bytes; else nil. The last character holds four bits, so its other
+    /// two are zero. Looks at the length first, and allocates nothing for a wrong one.
     static func canonical(_ text: some StringProtocol) -> String? {
         guard text.utf8.count == characterCount else { return nil }
         // By the bytes in memory: a loop over the views of any kind of text is not specialised, and slow.

@@ -34,8 +34,8 @@ import Testing
         #expect(
             try shell(path, "SELECT group_concat(name, ' ') FROM pragma_table_info('sessions');")
                 == """
-                handle name subject created_at last_seen_at authenticated_at expires_at ends_at remembered label user_agent \
-                address size payload
+                handle name subject created_at last_seen_at authenticated_at expires_at ends_at remembered label \
+                user_agent address size payload
                 """)
     }
 
