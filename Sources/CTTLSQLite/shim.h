@@ -33,6 +33,31 @@ static inline uint32_t ttl_load_word(const void *address) {
     return __atomic_load_n((const uint32_t *)address, __ATOMIC_ACQUIRE);
 }
 
+/// The header of SQLite's wal-index, of which there are two copies at its beginning.
+typedef struct {
+    uint32_t words[12];
+} ttl_log_header;
+
+/// Loads the header from memory that other processes write, word by word.
+static inline ttl_log_header ttl_load_header(const void *address) {
+    ttl_log_header header;
+    for (int i = 0; i < 12; i++) header.words[i] = ttl_load_word((const uint32_t *)address + i);
+    return header;
+}
+
+/// Whether the header in shared memory equals a label that another thread may replace. No later read comes before it.
+static inline int ttl_header_is(const void *address, const ttl_log_header *label) {
+    uint32_t difference = 0;
+    for (int i = 0; i < 12; i++)
+        difference |= ttl_load_word((const uint32_t *)address + i) ^ ttl_load_word(label->words + i);
+    return difference == 0;
+}
+
+/// Replaces a label that other threads compare meanwhile.
+static inline void ttl_store_label(ttl_log_header *label, ttl_log_header header) {
+    for (int i = 0; i < 12; i++) __atomic_store_n(label->words + i, header.words[i], __ATOMIC_RELEASE);
+}
+
 /// Names the calling thread, for `ps -T` and debuggers. Linux keeps the first 15 bytes.
 static inline int ttl_name_current_thread(const char *name) {
 #if defined(__linux__)

@@ -37,6 +37,16 @@ let writingCommands: [String: Command] = [
             store.close()
         }
     },
+    // PATH KEY: on each line of input stores the next number, from 1 on, and prints it once it is committed.
+    "commit-numbers": { arguments in
+        let store = try TTLStore(path: arguments[0])
+        var number = 0
+        while readLine() != nil {
+            number += 1
+            try store.set(arguments[1], number)
+            say("\(number)")
+        }
+    },
     // FOLDER PREFIX: creates one store after the other, stores an entry in each, and prints the store's name.
     "create": { arguments in
         for number in 0... {

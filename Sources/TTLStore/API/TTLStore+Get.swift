@@ -1,21 +1,23 @@
 extension TTLStore {
-    /// The live text of a key, or nil. One index seek and the row.
+    /// The live text of a key, or nil. One index seek and the row, or memory alone; see
+    /// <doc:ReadsFromMemory>.
     /// - Parameter key: 1 to 1024 bytes of UTF-8.
     /// - Throws: `wrongKind` if the value is not text; `invalidKey`; the errors of a read.
     public func get(_ key: String) throws(TTLStoreError) -> String? {
-        try engine.read(.text(key))
+        try engine.read(.text, key)
     }
 
-    /// The live text of a key, or nil. One index seek and the row.
+    /// The live text of a key, or nil. One index seek and the row, or memory alone.
     ///
-    /// Suspends the task, whose cancellation is ignored.
+    /// Suspends the task, whose cancellation is ignored; returns at once where memory has the answer.
     /// - Parameter key: 1 to 1024 bytes of UTF-8.
     /// - Throws: `wrongKind` if the value is not text; `invalidKey`; the errors of a read.
     public func get(_ key: String) async throws(TTLStoreError) -> String? {
-        try await engine.read(.text(key))
+        try await engine.read(.text, key)
     }
 
-    /// The live value of a key, decoded as `type`, or nil. One index seek and the row, and decoding.
+    /// The live value of a key, decoded as `type`, or nil. One index seek and the row, and
+    /// decoding; or memory alone.
     /// - Parameters:
     ///   - key: 1 to 1024 bytes of UTF-8.
     ///   - type: what was stored; ``Value`` for any kind of value.
@@ -24,11 +26,11 @@ extension TTLStore {
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type
     ) throws(TTLStoreError) -> Decoded? {
-        guard let value = try engine.read(.value(key)) else { return nil }
-        return try ValueCoding.decode(type, from: value, in: "get")
+        try engine.decoded(type, try engine.read(.value, key))
     }
 
-    /// The live value of a key, decoded as `type`, or nil. One index seek and the row, and decoding.
+    /// The live value of a key, decoded as `type`, or nil. One index seek and the row, and
+    /// decoding; or memory alone.
     ///
     /// Suspends the task, whose cancellation is ignored.
     /// - Parameters:
@@ -39,8 +41,7 @@ extension TTLStore {
     public func get<Decoded: Decodable & Sendable>(
         _ key: String, as type: Decoded.Type
     ) async throws(TTLStoreError) -> Decoded? {
-        guard let value = try await engine.read(.value(key)) else { return nil }
-        return try ValueCoding.decode(type, from: value, in: "get")
+        try engine.decoded(type, try await engine.read(.value, key))
     }
 
     /// The live entry of a key with its metadata, value and remaining time as of one moment, or nil. One index seek and
@@ -48,7 +49,7 @@ extension TTLStore {
     /// - Parameter key: 1 to 1024 bytes of UTF-8.
     /// - Throws: `invalidKey`, and the errors of a read.
     public func entry(_ key: String) throws(TTLStoreError) -> Entry? {
-        try engine.read(.entry(key))
+        try engine.read(.entry, key)
     }
 
     /// The live entry of a key with its metadata, value and remaining time as of one moment, or nil. One index seek and
@@ -58,14 +59,14 @@ extension TTLStore {
     /// - Parameter key: 1 to 1024 bytes of UTF-8.
     /// - Throws: `invalidKey`, and the errors of a read.
     public func entry(_ key: String) async throws(TTLStoreError) -> Entry? {
-        try await engine.read(.entry(key))
+        try await engine.read(.entry, key)
     }
 
     /// Whether a live entry has the key. One index seek; reads no value.
     /// - Parameter key: 1 to 1024 bytes of UTF-8.
     /// - Throws: `invalidKey`, and the errors of a read.
     public func contains(_ key: String) throws(TTLStoreError) -> Bool {
-        try engine.read(.contains(key))
+        try engine.read(.contains, key) ?? false
     }
 
     /// Whether a live entry has the key. One index seek; reads no value.
@@ -74,6 +75,6 @@ extension TTLStore {
     /// - Parameter key: 1 to 1024 bytes of UTF-8.
     /// - Throws: `invalidKey`, and the errors of a read.
     public func contains(_ key: String) async throws(TTLStoreError) -> Bool {
-        try await engine.read(.contains(key))
+        try await engine.read(.contains, key) ?? false
     }
 }

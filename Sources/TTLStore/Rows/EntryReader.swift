@@ -8,12 +8,15 @@ struct DueRow: Hashable {
 final class EntryReader {
     let statements: StatementSet<EntrySQL>
     private let activity: ActivityCounters
+    /// Whether the connection is the writing one, which may have a transaction open.
+    let isWriters: Bool
 
     var connection: Connection { statements.connection }
 
     let leases: LeaseTable
 
-    init(_ connection: Connection, activity: ActivityCounters) {
+    init(_ connection: Connection, activity: ActivityCounters, isWriters: Bool = false) {
+        self.isWriters = isWriters
         statements = StatementSet(connection)
         leases = LeaseTable(connection)
         self.activity = activity

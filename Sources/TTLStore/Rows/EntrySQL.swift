@@ -5,7 +5,7 @@
 /// `?6` revision, `?7` another key.
 enum EntrySQL: Int, StatementKind {
     case snapshot
-    case value, valueAndExpiry, valueExpiryAndRevision, valueAndUpdate, entry, expiry, revision, isLive
+    case value, row, valueAndExpiry, valueExpiryAndRevision, valueAndUpdate, entry, expiry, revision, isLive
     case set, setKeepingExpiry, setIfAbsent, setIfPresent, setIfPresentKeepingExpiry
     case setIfUnchanged, setIfUnchangedKeepingExpiry, replaceValue
     case remove, removeIfUnchanged, touch, persist
@@ -60,6 +60,9 @@ enum EntrySQL: Int, StatementKind {
             Form("SELECT 1 FROM sqlite_schema")
         case .value:
             Form("SELECT value FROM entries WHERE key = ?1 AND \(live)")
+        case .row:
+            // Expired as well, for a memory that applies the rule with each look-up.
+            Form("SELECT \(EntryColumns.all) FROM entries WHERE key = ?1")
         case .valueAndExpiry:
             Form("SELECT value, expires_at FROM entries WHERE key = ?1 AND \(live)")
         case .valueExpiryAndRevision:

@@ -62,6 +62,7 @@ extension EntryWriter {
         let statement = try Statement(
             "DELETE FROM entries WHERE \(scope.sql()) AND \(LiveRule.live(now: "?2"))", on: connection)
         try scope.bind(statement)
+        noteChangeOfAll()
         statement.bind(2, now)
         try statement.run()
         let count = connection.changes

@@ -56,6 +56,17 @@ extension EntryWriter {
         try statement.run()
     }
 
+    /// Lists the keys of at most `EntrySQL.purgeWidth` rows that are about to be deleted.
+    func noteChanges(_ ids: [Int64], now: Timestamp) throws(SQLiteError) {
+        let statement = try statements(.leavingRows)
+        statement.bind(rows: ids[...], now: now)
+        defer { statement.reset() }
+        while try statement.step() {
+            // A key that is no key of the library's was never looked up.
+            if let key = try? Key(EntryColumns.text(statement, 3), in: "evict") { noteChange(key) }
+        }
+    }
+
     /// The contents of all rows with those ids, if there is room for any. The purge may spare some rows, and which ones
     /// is not known before.
     func expiring(_ ids: [Int64], now: Timestamp) throws(SQLiteError) -> [LeavingRow]? {

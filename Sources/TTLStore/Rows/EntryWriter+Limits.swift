@@ -226,6 +226,7 @@ extension EntryWriter {
     /// - Parameter ids: at most `EntrySQL.purgeWidth`, in ascending order.
     func evict(ids: [Int64], now: Timestamp) throws(SQLiteError) {
         let leaving = try leaving(ids, asLive: .evicted, now: now)
+        if listsKeys { try noteChanges(ids, now: now) }
         try delete(.evict, ids, now: now)
         // Otherwise a damaged index that lists missing rows would make the eviction go on for ever.
         guard connection.changes > 0 else { throw .damagedIndex }

@@ -27,6 +27,7 @@ extension EntryWriter {
         let statement = try Statement(
             "UPDATE entries SET expires_at = ?6 WHERE \(scope.sql()) AND \(LiveRule.live(now: "?2"))", on: connection)
         try scope.bind(statement)
+        noteChangeOfAll()
         statement.bind(2, now)
         statement.bind(6, expiresAt.timestamp)
         try statement.run()

@@ -23,6 +23,8 @@ final class EntryWriter {
     var limits: WriterLimits?
     /// Nil where writers take no share in deleting a backlog.
     var backlogShare: BacklogShare?
+    /// Whether `changes` lists the keys, for a memory of reads.
+    var listsKeys = false
     /// How many transactions were committed.
     private var commits = 0
 
@@ -35,7 +37,7 @@ final class EntryWriter {
         self.defaultTimeToLive = defaultTimeToLive
         self.activity = activity
         self.removals = PendingRemovals(removals)
-        reader = EntryReader(connection, activity: activity)
+        reader = EntryReader(connection, activity: activity, isWriters: true)
         statements = StatementSet(connection)
         dataVersion = try DataVersion(connection)
     }
@@ -201,6 +203,7 @@ final class EntryWriter {
     ) throws(SQLiteError) -> [DueRow] {
         let ids = rows.map(\.id)
         let leaving = if let foreseen { foreseen } else { try expiring(ids, now: now)?[...] }
+        if listsKeys { changes.keys.notePurge(by: now) }
         let deleted = try DeletedRows.during(connection) { () throws(SQLiteError) in
             try delete(.purge, ids, now: now)
         }
@@ -226,6 +229,8 @@ final class EntryWriter {
     ) throws -> Bool {
         let statement = try statements(sql)
         let leaving = try leaving(by: sql, key, now: now)
+        noteChange(key)
+        if let newKey { noteChange(newKey) }
         return try key.withBytes { (keyBytes) throws(SQLiteError) in
             try statement.bindBorrowed(1, text: keyBytes)
             if sql.hasNow { statement.bind(2, now) }
@@ -255,6 +260,10 @@ final class EntryWriter {
     ) throws(TTLStoreError) -> ResolvedExpiry {
         try ResolvedExpiry(expiry, now: now, default: defaultTimeToLive, in: operation)
     }
+
+    func noteChange(_ key: Key) { if listsKeys { changes.keys.note(key) } }
+
+    func noteChangeOfAll() { if listsKeys { changes.keys.noteAll() } }
 
     func noteRemovals(_ count: Int) {
         counts.removals += count

@@ -23,7 +23,15 @@ extension Engine {
         return Writing(queue: queue, gauge: gauge, checkpointer: checkpointer, maximumLogFrames: limit)
     }
 
+    static func makeMemory(_ connection: Connection, _ file: StoreFile, _ writing: Writing?) -> ReadMemory? {
+        // A store in memory has no log, and a read-only one may have to open its file anew.
+        guard file.location != .memory, file.readOnlyWatch == nil else { return nil }
+        return ReadMemory(size: file.configuration.memory, connection, writing?.gauge)
+    }
+
     func connect(_ writing: Writing) {
+        writing.queue.writeTransaction.memory = memory
+        writing.queue.writer.listsKeys = memory != nil
         writing.queue.writeTransaction.onCommit = { [weak self] changes in self?.committed(changes) }
         guard let checkpointer = writing.checkpointer else { return }
         writing.queue.isLogOverlong = { [unowned checkpointer] in checkpointer.isDueForWriter }
@@ -86,7 +94,10 @@ extension Engine {
         return (after, before.total - after.total, MonotonicTime.now.milliseconds(since: begun))
     }
 
-    func releaseMemory() { readers.releaseMemory() }
+    func releaseMemory() {
+        readers.releaseMemory()
+        memory?.releaseIfIdle()
+    }
 
     /// For tests: the expirer reads the clock again.
     func wakeExpirer() { expirer?.wakeUp() }

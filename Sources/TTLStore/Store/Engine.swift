@@ -25,6 +25,8 @@ final class Engine: @unchecked Sendable {
     /// The closures of transactions that are running.
     let closures = RunningClosure()
     let writing: Writing?
+    /// Nil where memory may answer no read.
+    let memory: ReadMemory?
     private(set) var expirer: Expirer?
     let forkGeneration = ForkGuard.generation()
 
@@ -68,6 +70,7 @@ final class Engine: @unchecked Sendable {
                 throw TTLStoreError(any: error, in: "open")
             }
         }
+        memory = Engine.makeMemory(connection, file, writing)
         threads.onBegin = { [gate] in gate.enter() }
         threads.onEnd = { [weak self, gate] in
             // Keeps the engine until the gate has released it.

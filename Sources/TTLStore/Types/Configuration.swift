@@ -50,6 +50,10 @@ extension TTLStore {
         public var busyTimeout = Duration.seconds(5)
         /// How many connections serve reads at the same time, opened when needed. From 1 to 64.
         public var maximumReaders = 4
+        /// The size in bytes of the memory that answers reads of unchanged entries without SQLite; 0 turns it off. From
+        /// 0 to 64 GiB. What is used is given back when nothing was looked up for some minutes. See
+        /// <doc:ReadsFromMemory>.
+        public var memory = 8 << 20
         /// The size in bytes at which the log (`-wal`) is too long. A writer that takes the log beyond it copies the
         /// log into the file itself, since the thread can't keep up or does not exist. From half of it on, writers wait
         /// while the thread copies; see <doc:ThreadsAndWaits>. From 1 MiB.
@@ -120,6 +124,7 @@ extension TTLStore.Configuration {
         try require(
             busyTimeout >= .zero && busyTimeout <= .seconds(86_400), "busyTimeout is from zero to a day")
         try require((1...64).contains(maximumReaders), "maximumReaders is from 1 to 64")
+        try require((0...64 << 30).contains(memory), "memory is from 0 to 64 GiB")
         try require(maximumLogSize >= 1 << 20, "maximumLogSize is at least 1 MiB")
         try require(maximumEntries ?? 1 >= 1, "maximumEntries is at least 1, or nil")
         try require(maximumBytes ?? .max >= 256 << 10, "maximumBytes is at least 256 KiB, or nil")

@@ -39,6 +39,15 @@ extension TTLStore {
         public var hits = 0
         /// Look-ups of one key that found no live entry: it was absent or expired.
         public var misses = 0
+        /// Hits and misses that memory has answered, without SQLite; see <doc:ReadsFromMemory>. They count among `hits`
+        /// and `misses`.
+        public var memoryAnswers = 0
+        /// The rows in memory, out of date or not, and keys that are known to have none.
+        public var memoryRows = 0
+        /// What they take, in bytes, as it counts against `Configuration.memory`.
+        public var memorySize = 0
+        /// Whether memory answers reads.
+        public var memoryState = MemoryState.off
         /// Values that were stored, by any operation. A condition that did not hold stores none.
         public var sets = 0
         /// Live entries that were removed or taken, singly or in bulk, or given an expiry that had already passed.
@@ -94,5 +103,14 @@ extension TTLStore {
 
         /// Removals that were dropped because a buffer was full, over all sequences and the handler; see <doc:Events>.
         public var droppedRemovals = 0
+    }
+    /// Whether memory answers reads, see <doc:ReadsFromMemory>.
+    public enum MemoryState: String, Hashable, Sendable {
+        /// `Configuration.memory` is 0, the store lives in memory anyway, or the file has no shared index of its log.
+        case off
+        /// Nothing is remembered until the first commit after the log was made.
+        case waiting
+        /// Memory answers reads.
+        case on
     }
 }

@@ -62,6 +62,7 @@ extension Engine {
         // Closed before the threads are joined: one of them may be waiting for its turn behind a long statement.
         writing?.queue.close()
         if writing == nil { file.watch?.leave() }
+        memory?.close()
         readers.close()
         maintenance.close()
         threads.join()

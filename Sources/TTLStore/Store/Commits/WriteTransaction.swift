@@ -32,6 +32,8 @@ final class WriteTransaction {
     private let rollingBack: Statement
     /// Called after each commit, with the turn held and no lock. Set before the first one.
     var onCommit: (TransactionChanges) -> Void = { _ in }
+    /// Learns of each commit before others can read it. Set before the first one.
+    var memory: ReadMemory?
 
     init(_ writer: EntryWriter, file: StoreFile, activity: ActivityCounters) throws(SQLiteError) {
         self.writer = writer
@@ -63,12 +65,15 @@ final class WriteTransaction {
             phase = .body
             success = try body(writer)
             phase = .commit
+            memory?.beginCommit()
             try committing.run()
         } catch {
+            memory?.endCommit(writer.changes.keys)
             rollBack()
             activity.noteHold(since: begun)
             throw Failure(phase: phase, error: error)
         }
+        memory?.endCommit(writer.changes.keys)
         activity.noteHold(since: begun)
         onCommit(writer.takeChanges())
         return success

@@ -18,10 +18,21 @@ extension Engine {
             statistics.nextExpiry = try reader.firstExpiry(after: now).map(TimeConversion.date)
         }
         statistics.logSize = file.path.map { Int(FileSystem.size(of: $0 + "-wal")) } ?? 0
+        addMemory(to: &statistics)
         (statistics.threads, statistics.peakThreads) = (threads.count, threads.peak)
         statistics.droppedRemovals = removals.dropped
         statistics.sqliteVersion = String(cString: sqlite3_libversion())
         return statistics
+    }
+
+    private func addMemory(to statistics: inout TTLStore.Statistics) {
+        guard let memory else { return }
+        let figures = memory.figures
+        statistics.hits += figures.hits
+        statistics.misses += figures.misses
+        statistics.memoryAnswers = figures.hits + figures.misses
+        (statistics.memoryRows, statistics.memorySize) = (figures.rows, figures.size)
+        statistics.memoryState = memory.hasLog ? .on : .waiting
     }
 }
 

@@ -31,13 +31,21 @@ struct LogIndex {
 
     /// Nil while SQLite writes the header, or if the header has another format.
     func state() -> State? {
-        // Reads the header after `copied`: before SQLite sets that back to 0, it writes the header. Reads both copies
-        // of the header: SQLite writes the second one first.
+        // Reads the header after `copied`: before SQLite sets that back to 0, it writes the header.
         let copied = word(24)
-        let header = (0..<12).map(word)
-        guard header[0] == 3_007_000, header == (12..<24).map(word) else { return nil }
-        return State(frames: header[4], copied: copied, salts: Array(header[8...9]))
+        guard let header = header() else { return nil }
+        return State(frames: header.frames, copied: copied, salts: header.salts)
     }
+
+    /// Nil while SQLite writes the header, or if the header has another format. Reads both copies: SQLite writes the
+    /// second one first.
+    func header() -> LogHeader? {
+        let header = LogHeader(ttl_load_header(memory))
+        return header.isKnown && header == LogHeader(ttl_load_header(memory + 48)) ? header : nil
+    }
+
+    /// Whether the first copy of the header equals the label. Some nanoseconds.
+    func hasHeader(_ label: UnsafePointer<ttl_log_header>) -> Bool { ttl_header_is(memory, label) != 0 }
 
     private func word(_ index: Int) -> UInt32 { ttl_load_word(memory + 4 * index) }
 }

@@ -13,6 +13,8 @@ import Testing
         let folder = try TemporaryFolder()
         var configuration = TTLStore.Configuration()
         configuration.purging = .manual
+        // Memory would answer on the task's own thread.
+        configuration.memory = 0
         // The clock is read where an operation runs.
         configuration.clock = WallClock {
             let name = TaskThreadTests.threadName

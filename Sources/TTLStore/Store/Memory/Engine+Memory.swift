@@ -1,0 +1,82 @@
+/// Reads of one key, which memory may answer.
+extension Engine {
+    func read<Success>(_ read: KeyedRead<Success>, _ key: String) throws(TTLStoreError) -> Success? {
+        let key = try Key(key, in: read.name)
+        switch try recall(read, key) {
+        case .found(let success): return success
+        case .absent: return nil
+        case .unknown(let gap): return try fetch(read, key, gap)
+        }
+    }
+
+    /// Returns at once where memory has the answer; otherwise suspends the task.
+    func read<Success>(_ read: KeyedRead<Success>, _ key: String) async throws(TTLStoreError) -> Success? {
+        let key = try Key(key, in: read.name)
+        switch try recall(read, key) {
+        case .found(let success): return success
+        case .absent: return nil
+        case .unknown(let gap):
+            return try await onReadWorker(read.name) { [self] () throws(TTLStoreError) in
+                try fetch(read, key, gap)
+            }
+        }
+    }
+
+    private enum Recalled<Success> {
+        case found(Success)
+        case absent
+        case unknown(ReadMemory.Gap?)
+    }
+
+    private func recall<Success>(
+        _ read: KeyedRead<Success>, _ key: Key
+    ) throws(TTLStoreError) -> Recalled<Success> {
+        // A forked child has no thread for what memory can't answer, and may have inherited a lock that is held.
+        try checkUsable(read.name)
+        guard let memory else { return .unknown(nil) }
+        try file.checkLog(in: read.name)
+        let now = clock.now
+        switch memory.look(key, now: now) {
+        case .live(let found): return try read.recall(found, now).map { .found($0) } ?? .absent
+        case .absent: return .absent
+        case .unknown(let gap): return .unknown(gap)
+        }
+    }
+
+    /// Reads the file, and fills the gap in memory.
+    private func fetch<Success>(
+        _ read: KeyedRead<Success>, _ key: Key, _ gap: ReadMemory.Gap?
+    ) throws(TTLStoreError) -> Success? {
+        try self.read(read.name) { reader in
+            let now = clock.now
+            // An error may be of a value that has expired, and that the plain read does not look at.
+            guard read.needsValue, let gap, let memory, !reader.isWriters,
+                let found = try? memory.fill(gap, reader, key)
+            else { return try read.read(reader, key, now) }
+            guard reader.counted(found.isLive(at: now) ? true : nil) != nil else { return nil }
+            return try read.recall(found, now)
+        }
+    }
+
+    /// The live value of a key, decoded. What was decoded is kept beside a value in memory.
+    func decoded<Content: Decodable & Sendable>(
+        _ type: Content.Type, _ found: FoundValue?
+    ) throws(TTLStoreError) -> Content? {
+        guard let found else { return nil }
+        guard let memory, case .remembered(let row, let value) = found, ValueCoding.isKept(type) else {
+            return try ValueCoding.decode(type, from: found.value, in: "get")
+        }
+        if let content = memory.content(of: row, as: type) { return content }
+        let content = try ValueCoding.decode(type, from: value, in: "get")
+        memory.keep(content, for: row)
+        return content
+    }
+}
+
+extension ValueCoding {
+    /// Whether what was decoded as the type is worth keeping and may be handed out more than once. An object could be
+    /// changed by its receiver.
+    fileprivate static func isKept<Decoded>(_ type: Decoded.Type) -> Bool {
+        runsOwnCode(type) && !(type is AnyObject.Type)
+    }
+}

@@ -1,0 +1,73 @@
+/// A read of one key, from memory or from the file.
+struct KeyedRead<Success: Sendable>: Sendable {
+    /// For errors.
+    let name: String
+    /// Whether the answer needs the value, so that reading the whole row costs nothing more.
+    let needsValue: Bool
+    /// The answer from a row in memory; nil where it is none.
+    let recall: @Sendable (Remembered, Timestamp) throws(TTLStoreError) -> Success?
+    /// The answer from the file, counted as a hit or a miss; nil where no live entry has the key.
+    let read: @Sendable (EntryReader, Key, Timestamp) throws -> Success?
+}
+
+extension KeyedRead where Success == String {
+    static let text = KeyedRead("get") { (row, _) throws(TTLStoreError) in
+        switch row.value {
+        case .text(let text): return text
+        case let value?: throw ValueCoding.wrongKind(value, String.self, in: "get")
+        case nil: return nil
+        }
+    } read: { reader, key, now in
+        switch reader.counted(try reader.text(key, now: now)) {
+        case .text(let text): text
+        case .other(let value): throw ValueCoding.wrongKind(value, String.self, in: "get")
+        case nil: nil
+        }
+    }
+}
+
+/// A value, and the row in memory that it comes from.
+enum FoundValue: Sendable {
+    case remembered(Remembered, Value)
+    case value(Value)
+
+    var value: Value {
+        switch self {
+        case .remembered(_, let value), .value(let value): value
+        }
+    }
+}
+
+extension KeyedRead where Success == FoundValue {
+    static let value = KeyedRead("get") { row, _ in
+        row.value.map { .remembered(row, $0) }
+    } read: { reader, key, now in
+        reader.counted(try reader.value(key, now: now)).map { .value($0) }
+    }
+}
+
+extension KeyedRead where Success == TTLStore.Entry {
+    static let entry = KeyedRead("entry") { row, now in
+        row.entry(now: now)
+    } read: { reader, key, now in
+        reader.counted(try reader.entry(key, now: now))
+    }
+}
+
+extension KeyedRead where Success == Bool {
+    static let contains = KeyedRead("contains", needsValue: false) { row, _ in
+        row.value != nil
+    } read: { reader, key, now in
+        reader.counted(try reader.isLive(key, now: now) ? true : nil)
+    }
+}
+
+extension KeyedRead {
+    fileprivate init(
+        _ name: String, needsValue: Bool = true,
+        recall: @escaping @Sendable (Remembered, Timestamp) throws(TTLStoreError) -> Success?,
+        read: @escaping @Sendable (EntryReader, Key, Timestamp) throws -> Success?
+    ) {
+        (self.name, self.needsValue, self.recall, self.read) = (name, needsValue, recall, read)
+    }
+}
