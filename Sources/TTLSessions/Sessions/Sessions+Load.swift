@@ -36,13 +36,20 @@ extension Sessions {
     }
 
     func load(_ id: SessionID) async throws -> Session<Payload>? {
-        while let stored = try await storage.load(id) {
+        while let loaded = try await decoded(id) {
             let now = configuration.now
-            guard let used = try await noteUse(stored, now) else { continue }
-            let payload = try PayloadCoding.payload(Payload.self, used.record.payload)
-            return session(used, payload, loadedID: id, now: now)
+            guard let used = try await noteUse(loaded.stored, now) else { continue }
+            return session(used, try loaded.payload.get(), loadedID: id, now: now)
         }
         return nil
+    }
+
+    private func decoded(_ id: SessionID) async throws -> DecodedSession<Payload>? {
+        // An object could be changed by the request that gets it.
+        if let storage = storage as? TTLStoreSessionStorage, !(Payload.self is AnyObject.Type) {
+            return try await storage.load(id, decoding: Payload.self)
+        }
+        return try await storage.load(id).map { DecodedSession($0, decoding: Payload.self) }
     }
 
     /// Writes that the session was used, if that is due.

@@ -72,6 +72,18 @@ public protocol SessionStorage: Sendable {
     func unlock(_ lock: SessionLock) async throws
 }
 
+/// A record in storage, with its payload.
+struct DecodedSession<Payload: Codable & Sendable>: Sendable {
+    let stored: StoredSession
+    /// Or why it can't be decoded.
+    let payload: Result<Payload, SessionError>
+
+    init(_ stored: StoredSession, decoding type: Payload.Type) {
+        self.stored = stored
+        payload = Result { () throws(SessionError) in try PayloadCoding.payload(type, stored.record.payload) }
+    }
+}
+
 /// A record in storage.
 public struct StoredSession: Hashable, Sendable {
     /// The record.

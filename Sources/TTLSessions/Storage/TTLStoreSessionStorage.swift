@@ -42,6 +42,20 @@ public struct TTLStoreSessionStorage: SessionStorage {
         return try Self.session(entry, successor)
     }
 
+    /// As `load(_:)`, with the payload decoded: once for each state of the record that the store has in its memory.
+    func load<Payload: Codable & Sendable>(
+        _ id: SessionID, decoding type: Payload.Type
+    ) async throws -> DecodedSession<Payload>? {
+        let row = try await store.content(of: key(id), as: DecodedSession<Payload>?.self) { entry in
+            // Whether a grace period has begun depends on the clock.
+            guard Self.successor(entry) == nil else { return nil }
+            return DecodedSession(try Self.session(entry, id), decoding: type)
+        }
+        guard let row else { return nil }
+        if let session = row { return session }
+        return try await load(id).map { DecodedSession($0, decoding: type) }
+    }
+
     /// Stores a new record.
     public func create(_ record: SessionRecord, id: SessionID) async throws -> SessionRevision {
         try await store.set(

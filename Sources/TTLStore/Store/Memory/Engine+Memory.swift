@@ -73,6 +73,26 @@ extension Engine {
     }
 }
 
+extension TTLStore {
+    /// What `make` makes of the live entry of a key, or nil. It is kept beside the entry in memory, and made once.
+    ///
+    /// Suspends the task, whose cancellation is ignored; returns at once where memory has the answer.
+    /// - Parameters:
+    ///   - key: 1 to 1024 bytes of UTF-8.
+    ///   - make: must look neither at `remaining` nor at a clock, since its result may be returned later.
+    /// - Throws: what `make` throws; `invalidKey`, and the errors of a read.
+    package func content<Content: Sendable>(
+        of key: String, as type: Content.Type, _ make: (Entry) throws -> Content
+    ) async throws -> Content? {
+        guard let found = try await engine.read(.foundEntry, key) else { return nil }
+        guard let row = found.row, let memory = engine.memory else { return try make(found.entry) }
+        if let content = memory.content(of: row, as: type) { return content }
+        let content = try make(found.entry)
+        memory.keep(content, for: row)
+        return content
+    }
+}
+
 extension ValueCoding {
     /// Whether what was decoded as the type is worth keeping and may be handed out more than once. An object could be
     /// changed by its receiver.

@@ -46,6 +46,20 @@ extension KeyedRead where Success == FoundValue {
     }
 }
 
+/// An entry, and the row in memory that it comes from.
+struct FoundEntry: Sendable {
+    let row: Remembered?
+    let entry: TTLStore.Entry
+}
+
+extension KeyedRead where Success == FoundEntry {
+    static let foundEntry = KeyedRead("entry") { row, now in
+        row.entry(now: now).map { FoundEntry(row: row, entry: $0) }
+    } read: { reader, key, now in
+        reader.counted(try reader.entry(key, now: now)).map { FoundEntry(row: nil, entry: $0) }
+    }
+}
+
 extension KeyedRead where Success == TTLStore.Entry {
     static let entry = KeyedRead("entry") { row, now in
         row.entry(now: now)
