@@ -8,6 +8,7 @@ struct CompletenessTests {
     @Test("this machine has what some tests need")
     func means() {
         #expect(hasScript, "there is no `script`, which gives a command a terminal")
+        #expect(hasRedis, "there is no `redis-server` or no `redis-cli`")
         #expect(SurroundingsTests.canHideProcesses, "/proc can't be unmounted, in a mount namespace of its own")
     }
 }

@@ -22,7 +22,8 @@ struct FailureTests {
             "incr k -3", "incr k 9223372036854775808", "incr k --ttl 5m --never", "take", "take k k",
             "ls --limit 99999999999999999999", "ls --long --json", "ls a b", "stats extra",
             "purge extra",
-            "demo extra",
+            "demo extra", "export extra", "export --prefix p --tag t", "export --format xml", "import a b",
+            "import --tag t",
         ])
     func usage(line: String) throws {
         let outcome = try ttl.shell("$ttl \(line)")

@@ -11,6 +11,7 @@ struct OutputTests {
         "get key", "get key --json", "get key --touch 5m", "take key", "incr number", "rm key", "rm --prefix k",
         "ttl key", "ls", "ls --long", "ls --json", "purge", "purge --dry-run", "stats", "stats --json", "demo",
         "--help", "--version", "help", "help set", "set --help", "get --help", "take --help", "incr --help",
+        "export", "export --format resp", "import </dev/null", "export --help", "import --help",
         "rm --help", "touch --help", "ttl --help", "ls --help", "purge --help", "stats --help", "demo --help",
         "--generate-completion-script bash", "",
     ]

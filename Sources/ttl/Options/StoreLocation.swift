@@ -67,6 +67,16 @@ struct StoreLocation: ParsableArguments {
         return try body(store)
     }
 
+    /// As `withStore`, for a subcommand that makes no sense without a file.
+    /// - Parameter name: the subcommand's, for the message.
+    func withExistingStore<Result>(
+        for purpose: Purpose, _ name: String, _ body: (TTLStore) throws -> Result
+    ) throws -> Result {
+        let result = try withStore(for: purpose, missing: Result?.none) { try body($0) }
+        guard let result else { throw CommandFailure(message: "\(name): there is no such file: \(try path)") }
+        return result
+    }
+
     private func open(_ path: String, for purpose: Purpose) throws -> TTLStore {
         var configuration = TTLStore.Configuration()
         configuration.access = purpose == .storing ? .create : .existing

@@ -11,6 +11,8 @@ struct PurgeCommand: ParsableCommand {
 
     @OptionGroup var location: StoreLocation
 
+    @OptionGroup var quiet: QuietOption
+
     @Flag(help: "Only prints how many there are to delete.")
     var dryRun = false
 
@@ -19,10 +21,11 @@ struct PurgeCommand: ParsableCommand {
         let count = try location.withStore(for: dryRun ? .reading : .purging, missing: 0) { store in
             let expired = try store.statistics().expiredEntries
             if dryRun { return expired }
-            let bar = ProgressBar(total: expired)
+            let bar = ProgressBar(isWanted: !quiet.isSet)
             defer { bar.clear() }
-            return try store.purgeExpired { bar.show($0) }
+            // Entries that expire meanwhile are added to the total.
+            return try store.purgeExpired { bar.show($0, of: max(expired, $0)) }
         }
-        try Output.print(line: String(count))
+        try quiet.print(line: String(count))
     }
 }

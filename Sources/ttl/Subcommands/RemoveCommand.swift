@@ -13,6 +13,8 @@ struct RemoveCommand: ParsableCommand {
 
     @OptionGroup var location: StoreLocation
 
+    @OptionGroup var quiet: QuietOption
+
     @Option(help: "Removes all entries whose key begins with it.")
     var prefix: String?
 
@@ -35,7 +37,7 @@ struct RemoveCommand: ParsableCommand {
             if let tag { return try store.removeAll(.tag(tag)) }
             return try store.removeAll(key)
         }
-        try Output.print(line: String(count))
+        try quiet.print(line: String(count))
         if count == 0 { throw Ending.notFound }
     }
 }

@@ -20,10 +20,9 @@ struct StatisticsCommand: ParsableCommand {
     func run() throws {
         try Output.requireOpen()
         let path = try location.path
-        let report = try location.withStore(for: .reading, missing: nil) { store in
+        let report = try location.withExistingStore(for: .reading, "stats") { store in
             StatisticsReport(path: path, live: try store.count(), statistics: try store.statistics())
         }
-        guard let report else { throw CommandFailure(message: "stats: there is no such file: \(path)") }
         try Output.print(json ? try JSONLine.bytes(report) : Array(report.text.utf8))
     }
 }

@@ -22,6 +22,9 @@ struct Output {
 
     mutating func write(_ bytes: [UInt8]) { buffer += bytes }
 
+    /// Lets `body` append to the buffer.
+    mutating func write(_ body: (inout [UInt8]) -> Void) { body(&buffer) }
+
     /// Adds a line to the buffer, and writes the buffer when it is large.
     mutating func writeLine(_ text: String) throws {
         write(text)
@@ -29,8 +32,10 @@ struct Output {
         try flushIfLarge()
     }
 
+    var isLarge: Bool { buffer.count >= 1 << 16 }
+
     mutating func flushIfLarge() throws {
-        if buffer.count >= 1 << 16 { try flush() }
+        if isLarge { try flush() }
     }
 
     /// Waits also if the descriptor is non-blocking.

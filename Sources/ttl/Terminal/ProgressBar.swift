@@ -1,20 +1,41 @@
 /// A bar on standard error, if that is a terminal. It leaves no trace.
-struct ProgressBar {
-    private let total: Int
+final class ProgressBar {
+    private let unit: String
+    let isShown: Bool
+    private var drawn: ContinuousClock.Instant?
+
     private static let width = 30
+    private static let pause = Duration.milliseconds(40)
 
-    init(total: Int) { self.total = total }
+    /// - Parameters:
+    ///   - unit: what is counted; not shown if empty.
+    ///   - isWanted: false for no bar at all.
+    init(unit: String = "", isWanted: Bool = true) {
+        self.unit = unit.isEmpty ? "" : " " + unit
+        isShown = isWanted && Terminal.isErrors
+    }
 
-    func show(_ count: Int) {
-        guard Terminal.isErrors else { return }
-        // Entries that expire meanwhile are added to the total.
-        let total = max(total, count, 1)
-        let filled = count * ProgressBar.width / total
-        let bar = String(repeating: "#", count: filled) + String(repeating: "·", count: ProgressBar.width - filled)
-        Terminal.writeError("\r[\(bar)] \(Figures.grouped(count)) of \(Figures.grouped(total))\u{1B}[K")
+    /// - Parameter total: nil where it isn't known; then there is a number and no bar.
+    func show(_ count: Int, of total: Int?) {
+        guard isShown else { return }
+        let now = ContinuousClock.now
+        // The first and the last picture are drawn in any case.
+        if let drawn, now - drawn < ProgressBar.pause, count != total { return }
+        drawn = now
+        Terminal.writeError("\r\(ProgressBar.text(count, of: total))\(unit)\u{1B}[K")
+    }
+
+    static func text(_ count: Int, of total: Int?) -> String {
+        guard let total else { return Figures.grouped(count) }
+        // What comes meanwhile is added to the total.
+        let all = max(total, count, 1)
+        let filled = Int(Double(count) / Double(all) * Double(width))
+        let bar = String(repeating: "#", count: filled) + String(repeating: "·", count: width - filled)
+        return "[\(bar)] \(Figures.grouped(count)) of \(Figures.grouped(all))"
     }
 
     func clear() {
-        if Terminal.isErrors { Terminal.writeError("\r\u{1B}[K") }
+        if drawn != nil { Terminal.writeError("\r\u{1B}[K") }
+        drawn = nil
     }
 }

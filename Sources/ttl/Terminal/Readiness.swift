@@ -26,6 +26,15 @@ enum Readiness {
         } while !wait(for: POLLOUT, descriptor, milliseconds: 100)
     }
 
+    /// Whether there is something to read, or the end, at this moment.
+    static func isReadyToRead(_ descriptor: Int32) -> Bool { wait(for: POLLIN, descriptor, milliseconds: 0) }
+
+    /// As `waitToRead`, and ends when a signal has come.
+    /// - Throws: `Interrupted`.
+    static func waitToReadInterruptibly(_ descriptor: Int32) throws {
+        repeat { try Interrupts.check() } while !wait(for: POLLIN, descriptor, milliseconds: 100)
+    }
+
     /// - Returns: false if the descriptor was not ready within the time, or a signal came.
     private static func wait(for events: Int32, _ descriptor: Int32, milliseconds: Int32) -> Bool {
         var question = pollfd(fd: descriptor, events: Int16(events), revents: 0)

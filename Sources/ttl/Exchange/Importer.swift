@@ -1,0 +1,177 @@
+import TTLStore
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Stores the lines of an export, batch by batch.
+final class Importer {
+    private let store: TTLStore
+    private let ifAbsent: Bool
+    private let isStrict: Bool
+    private var batch: [Numbered] = []
+    private var batchSize = 0
+    private var lines = 0
+    /// The lines up to this one are stored, or reported as bad.
+    private var settledLines = 0
+    private var report = ImportReport()
+
+    private struct Numbered {
+        let line: Int
+        let entry: EntryLine
+    }
+
+    private struct StrictStop: Error {
+        let line: Int
+        let fault: LineFault
+    }
+
+    /// A batch holds about this many bytes of values.
+    private static let sizeLimit = 4 << 20
+
+    init(store: TTLStore, ifAbsent: Bool, isStrict: Bool) {
+        self.store = store
+        self.ifAbsent = ifAbsent
+        self.isStrict = isStrict
+    }
+
+    /// - Parameter progress: called after each batch with the numbers of lines and bytes that were read.
+    func run(_ reader: LineReader, progress: (Int, Int) -> Void) throws -> ImportReport {
+        var reader = reader
+        do {
+            while try reader.next(idle: commit, read) {
+                guard batch.count >= ImportCommand.batchLimit || batchSize >= Importer.sizeLimit else { continue }
+                try commit()
+                progress(lines, Int(reader.position))
+                try Interrupts.check()
+            }
+            try commit()
+        } catch let stop as StrictStop {
+            report.bad += 1
+            Importer.complain("line \(stop.line): \(stop.fault.message); stopped, and \(fate)")
+        } catch var error as TTLStoreError {
+            // Instead of "transaction".
+            error.operation = "import"
+            throw CommandFailure(message: "\(error.description); \(fate)")
+        } catch let failure as CommandFailure {
+            throw CommandFailure(message: "\(failure.message); \(fate)")
+        } catch let interrupted as Interrupted {
+            Importer.complain("interrupted; \(fate)")
+            throw interrupted
+        }
+        return report
+    }
+
+    private var fate: String {
+        settledLines == 0 ? "nothing is stored" : "the lines up to \(settledLines) are stored, and no others"
+    }
+
+    private func read(_ line: LineReader.Line) throws {
+        lines += 1
+        guard case .content(let bytes) = line else {
+            return try refuse(LineFault(message: "is longer than \(ImportCommand.lineLimit >> 20) MiB"))
+        }
+        if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
+        do throws(LineFault) {
+            let entry = try EntryLineParser.parse(bytes)
+            batch.append(Numbered(line: lines, entry: entry))
+            batchSize += bytes.count
+        } catch {
+            try refuse(error)
+        }
+    }
+
+    private func refuse(_ fault: LineFault) throws {
+        if isStrict { throw StrictStop(line: lines, fault: fault) }
+        report.bad += 1
+        Importer.complain("line \(lines): \(fault.message)")
+    }
+
+    private func commit() throws {
+        guard !batch.isEmpty else { return settledLines = lines }
+        let (outcome, faults) = try store.transaction(storeBatch)
+        report.add(outcome)
+        for fault in faults { Importer.complain("line \(fault.line): \(fault.fault.message)") }
+        batch.removeAll(keepingCapacity: true)
+        (batchSize, settledLines) = (0, lines)
+    }
+
+    private func storeBatch(
+        _ transaction: TTLStore.Transaction
+    ) throws -> (outcome: ImportReport, faults: [StrictStop]) {
+        var outcome = ImportReport()
+        var faults: [StrictStop] = []
+        // Without this look, an entry whose time has passed would remove the one that has the key now.
+        let now = DateFormat.milliseconds(Date.now)
+        for position in order {
+            let item = batch[position]
+            if let expiresAt = item.entry.expiresAt, expiresAt <= now {
+                outcome.expired += 1
+                continue
+            }
+            do {
+                switch try set(item.entry, transaction) {
+                case .stored: outcome.stored += 1
+                case .conditionNotMet: outcome.present += 1
+                case .alreadyExpired: outcome.expired += 1
+                }
+            } catch let error as TTLStoreError where Importer.isOfTheLine(error) {
+                let stop = StrictStop(line: item.line, fault: LineFault(message: error.message))
+                if isStrict { throw stop }
+                outcome.bad += 1
+                faults.append(stop)
+            }
+        }
+        return (outcome, faults)
+    }
+
+    /// The order in which the batch is stored: by expiry where the keys ascend, as in an export, so that no key comes
+    /// twice. Neighbours then share pages of the index of expiries. It saves a fifth of the time for a million entries.
+    private var order: [Int] {
+        let isAscending = zip(batch, batch.dropFirst()).allSatisfy { $0.entry.key < $1.entry.key }
+        guard isAscending else { return Array(batch.indices) }
+        let expiries = batch.map { $0.entry.expiresAt ?? 0 }
+        return batch.indices.sorted { (expiries[$0], $0) < (expiries[$1], $1) }
+    }
+
+    private func set(_ entry: EntryLine, _ transaction: TTLStore.Transaction) throws -> TTLStore.SetOutcome {
+        let expiry = entry.expiresAt.map { TTLStore.Expiry.at(DateFormat.date(milliseconds: $0)) } ?? .never
+        return try transaction.set(
+            entry.key, entry.value, expiring: expiry, tag: entry.tag, when: ifAbsent ? .ifAbsent : .always)
+    }
+
+    private static func isOfTheLine(_ error: TTLStoreError) -> Bool {
+        [.invalidKey, .invalidTag, .valueTooLarge, .invalidExpiry].contains(error.code)
+    }
+
+    private static func complain(_ text: String) { Terminal.writeError("ttl: import: \(text)\n") }
+}
+
+/// What has become of the lines.
+struct ImportReport: Equatable {
+    var stored = 0
+    /// Skipped, since they had expired.
+    var expired = 0
+    /// Skipped, since a live entry has the key.
+    var present = 0
+    var bad = 0
+
+    mutating func add(_ other: ImportReport) {
+        stored += other.stored
+        expired += other.expired
+        present += other.present
+        bad += other.bad
+    }
+
+    var text: String {
+        let skipped = [(expired, "expired"), (present, "present"), (bad, "bad")].filter { $0.0 > 0 }.map {
+            "\(Figures.grouped($0)) \($1)"
+        }
+        return "\(Figures.grouped(stored)) stored" + (skipped.isEmpty ? "" : ", skipped: ")
+            + skipped.joined(separator: ", ")
+    }
+
+    var json: String { #"{"bad":\#(bad),"expired":\#(expired),"present":\#(present),"stored":\#(stored)}"# }
+}
