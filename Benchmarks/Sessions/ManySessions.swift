@@ -53,7 +53,10 @@ private struct Crowd {
     let users: Int
 
     init(_ workshop: Workshop, _ count: Int, perUser: Int) async throws {
-        store = try await TTLStore(path: workshop.newPath())
+        // The loads from the file are measured: a thousand sessions would be in memory, a million would not.
+        var configuration = TTLStore.Configuration()
+        configuration.memory = 0
+        store = try await TTLStore(path: workshop.newPath(), configuration: configuration)
         sessions = try Sessions(store: store, configuration: Material.configuration)
         users = count / perUser
         tokens = try await Material.fill(store, count, users: users, sample: min(count, 200_000))

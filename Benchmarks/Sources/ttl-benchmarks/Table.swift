@@ -69,6 +69,11 @@ enum Format {
     }
 
     /// From seconds.
+    static func nanoseconds(_ seconds: Double) -> String {
+        seconds >= 1e-6 ? microseconds(seconds) : String(format: "%.0f ns", seconds * 1e9)
+    }
+
+    /// From seconds.
     static func milliseconds(_ seconds: Double) -> String { String(format: "%.1f ms", seconds * 1e3) }
 
     static func perSecond(_ rate: Double) -> String {
