@@ -90,7 +90,9 @@ enum Memory: Benchmark {
 
         private func prepare(_ store: TTLStore, _ decoding: Bool) throws {
             if decoding { for key in keys { try store.set(key, Content(), expiring: .after(timeToLive)) } }
-            for key in keys.prefix(50_000) { if decoding { _ = try decoded(store, key) } else { _ = try store.get(key) } }
+            for key in keys.prefix(50_000) {
+                if decoding { _ = try decoded(store, key) } else { _ = try store.get(key) }
+            }
         }
 
         private func decoded(_ store: TTLStore, _ key: String) throws -> Content? {

@@ -7,7 +7,8 @@ struct TTLBenchmarks {
     /// In the order of the table.
     static var all: [any Benchmark.Type] {
         [
-            Get.self, Memory.self, GetOrCompute.self, ComputeWaiters.self, SetFromOneThread.self, SetFromThreads.self, Tasks.self,
+            Get.self, Memory.self, GetOrCompute.self, ComputeWaiters.self, SetFromOneThread.self, SetFromThreads.self,
+            Tasks.self,
             Changes.self, Batch.self, TransactionOverhead.self, Limit.self, Purge.self, PurgeBesideOwn.self,
             ShortLived.self, Events.self, Lateness.self, OpenSetClose.self, Closing.self, ManyStores.self, Idle.self,
         ]
