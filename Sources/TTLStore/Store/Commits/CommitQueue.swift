@@ -83,10 +83,9 @@ final class CommitQueue: @unchecked Sendable {
     /// Suspends until the change is committed, or has failed. A thread of the store's own leads, unless another one
     /// does.
     func perform<Success: Sendable>(_ operation: WriteOperation<Success>) async throws(TTLStoreError) -> Success {
-        let result = await withCheckedContinuation { continuation in
-            enqueue(AsyncWriteRequest(operation, continuation))
-        }
-        return try result.get()
+        let request = AsyncWriteRequest(operation)
+        enqueue(request)
+        return try await request.outcome.value.get()
     }
 
     func enqueue(_ request: WriteRequest) {

@@ -76,21 +76,11 @@ class WriteRequestOf<Success: Sendable>: WriteRequest, @unchecked Sendable {
 
 /// A change whose caller is a task.
 final class AsyncWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unchecked Sendable {
-    private let continuation: CheckedContinuation<Result<Success, TTLStoreError>, Never>
-
-    init(
-        _ operation: WriteOperation<Success>,
-        _ continuation: CheckedContinuation<Result<Success, TTLStoreError>, Never>
-    ) {
-        self.continuation = continuation
-        super.init(operation)
-    }
+    let outcome = GivenResult<Result<Success, TTLStoreError>>()
 
     override var hasThread: Bool { false }
 
-    override func complete() {
-        continuation.resume(returning: result!)
-    }
+    override func complete() { outcome.give(result!) }
 }
 
 /// A change whose body runs as a piece of the task that waits for it.

@@ -4,20 +4,15 @@ enum LoneThread {
     static func run<Success: Sendable>(
         _ name: String, _ body: @escaping @Sendable () throws(TTLStoreError) -> Success
     ) async throws(TTLStoreError) -> Success {
-        let result: Result<Success, TTLStoreError> = await withCheckedContinuation { continuation in
-            let work: @Sendable () -> Void = {
-                let result: Result<Success, TTLStoreError>
-                do throws(TTLStoreError) { result = .success(try body()) } catch { result = .failure(error) }
-                continuation.resume(returning: result)
-            }
-            do throws(ThreadError) {
-                try OwnedThread(name: name, body: work).detach()
-            } catch {
-                // Where the system gives no thread, the caller's thread does the work.
-                work()
-            }
+        let outcome = GivenResult<Result<Success, TTLStoreError>>()
+        let work: @Sendable () -> Void = { outcome.give(Result { () throws(TTLStoreError) in try body() }) }
+        do throws(ThreadError) {
+            try OwnedThread(name: name, body: work).detach()
+        } catch {
+            // Where the system gives no thread, the caller's thread does the work.
+            work()
         }
-        return try result.get()
+        return try await outcome.value.get()
     }
 
     /// As `run`, for work that calls closures of the program: `body` runs as a part of the task.

@@ -58,33 +58,3 @@ final class PieceOutcome<Outcome: Sendable>: @unchecked Sendable {
 
     init(_ result: Outcome) { self.result = result }
 }
-
-/// A result that one thread gives, and one task waits for.
-final class GivenResult<Value: Sendable>: @unchecked Sendable {
-    // Sendable: the lock guards both.
-    private let lock = Lock()
-    private var given: Value?
-    private var waiting: CheckedContinuation<Value, Never>?
-
-    /// Once. Called outside all locks.
-    func give(_ value: Value) {
-        let waiting = lock.withLock {
-            given = value
-            return self.waiting
-        }
-        waiting?.resume(returning: value)
-    }
-
-    /// Awaited once.
-    var value: Value {
-        get async {
-            await withCheckedContinuation { continuation in
-                let value = lock.withLock {
-                    if given == nil { waiting = continuation }
-                    return given
-                }
-                if let value { continuation.resume(returning: value) }
-            }
-        }
-    }
-}

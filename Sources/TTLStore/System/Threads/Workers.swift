@@ -44,17 +44,13 @@ final class Workers: @unchecked Sendable {
     func run<Success: Sendable>(
         _ operation: String, patience: Milliseconds, _ body: @escaping @Sendable () throws(TTLStoreError) -> Success
     ) async throws(TTLStoreError) -> Success {
-        let deadline = MonotonicTime.now + patience
-        let result: Result<Success, TTLStoreError> = await withCheckedContinuation { continuation in
-            let job = Job(operation, deadline: deadline) { error in
-                if let error { return continuation.resume(returning: .failure(error)) }
-                let result: Result<Success, TTLStoreError>
-                do throws(TTLStoreError) { result = .success(try body()) } catch { result = .failure(error) }
-                continuation.resume(returning: result)
-            }
-            submit(job)
-        }
-        return try result.get()
+        let outcome = GivenResult<Result<Success, TTLStoreError>>()
+        submit(
+            Job(operation, deadline: .now + patience) { error in
+                if let error { return outcome.give(.failure(error)) }
+                outcome.give(Result { () throws(TTLStoreError) in try body() })
+            })
+        return try await outcome.value.get()
     }
 
     /// As `run`, for work that calls closures of the program: `body` runs as a part of the task.
