@@ -49,7 +49,7 @@ extension TTLStore {
     /// - Parameter key: 1 to 1024 bytes of UTF-8.
     /// - Throws: `invalidKey`, and the errors of a read.
     public func entry(_ key: String) throws(TTLStoreError) -> Entry? {
-        try engine.read(.entry, key)
+        try engine.read(.entry, key)?.content
     }
 
     /// The live entry of a key with its metadata, value and remaining time as of one moment, or nil. One index seek and
@@ -59,7 +59,7 @@ extension TTLStore {
     /// - Parameter key: 1 to 1024 bytes of UTF-8.
     /// - Throws: `invalidKey`, and the errors of a read.
     public func entry(_ key: String) async throws(TTLStoreError) -> Entry? {
-        try await engine.read(.entry, key)
+        try await engine.read(.entry, key)?.content
     }
 
     /// Whether a live entry has the key. One index seek; reads no value.

@@ -1,12 +1,12 @@
 extension TTLStore.Transaction {
     /// The live text of a key, or nil; as `TTLStore.get(_:)`.
-    public func get(_ key: String) throws(TTLStoreError) -> String? { try run(.text(key)) }
+    public func get(_ key: String) throws(TTLStoreError) -> String? { try run(.text, key) }
 
     /// The live value of a key, decoded as `type`, or nil; as `TTLStore.get(_:as:)`. The type's own decoding runs with
     /// the write lock held.
     public func get<Decoded: Decodable>(_ key: String, as type: Decoded.Type) throws(TTLStoreError) -> Decoded? {
-        guard let value = try run(.value(key)) else { return nil }
-        return try ValueCoding.decode(type, from: value, in: "get")
+        guard let found = try run(.value, key) else { return nil }
+        return try ValueCoding.decode(type, from: found.content, in: "get")
     }
 
     /// The live values of many keys, decoded as `type`; as `TTLStore.getAll(_:as:)`. The type's own decoding runs with
@@ -18,10 +18,10 @@ extension TTLStore.Transaction {
     }
 
     /// The live entry of a key with its metadata, or nil; as `TTLStore.entry(_:)`.
-    public func entry(_ key: String) throws(TTLStoreError) -> TTLStore.Entry? { try run(.entry(key)) }
+    public func entry(_ key: String) throws(TTLStoreError) -> TTLStore.Entry? { try run(.entry, key)?.content }
 
     /// Whether a live entry has the key; as `TTLStore.contains(_:)`.
-    public func contains(_ key: String) throws(TTLStoreError) -> Bool { try run(.contains(key)) }
+    public func contains(_ key: String) throws(TTLStoreError) -> Bool { try run(.contains, key) ?? false }
 
     /// One page of the keys of live entries; as `TTLStore.keys(_:limit:after:)`. A cursor of the store works here, and
     /// the other way round.

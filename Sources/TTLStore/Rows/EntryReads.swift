@@ -1,24 +1,6 @@
 internal import CTTLSQLite
 
-extension ReadOperation where Success == String? {
-    static func text(_ key: String) throws(TTLStoreError) -> ReadOperation {
-        let key = try Key(key, in: "get")
-        return ReadOperation("get") { reader, now in
-            switch reader.counted(try reader.text(key, now: now)) {
-            case .text(let text): return text
-            case .other(let value): throw ValueCoding.wrongKind(value, String.self, in: "get")
-            case nil: return nil
-            }
-        }
-    }
-}
-
 extension ReadOperation where Success == Value? {
-    static func value(_ key: String) throws(TTLStoreError) -> ReadOperation {
-        let key = try Key(key, in: "get")
-        return ReadOperation("get") { reader, now in reader.counted(try reader.value(key, now: now)) }
-    }
-
     /// What an update is about to change; it counts as no look-up.
     static func valueForUpdate(_ key: String) throws(TTLStoreError) -> ReadOperation {
         let key = try Key(key, in: "update")
@@ -31,18 +13,10 @@ extension ReadOperation where Success == Value? {
 }
 
 extension ReadOperation where Success == TTLStore.Entry? {
-    static func entry(_ key: String, in operation: String = "entry") throws(TTLStoreError) -> ReadOperation {
+    /// The entry that an operation is about to change; it counts as a look-up.
+    static func entry(_ key: String, in operation: String) throws(TTLStoreError) -> ReadOperation {
         let key = try Key(key, in: operation)
         return ReadOperation(operation) { reader, now in reader.counted(try reader.entry(key, now: now)) }
-    }
-}
-
-extension ReadOperation where Success == Bool {
-    static func contains(_ key: String) throws(TTLStoreError) -> ReadOperation {
-        let key = try Key(key, in: "contains")
-        return ReadOperation("contains") { reader, now in
-            reader.counted(try reader.isLive(key, now: now) ? true : nil) ?? false
-        }
     }
 }
 

@@ -7,6 +7,7 @@ enum LiveRule {
     /// True for a live row. `now` is the statement's parameter for the time, e.g. `?2`.
     static func live(now: String) -> String { "(entries.expires_at IS NULL OR entries.expires_at > \(now))" }
 
+    /// True for a live row whose expiry was read; nil means never.
     static func isLive(_ expiresAt: Timestamp?, now: Timestamp) -> Bool { expiresAt.map { now < $0 } ?? true }
 
     /// True for an expired row; the expiry index serves it.

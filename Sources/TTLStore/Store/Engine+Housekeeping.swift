@@ -96,7 +96,7 @@ extension Engine {
 
     func releaseMemory() {
         readers.releaseMemory()
-        memory?.releaseIfIdle()
+        memory?.releaseIfIdle(at: .now)
     }
 
     /// For tests: the expirer reads the clock again.

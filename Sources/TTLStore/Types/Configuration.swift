@@ -51,8 +51,8 @@ extension TTLStore {
         /// How many connections serve reads at the same time, opened when needed. From 1 to 64.
         public var maximumReaders = 4
         /// The size in bytes of the memory that answers reads of unchanged entries without SQLite; 0 turns it off. From
-        /// 0 to 64 GiB. What is used is given back when nothing was looked up for some minutes. See
-        /// <doc:ReadsFromMemory>.
+        /// 0 to 64 GiB. The store's thread gives back what is used when memory has answered nothing for a minute or
+        /// two. See <doc:ReadsFromMemory>.
         public var memory = 8 << 20
         /// The size in bytes at which the log (`-wal`) is too long. A writer that takes the log beyond it copies the
         /// log into the file itself, since the thread can't keep up or does not exist. From half of it on, writers wait

@@ -43,6 +43,11 @@ extension TTLStore {
             try run(operation.name) { try operation.body(writer.reader, now) }
         }
 
+        func run<Success>(_ read: KeyedRead<Success>, _ key: String) throws(TTLStoreError) -> Success? {
+            let key = try Key(key, in: read.name)
+            return try run(read.name) { try read.read(writer.reader, key, now) }
+        }
+
         private func run<Success>(_ name: String, _ body: () throws -> Success) throws(TTLStoreError) -> Success {
             guard isActive else {
                 throw TTLStoreError(.transactionEnded, "the closure of the transaction has returned", in: name)

@@ -68,7 +68,8 @@ final class WriteTransaction {
             memory?.beginCommit()
             try committing.run()
         } catch {
-            memory?.endCommit(writer.changes.keys)
+            // Not in the child of a closure that has forked, which may have inherited a lock that is held.
+            if phase == .commit { memory?.endCommit(writer.changes.keys) }
             rollBack()
             activity.noteHold(since: begun)
             throw Failure(phase: phase, error: error)

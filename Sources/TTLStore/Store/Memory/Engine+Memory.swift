@@ -58,18 +58,26 @@ extension Engine {
         }
     }
 
-    /// The live value of a key, decoded. What was decoded is kept beside a value in memory.
-    func decoded<Content: Decodable & Sendable>(
-        _ type: Content.Type, _ found: FoundValue?
-    ) throws(TTLStoreError) -> Content? {
-        guard let found else { return nil }
-        guard let memory, case .remembered(let row, let value) = found, ValueCoding.isKept(type) else {
-            return try ValueCoding.decode(type, from: found.value, in: "get")
-        }
+    /// What `make` makes of what was found. It is kept beside the row in memory, and made once.
+    func made<Source, Content: Sendable, Failure: Error>(
+        of found: Finding<Source>, as type: Content.Type, by make: (Source) throws(Failure) -> Content
+    ) throws(Failure) -> Content {
+        guard let row = found.row, let memory else { return try make(found.content) }
         if let content = memory.content(of: row, as: type) { return content }
-        let content = try ValueCoding.decode(type, from: value, in: "get")
+        let content = try make(found.content)
         memory.keep(content, for: row)
         return content
+    }
+
+    /// The value, decoded.
+    func decoded<Content: Decodable & Sendable>(
+        _ type: Content.Type, _ found: Finding<Value>?
+    ) throws(TTLStoreError) -> Content? {
+        guard let found else { return nil }
+        guard ValueCoding.isKept(type) else { return try ValueCoding.decode(type, from: found.content, in: "get") }
+        return try made(of: found, as: type) { (value) throws(TTLStoreError) in
+            try ValueCoding.decode(type, from: value, in: "get")
+        }
     }
 }
 
@@ -84,12 +92,8 @@ extension TTLStore {
     package func content<Content: Sendable>(
         of key: String, as type: Content.Type, _ make: (Entry) throws -> Content
     ) async throws -> Content? {
-        guard let found = try await engine.read(.foundEntry, key) else { return nil }
-        guard let row = found.row, let memory = engine.memory else { return try make(found.entry) }
-        if let content = memory.content(of: row, as: type) { return content }
-        let content = try make(found.entry)
-        memory.keep(content, for: row)
-        return content
+        guard let found = try await engine.read(.entry, key) else { return nil }
+        return try engine.made(of: found, as: type, by: make)
     }
 }
 

@@ -1,4 +1,4 @@
-/// A read of one key, from memory or from the file.
+/// A read of one key, from memory or from the file; inside a transaction from the file alone.
 struct KeyedRead<Success: Sendable>: Sendable {
     /// For errors.
     let name: String
@@ -26,45 +26,25 @@ extension KeyedRead where Success == String {
     }
 }
 
-/// A value, and the row in memory that it comes from.
-enum FoundValue: Sendable {
-    case remembered(Remembered, Value)
-    case value(Value)
-
-    var value: Value {
-        switch self {
-        case .remembered(_, let value), .value(let value): value
-        }
-    }
-}
-
-extension KeyedRead where Success == FoundValue {
-    static let value = KeyedRead("get") { row, _ in
-        row.value.map { .remembered(row, $0) }
-    } read: { reader, key, now in
-        reader.counted(try reader.value(key, now: now)).map { .value($0) }
-    }
-}
-
-/// An entry, and the row in memory that it comes from.
-struct FoundEntry: Sendable {
+/// What was found under a key, and the row in memory that it comes from; nil for what the file alone has.
+struct Finding<Content: Sendable>: Sendable {
+    let content: Content
     let row: Remembered?
-    let entry: TTLStore.Entry
 }
 
-extension KeyedRead where Success == FoundEntry {
-    static let foundEntry = KeyedRead("entry") { row, now in
-        row.entry(now: now).map { FoundEntry(row: row, entry: $0) }
+extension KeyedRead where Success == Finding<Value> {
+    static let value = KeyedRead("get") { row, _ in
+        row.value.map { Finding(content: $0, row: row) }
     } read: { reader, key, now in
-        reader.counted(try reader.entry(key, now: now)).map { FoundEntry(row: nil, entry: $0) }
+        reader.counted(try reader.value(key, now: now)).map { Finding(content: $0, row: nil) }
     }
 }
 
-extension KeyedRead where Success == TTLStore.Entry {
+extension KeyedRead where Success == Finding<TTLStore.Entry> {
     static let entry = KeyedRead("entry") { row, now in
-        row.entry(now: now)
+        row.entry(now: now).map { Finding(content: $0, row: row) }
     } read: { reader, key, now in
-        reader.counted(try reader.entry(key, now: now))
+        reader.counted(try reader.entry(key, now: now)).map { Finding(content: $0, row: nil) }
     }
 }
 

@@ -45,8 +45,11 @@ final class ReadMemory: @unchecked Sendable {
     private let gauge: LogGauge?
     /// Rows that had expired by then may have been deleted. A clock that is set back would bring them back to life.
     private let purgedUntil = Atomic<Timestamp>(.min)
-    /// The look-ups at the last call of `releaseIfIdle()`.
+    /// The look-ups at the last call of `releaseIfIdle`, and the first call that has found as many, in nanoseconds.
     private let lookUpsBefore = Atomic<Int>(0)
+    private let idleSince = Atomic<Int64>(.max)
+    /// For how long nothing must be looked up until the memory is given back.
+    private static let idleTime: Milliseconds = 60_000
 
     /// - Parameters:
     ///   - size: in bytes.
@@ -157,11 +160,15 @@ final class ReadMemory: @unchecked Sendable {
     /// Whether the log has a commit, without which nothing is remembered.
     var hasLog: Bool { label.hasCommit }
 
-    /// Forgets everything if nothing was looked up since the last call.
-    func releaseIfIdle() {
+    /// Forgets everything if memory has answered nothing for a minute. Called now and then, by one thread.
+    func releaseIfIdle(at now: MonotonicTime) {
         let figures = figures
         let lookUps = figures.hits + figures.misses
-        guard lookUpsBefore.exchange(lookUps, ordering: .relaxed) == lookUps else { return }
+        guard lookUpsBefore.exchange(lookUps, ordering: .relaxed) == lookUps else {
+            return idleSince.store(now.nanoseconds, ordering: .relaxed)
+        }
+        let since = MonotonicTime(nanoseconds: idleSince.load(ordering: .relaxed))
+        guard since.nanoseconds < .max, now >= since + ReadMemory.idleTime else { return }
         for shard in shards { shard.lock.withLock { shard.table.removeAll() } }
     }
 

@@ -14,8 +14,18 @@ import Testing
         #expect(try store.statistics().memoryRows > 50)
         try store.set("large", String(repeating: "v", count: 20_000))
         for _ in 0..<3 { #expect(try store.get("large")?.utf8.count == 20_000) }
-        store.engine.releaseMemory()
-        store.engine.releaseMemory()
+        let memory = try #require(store.engine.memory)
+        let now = MonotonicTime.now
+        memory.releaseIfIdle(at: now)
+        memory.releaseIfIdle(at: now + 59_999)
+        #expect(try store.statistics().memoryRows > 0)
+        // A look-up that memory answers begins the minute anew, where the thread next looks.
+        #expect(try store.get("1999") != nil)
+        #expect(try store.get("1999") != nil)
+        memory.releaseIfIdle(at: now + 60_000)
+        memory.releaseIfIdle(at: now + 119_999)
+        #expect(try store.statistics().memoryRows > 0)
+        memory.releaseIfIdle(at: now + 120_000)
         #expect(try store.statistics().memoryRows == 0)
     }
 
