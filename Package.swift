@@ -72,9 +72,12 @@ let package = Package(
         .target(
             name: "TTLHummingbird", dependencies: ["TTLSessions", "TTLStore"] + hummingbird + integrations,
             swiftSettings: strict),
+        .target(name: "CTTLProcess"),
         .executableTarget(
             name: "ttl",
-            dependencies: ["TTLStore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "CTTLProcess", "TTLStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         // Not in Benchmarks/Package.swift: Hummingbird is built for this package anyway.
         .executableTarget(

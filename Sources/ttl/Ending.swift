@@ -1,4 +1,5 @@
 import ArgumentParser
+import CTTLProcess
 import TTLStore
 
 #if canImport(Darwin)
@@ -36,6 +37,7 @@ enum Ending {
     /// Called before anything else.
     static func prepare() {
         StandardDescriptors.fill()
+        ttl_remember_signals()
         for number in ignoredSignals { signal(number, SIG_IGN) }
     }
 
