@@ -60,7 +60,7 @@ extension Engine {
 
     /// What `make` makes of what was found. It is kept beside the row in memory, and made once.
     func made<Source, Content: Sendable, Failure: Error>(
-        of found: Finding<Source>, as type: Content.Type, by make: (Source) throws(Failure) -> Content
+        of found: Hit<Source>, as type: Content.Type, by make: (Source) throws(Failure) -> Content
     ) throws(Failure) -> Content {
         guard let row = found.row, let memory else { return try make(found.content) }
         if let content = memory.content(of: row, as: type) { return content }
@@ -71,7 +71,7 @@ extension Engine {
 
     /// The value, decoded.
     func decoded<Content: Decodable & Sendable>(
-        _ type: Content.Type, _ found: Finding<Value>?
+        _ type: Content.Type, _ found: Hit<Value>?
     ) throws(TTLStoreError) -> Content? {
         guard let found else { return nil }
         guard ValueCoding.isKept(type) else { return try ValueCoding.decode(type, from: found.content, in: "get") }
