@@ -13,6 +13,7 @@ import Glibc
 /// A failure of the command itself. Its message is one line, without keys and values.
 struct CommandFailure: Error {
     var message: String
+    var status = Ending.storeFailure
 }
 
 /// The reader of the standard output has left: `ttl ls | head`.
@@ -28,7 +29,7 @@ enum Ending {
     /// The key is absent, or the condition is not met.
     static let notFound = ExitCode(1)
 
-    private static let storeFailure: Int32 = 2
+    static let storeFailure: Int32 = 2
 
     /// With these ignored, a reader that has left, or a limit on the size of files, is an error of `write`, and the
     /// store is closed before the process ends.
@@ -46,7 +47,7 @@ enum Ending {
         case is OutputClosed: die(of: SIGPIPE)
         case let error as Interrupted: die(of: error.signal)
         case let error as TTLStoreError: fail(error.description, storeFailure)
-        case let error as CommandFailure: fail(error.message, storeFailure)
+        case let error as CommandFailure: fail(error.message, error.status)
         case let status as ExitCode: Platform.exit(status.rawValue)
         default:
             switch TTLCommand.exitCode(for: error) {

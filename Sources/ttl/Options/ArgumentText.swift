@@ -22,7 +22,9 @@ enum ArgumentText {
 
     /// The options whose value is a number, a duration or a date. They take the next argument even if it begins with a
     /// dash, and report themselves what is wrong with it.
-    private static let numericOptions: Set = ["--at", "--by", "--if-revision", "--limit", "--touch", "--ttl"]
+    private static let numericOptions: Set = [
+        "--at", "--by", "--if-revision", "--limit", "--max-size", "--stale", "--touch", "--ttl",
+    ]
 
     /// Explains an argument that ArgumentParser would report as an unknown option or a missing value. The only short
     /// option of the command is `-h`.

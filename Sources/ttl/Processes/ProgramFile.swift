@@ -32,6 +32,22 @@ struct ProgramFile {
         throw ChildProcess.StartFailure(number: worst)
     }
 
+    /// The file of this process.
+    static var own: ProgramFile {
+        get throws(ChildProcess.StartFailure) {
+            #if canImport(Darwin)
+            var size: UInt32 = 0
+            _NSGetExecutablePath(nil, &size)
+            var path = [CChar](repeating: 0, count: Int(size) + 1)
+            guard _NSGetExecutablePath(&path, &size) == 0 else { throw ChildProcess.StartFailure(number: ENOENT) }
+            return try ProgramFile(named: path.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
+            #else
+            // In the child too, until it is executed.
+            return try ProgramFile(named: "/proc/self/exe")
+            #endif
+        }
+    }
+
     private static var folders: [String] {
         let path = getenv("PATH").map { String(cString: $0) } ?? "/bin:/usr/bin"
         return path.split(separator: ":", omittingEmptySubsequences: false).map(String.init)

@@ -1,0 +1,209 @@
+import ArgumentParser
+import TTLStore
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Runs a command once, and replays what it did until that expires.",
+        discussion: """
+            ttl run --ttl 5m -- git ls-remote origin
+            ttl run --ttl 1d --stale 1h --cwd -- ./weather.sh
+            ttl run --input schema.json -- generate schema.json
+            ttl run --forget --all -- git            all runs of git
+
+            Standard output, standard error and the exit status are replayed. Which run is found depends on the \
+            arguments, the program's path and the time of its last change, and on what the options below name. --ttl \
+            ($TTL_RUN_TTL) bounds the age of what is replayed as well. It may be left out where --input, --modtime or \
+            --stdin is given; such a run is stored for 30 days.
+
+            Of processes that ask at the same time, one runs the command; the others wait and replay. If that one is \
+            killed, another one takes over. On Linux its command gets SIGTERM then. A run that a signal has ended is \
+            not stored.
+
+            TTL_RUN=off: the command runs, and nothing is looked up or stored.
+
+            Exit status: the command's; 128+n where signal n has ended it; 126 or 127 where it can't be started; 1 \
+            from --status and --forget where there is no such run. If the store fails, the command runs all the same.
+            """)
+
+    @OptionGroup var location: StoreLocation
+
+    @OptionGroup var quiet: QuietOption
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("For how long a run is replayed.", valueName: "duration"))
+    var ttl: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Older than that, a run is still replayed, and made anew in the background.", valueName: "duration"))
+    var stale: String?
+
+    @OptionGroup(title: "What the run depends on") var keys: RunKeyOptions
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The most output that is stored, e.g. 500k; 4M if not given.", valueName: "bytes"))
+    var maxSize: String?
+
+    @Flag(help: "Runs the command in any case, and stores the run.")
+    var force = false
+
+    @Flag(help: "Runs the command in the background in any case, and returns at once.")
+    var warm = false
+
+    @Flag(help: "Prints whether a run is stored, its age and the time left.")
+    var status = false
+
+    @Flag(help: "Removes the stored run, and prints how many were removed.")
+    var forget = false
+
+    @Flag(help: "With --forget: all runs of the program, whatever its arguments; without a command, all runs.")
+    var all = false
+
+    @Flag(help: "With --status: prints one line of JSON.")
+    var json = false
+
+    @Flag(help: .hidden)
+    var inBackground = false
+
+    @Argument(parsing: .postTerminator, help: "The command and its arguments, after '--'.")
+    var command: [String] = []
+
+    func validate() throws {
+        guard [force, warm, status, forget].count(where: { $0 }) <= 1 else {
+            throw ValidationError("--force, --warm, --status and --forget exclude one another")
+        }
+        if all, !forget { throw ValidationError("--all goes with --forget") }
+        if json, !status { throw ValidationError("--json goes with --status") }
+        if warm, stale != nil { throw ValidationError("--warm and --stale exclude one another") }
+        if command.isEmpty, !forget || !all && keys.effectiveScope == nil {
+            throw ValidationError("the command is missing; it goes after '--'")
+        }
+        if command.first == "" { throw ValidationError("the command's name is empty") }
+        _ = try limit
+        let (timeToLive, staleAfter) = (try timeToLive, try staleAfter)
+        guard timeToLive != nil || keys.nameInput || forget || status else {
+            throw ValidationError("--ttl is missing: how long may the run be replayed?")
+        }
+        if let staleAfter, staleAfter >= timeToLive ?? RunPlan.longest {
+            throw ValidationError("--stale must be shorter than --ttl")
+        }
+    }
+
+    func run() throws {
+        if forget, all || command.isEmpty { return try report(forgotten: try forgetMany()) }
+        let program = try program
+        let spool = keys.stdin ? try Spool() : nil
+        let plan = try plan(program, spool)
+        if forget {
+            let wasThere = try location.withStore(for: .changing, missing: false) { try $0.remove(plan.key) }
+            return try report(forgotten: wasThere ? 1 : 0)
+        }
+        if status { return try RunStatus(plan: plan, location: location).print(asJSON: json) }
+        let isOff = Environment.text("TTL_RUN") == "off"
+        if warm, !inBackground { return isOff ? () : try startInBackground(plan) }
+        let signals = try SignalPipe(SignalPipe.endings + [SIGCHLD])
+        let runner = Runner(plan: plan, location: location, signals: signals)
+        if inBackground { return try runner.runInBackground(isForced: warm) }
+        throw ExitCode(
+            isOff ? try runner.runAlone() : try runner.run(isForced: force) { try startInBackground(plan) })
+    }
+
+    private var program: ProgramFile {
+        get throws {
+            do {
+                return try ProgramFile(named: command[0])
+            } catch {
+                throw RunCommand.failure(to: error, command)
+            }
+        }
+    }
+
+    static func failure(to start: ChildProcess.StartFailure, _ command: [String]) -> CommandFailure {
+        CommandFailure(message: "run: \(command[0]): \(start.reason)", status: start.status)
+    }
+
+    private func plan(_ program: ProgramFile, _ spool: Spool?) throws -> RunPlan {
+        RunPlan(
+            program: program, arguments: command, key: try keys.key(of: program, command, spool: spool),
+            tag: RunKey.tag(scope: keys.effectiveScope), input: spool?.descriptor ?? STDIN_FILENO,
+            timeToLive: try timeToLive, staleAfter: try staleAfter, discardsFailures: keys.discardFailures,
+            limit: try limit)
+    }
+
+    // MARK: The background
+
+    /// Starts this command line again, in a session of its own, where its output is not seen.
+    private func startInBackground(_ plan: RunPlan) throws {
+        let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
+        defer { close(nothing) }
+        let input = keys.stdin ? plan.input : nothing
+        if keys.stdin { lseek(input, 0, SEEK_SET) }
+        let end = CommandLine.arguments.firstIndex(of: "--") ?? CommandLine.arguments.endIndex
+        let arguments = CommandLine.arguments[..<end] + ["--in-background"] + CommandLine.arguments[end...]
+        do {
+            _ = try ChildProcess(
+                try ProgramFile.own, arguments: Array(arguments), input: input, output: nothing, errors: nothing,
+                bond: .none)
+        } catch {
+            throw CommandFailure(message: "run: it can't be started in the background: \(error.reason)")
+        }
+    }
+
+    // MARK: Forgetting
+
+    private func forgetMany() throws -> Int {
+        try location.withStore(for: .changing, missing: 0) { store in
+            let prefix = command.first.map(RunKey.prefix(of:)) ?? RunKey.prefix
+            guard let scope = keys.effectiveScope else { return try store.removeAll(.prefix(prefix)) }
+            var (count, cursor) = (0, TTLStore.Cursor?.none)
+            repeat {
+                let page = try store.keys(.tag(RunKey.tag(scope: scope)), after: cursor)
+                count += try store.removeAll(page.elements.filter { $0.hasPrefix(prefix) })
+                cursor = page.next
+            } while cursor != nil
+            return count
+        }
+    }
+
+    private func report(forgotten count: Int) throws {
+        try quiet.print(line: String(count))
+        if count == 0 { throw Ending.notFound }
+    }
+
+    // MARK: The values of options
+
+    private var timeToLive: Duration? {
+        get throws {
+            if let ttl { return try DurationFormat.parse(ttl, option: "--ttl") }
+            return try Environment.text("TTL_RUN_TTL").map { try DurationFormat.parse($0, option: "TTL_RUN_TTL") }
+        }
+    }
+
+    private var staleAfter: Duration? {
+        get throws { try stale.map { try DurationFormat.parse($0, option: "--stale") } }
+    }
+
+    private var limit: Int {
+        get throws {
+            guard let maxSize else { return 4 << 20 }
+            let units = ["": 1, "k": 1 << 10, "K": 1 << 10, "M": 1 << 20]
+            let digits = maxSize.prefix { $0.isASCII && $0.isWholeNumber }
+            let largest = TTLStore.Configuration().maximumValueSize
+            guard let unit = units[String(maxSize.dropFirst(digits.count))], let number = Int(digits), number > 0,
+                number <= largest / unit
+            else { throw ValidationError("--max-size: not a number of bytes such as 500k or 4M, up to 16M") }
+            return number * unit
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import TTLStore
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Finds a stored run or makes one, once for all processes that ask at the same time.
+struct Runner {
+    let plan: RunPlan
+    let location: StoreLocation
+    let signals: SignalPipe
+
+    /// How the store's failures end: a line on standard error, and the command runs all the same.
+    private struct StoreFailure: Error {
+        let message: String
+    }
+
+    /// What to do once the store is closed.
+    private enum Finding {
+        case replay(RunPlan.Found)
+        /// What fails then is no reason to run it again.
+        case ran(Result<Recording.Outcome, any Error>)
+    }
+
+    /// Replays the stored run or runs the command.
+    /// - Parameters:
+    ///   - isForced: runs it in any case.
+    ///   - refresh: called when the run is stale.
+    /// - Returns: the exit status.
+    func run(isForced: Bool, refresh: () throws -> Void) throws -> Int32 {
+        do {
+            return try finish(try finding(isForced: isForced), refresh)
+        } catch let failure as StoreFailure {
+            warn("\(failure.message); it runs without being stored")
+            return try runAlone()
+        }
+    }
+
+    /// Runs the command without the store.
+    /// - Returns: the exit status.
+    func runAlone() throws -> Int32 { try status(try record(limit: 0) {}) }
+
+    /// Makes a run that nobody sees, unless another process is making one.
+    /// - Parameter isForced: also if the stored run is not stale.
+    func runInBackground(isForced: Bool) throws {
+        try location.withStore(for: .storing, missing: ()) { store in
+            guard let lease = try RunLease(plan.key, in: store) else { return }
+            if !isForced, let found = try plan.find(in: store), !plan.isStale(found) { return lease.release() }
+            _ = try make(lease, in: store, isSeen: false)
+        }
+    }
+
+    private func finish(_ finding: Finding, _ refresh: () throws -> Void) throws -> Int32 {
+        switch finding {
+        case .replay(let found):
+            if plan.isStale(found) { try refresh() }
+            try found.run.replay()
+            return found.run.status
+        case .ran(let result): return try status(try result.get())
+        }
+    }
+
+    private func finding(isForced: Bool) throws -> Finding {
+        if !isForced, let found = try usingStore(for: .reading, { try plan.find(in: $0) }) { return .replay(found) }
+        return try usingStore(for: .storing) { try findOrMake(in: $0, isForced: isForced) }!
+    }
+
+    /// - Returns: nil if there is no file, and none is created.
+    private func usingStore<Result>(
+        for purpose: StoreLocation.Purpose, _ body: (TTLStore) throws -> Result?
+    ) throws -> Result? {
+        do {
+            return try location.withStore(for: purpose, missing: nil, body)
+        } catch let error as TTLStoreError {
+            throw StoreFailure(message: error.description)
+        } catch let error as CommandFailure {
+            throw StoreFailure(message: error.message)
+        }
+    }
+
+    /// Waits as long as another process makes the run.
+    private func findOrMake(in store: TTLStore, isForced: Bool) throws -> Finding {
+        var pause: Int32 = 2
+        while true {
+            if let lease = try RunLease(plan.key, in: store) {
+                // Its last holder may just have stored the run.
+                guard !isForced, let found = try plan.find(in: store) else {
+                    return .ran(Result { try make(lease, in: store, isSeen: true) })
+                }
+                lease.release()
+                return .replay(found)
+            }
+            try wait(milliseconds: pause)
+            pause = min(25, pause * 2)
+            if !isForced, let found = try plan.find(in: store) { return .replay(found) }
+        }
+    }
+
+    private func wait(milliseconds: Int32) throws {
+        var question = pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&question, 1, milliseconds) > 0 else { return }
+        if let number = signals.read().first(where: { $0 != SIGCHLD }) { throw Interrupted(signal: number) }
+    }
+
+    /// Runs the command, and stores what it did.
+    private func make(_ lease: RunLease, in store: TTLStore, isSeen: Bool) throws -> Recording.Outcome {
+        var lease = lease
+        defer { lease.release() }
+        let outcome = try record(isSeen: isSeen, limit: plan.limit) { lease.renewIfDue() }
+        if outcome.isTooLarge {
+            warn("the output has more than \(plan.limit) bytes, and is not stored (see --max-size)")
+        }
+        guard let run = outcome.recorded, run.status == 0 || !plan.discardsFailures else { return outcome }
+        do {
+            guard try lease.isHeld else { return outcome }
+            try store.set(plan.key, run, expiring: .after(plan.storedFor), tag: plan.tag)
+        } catch let error as TTLStoreError {
+            warn("the output is not stored: \(error.description)")
+        }
+        return outcome
+    }
+
+    private func record(isSeen: Bool = true, limit: Int, tick: () -> Void) throws -> Recording.Outcome {
+        do {
+            return try Recording(
+                program: plan.program, arguments: plan.arguments, input: plan.input, isSeen: isSeen, limit: limit,
+                signals: signals
+            ).run(tick: tick)
+        } catch let failure as ChildProcess.StartFailure {
+            throw RunCommand.failure(to: failure, plan.arguments)
+        }
+    }
+
+    /// What the command's end means for this process.
+    private func status(_ outcome: Recording.Outcome) throws -> Int32 {
+        if let signal = outcome.signal, outcome.end == .signal(signal) { throw Interrupted(signal: signal) }
+        if let failure = outcome.outputFailure {
+            if failure == EPIPE { throw OutputClosed() }
+            throw CommandFailure(message: "run: standard output: \(String(cString: strerror(failure)))")
+        }
+        return outcome.end.status
+    }
+
+    private func warn(_ message: String) { Terminal.writeError("ttl: run: \(PrintableText.escaped(message))\n") }
+}

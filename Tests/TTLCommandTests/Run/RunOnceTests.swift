@@ -1,0 +1,158 @@
+import Foundation
+import TTLTestSupport
+import Testing
+
+@Suite("ttl run from many processes", .enabled(if: isLinux)) struct RunOnceTests {
+    let count: CountedCommand
+    var ttl: CommandUnderTest { count.ttl }
+
+    init() throws { count = try CountedCommand() }
+
+    /// Starts a command that waits for a file, and then prints a line.
+    private func startWaiting(_ name: String = "gate", options: [String] = []) throws -> ChildProcess {
+        try ChildProcess(
+            "ttl", ["run", "--ttl", "5m"] + options + ["--", "sh", "-c", waiting(name)],
+            environment: ["TTL_STORE": ttl.store])
+    }
+
+    private func waiting(_ name: String) -> String {
+        let gate = ttl.folder(name)
+        return "echo $$; echo . >>'\(gate).runs'; while ! test -e '\(gate)'; do sleep 0.02; done; echo done"
+    }
+
+    private func openGate(_ name: String = "gate") throws {
+        try Data().write(to: URL(fileURLWithPath: ttl.folder(name)))
+    }
+
+    private func runs(_ name: String = "gate") -> Int {
+        (try? String(contentsOfFile: ttl.folder("\(name).runs"), encoding: .utf8).count / 2) ?? 0
+    }
+
+    @Test("of processes that ask at the same time, one runs the command", arguments: [2, 8, 64])
+    func once(processes: Int) throws {
+        let children = try (0..<processes).map { _ in try startWaiting() }
+        #expect(eventually { runs() == 1 })
+        try openGate()
+        let outputs = Set(children.map { String(decoding: $0.readAll(), as: UTF8.self) })
+        #expect(children.allSatisfy { $0.wait() == 0 })
+        #expect(outputs.count == 1)
+        #expect(outputs.first?.hasSuffix("done\n") == true)
+        #expect(runs() == 1)
+    }
+
+    @Test("a runner that is killed frees the others at once, takes its command with it, and leaves nothing half-done")
+    func killed() throws {
+        let runner = try startWaiting()
+        let command = try #require(runner.readLine().flatMap { Int32($0) })
+        let waiter = try startWaiting()
+        runner.kill(SIGKILL)
+        runner.wait()
+        // The waiter runs the command now.
+        let second = try #require(waiter.readLine().flatMap { Int32($0) })
+        #expect(second != command)
+        #expect(eventually { kill(command, 0) != 0 })
+        try openGate()
+        #expect(waiter.readLine() == "done")
+        #expect(waiter.wait() == 0)
+        #expect(runs() == 2)
+        #expect(
+            try ttl.shell("$ttl run --ttl 5m -- sh -c \"$S\"", environment: ["S": waiting("gate")]).text
+                == "\(second)\ndone\n")
+    }
+
+    @Test("a holder on another host is waited for until its lease has run out, and a dead one on this host is not")
+    func holders() throws {
+        _ = try count("--ttl 5m")
+        let host = ProcessInfo.processInfo.hostName
+        let space = try #require(try ownSpace())
+        // No process has the number of the second one.
+        for (owner, isWaitedFor) in [("process 1 on elsewhere", true), ("process 999999999 on \(host)", false)] {
+            try ttl.sqlite3(
+                """
+                INSERT INTO leases (kind, name, owner, expires_at)
+                SELECT 'lease', key, '\(owner), started 5 in \(space)', (unixepoch() + \(isWaitedFor ? 4 : 600)) * 1000
+                FROM entries WHERE key LIKE 'ttl.run:count:%';
+                DELETE FROM entries;
+                """)
+            let before = count.count
+            let status = try count("--ttl 5m --status").text
+            #expect(status == "not stored, being run by \(owner), started 5 in \(space)\n")
+            #expect(try count("--ttl 5m").text == "\(before + 1)\n")
+        }
+    }
+
+    /// The boot and the namespace that this process's children write into their leases.
+    private func ownSpace() throws -> String? {
+        let runner = try startWaiting("space")
+        _ = runner.readLine()
+        let owner = try ChildProcess.sqlite3(ttl.store, "SELECT owner FROM leases WHERE kind = 'lease';").text
+        try openGate("space")
+        runner.wait()
+        return owner.split(whereSeparator: { $0.isWhitespace }).last.map(String.init)
+    }
+
+    @Test(
+        "a signal is passed on, the run is not stored, and the process ends by the signal",
+        arguments: [SIGTERM, SIGHUP])
+    func interrupted(signal: Int32) throws {
+        let runner = try startWaiting()
+        let command = try #require(runner.readLine().flatMap { Int32($0) })
+        runner.kill(signal)
+        #expect(runner.wait() == -signal)
+        #expect(kill(command, 0) != 0)
+        #expect(try ttl.shell("$ttl ls").text == "")
+        try openGate()
+        // The lease is free.
+        #expect(try ttl.shell("$ttl run --ttl 5m -- sh -c \"$S\"", environment: ["S": waiting("gate")]).status == 0)
+    }
+
+    @Test("a waiter that is told to end does so at once")
+    func waiterEnds() throws {
+        let runner = try startWaiting()
+        _ = runner.readLine()
+        let waiter = try startWaiting()
+        usleep(200_000)
+        waiter.kill(SIGTERM)
+        #expect(waiter.wait() == -SIGTERM)
+        try openGate()
+        #expect(runner.wait() == 0)
+    }
+
+    @Test("a stale run is replayed at once, and made anew once in the background, with nothing on standard input")
+    func stale() throws {
+        #expect(try count("--ttl 20s").text == "1\n")
+        try count.age(bySeconds: 15)
+        for _ in 0..<5 { #expect(try count("--ttl 20s --stale 10s").text == "1\n" || count.count > 1) }
+        #expect(count.waitForCount(2))
+        #expect(try eventually { try count("--ttl 20s --stale 10s").text == "2\n" })
+        #expect(count.count == 2)
+    }
+
+    @Test("a refresh that fails with --discard-failures leaves the stale run")
+    func staleFailure() throws {
+        #expect(try count("--ttl 20s --discard-failures").text == "1\n")
+        try count.age(bySeconds: 15)
+        let again = { try count("--ttl 20s --stale 10s --discard-failures", "", ["STATUS": "1"]) }
+        #expect(try again().text == "1\n")
+        #expect(count.waitForCount(2))
+        #expect(try again().text == "1\n")
+        #expect(try again().status == 0)
+    }
+
+    @Test("--warm returns at once, prints nothing, and the next call replays")
+    func warm() throws {
+        let warm = try startWaiting(options: ["--warm"])
+        #expect(warm.readAll() == [])
+        #expect(warm.wait() == 0)
+        #expect(eventually { runs() == 1 })
+        let reader = try startWaiting()
+        try openGate()
+        #expect(reader.readLine() != nil)
+        #expect(reader.readLine() == "done")
+        #expect(reader.wait() == 0)
+        #expect(runs() == 1)
+        // Also where one is stored.
+        _ = try startWaiting(options: ["--warm"]).wait()
+        #expect(eventually { runs() == 2 })
+    }
+}
