@@ -23,9 +23,11 @@ enum SummaryColumns {
 
     private static func columns(size: String) -> String { "key, typeof(value), \(size), expires_at, tag" }
 
-    /// `octet_length` takes the size from the row's header (https://www.sqlite.org/releaselog/3_43_0.html). Before that
+    /// The size of a value in bytes.
+    ///
+    /// `octet_length` takes it from the row's header (https://www.sqlite.org/releaselog/3_43_0.html). Before that
     /// version only `length` of a BLOB did so; SQLite reads a whole text for its size, one row at a time.
-    private static let size =
+    static let size =
         sqlite3_libversion_number() >= 3_043_000
         ? "octet_length(value)"
         : "CASE typeof(value) WHEN 'blob' THEN length(value) ELSE length(CAST(value AS BLOB)) END"

@@ -30,6 +30,10 @@ extension TTLStore {
         public var schemaVersion = 0
         /// The version of the SQLite library in use.
         public var sqliteVersion = ""
+        /// Whether that library has the WAL-reset bug (https://www.sqlite.org/wal.html#walresetbug): 3.7.0 to 3.51.2,
+        /// except for 3.44.6 and 3.50.7 and what follows them in their branches. This library is safe with it; other
+        /// programs that write to the file may not be.
+        public var hasWALResetBug = false
 
         // MARK: Reads and writes
 

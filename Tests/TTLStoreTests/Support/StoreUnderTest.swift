@@ -212,6 +212,10 @@ final class StoreUnderTest: Sendable {
         try await call({ try store.statistics() }, { try await store.statistics() })
     }
 
+    func distribution() async throws -> TTLStore.Distribution {
+        try await call({ try store.distribution() }, { try await store.distribution() })
+    }
+
     func close() async {
         switch form {
         case .synchronous: closeBlocking()

@@ -22,6 +22,7 @@ extension Engine {
         (statistics.threads, statistics.peakThreads) = (threads.count, threads.peak)
         statistics.droppedRemovals = removals.dropped
         statistics.sqliteVersion = String(cString: sqlite3_libversion())
+        statistics.hasWALResetBug = WALResetBug.isPresent(in: sqlite3_libversion_number())
         return statistics
     }
 
