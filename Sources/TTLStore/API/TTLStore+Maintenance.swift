@@ -57,8 +57,9 @@ extension TTLStore {
     /// Looks for damage in the file, for changes of its schema, for rows that break a constraint, for permissions that
     /// are too wide, and for known bugs of the SQLite in use.
     ///
-    /// Changes nothing, takes no write lock, and works on a store that was opened for reading only. O(size of the
-    /// file); SQLite can't begin the log anew meanwhile.
+    /// Changes nothing, takes no write lock, and works on a store that was opened for reading only, except that SQLite
+    /// then passes over rows that break a `CHECK` constraint, which a note says. O(size of the file); SQLite can't
+    /// begin the log anew meanwhile.
     /// - Parameter progress: called on this thread, up to 50 times a second, from inside SQLite. An error that it
     ///   throws cancels the check, which throws it to the caller. It may use the store, if that is not in memory.
     /// - Returns: the findings. A damaged file is a finding, not an error.
@@ -71,8 +72,9 @@ extension TTLStore {
     /// Looks for damage in the file, for changes of its schema, for rows that break a constraint, for permissions that
     /// are too wide, and for known bugs of the SQLite in use.
     ///
-    /// Changes nothing, takes no write lock, and works on a store that was opened for reading only. O(size of the
-    /// file); SQLite can't begin the log anew meanwhile.
+    /// Changes nothing, takes no write lock, and works on a store that was opened for reading only, except that SQLite
+    /// then passes over rows that break a `CHECK` constraint, which a note says. O(size of the file); SQLite can't
+    /// begin the log anew meanwhile.
     ///
     /// Suspends the task, and runs on a thread of the store's own. Two such operations run at the same time; others
     /// wait for up to `Configuration.busyTimeout`, then throw `busy`.

@@ -73,6 +73,9 @@ extension TTLStore {
             /// Warning: the file has several names, by hard links or since it is mounted by itself, and SQLite keeps
             /// the log beside the one that was opened.
             public static let severalNames = Code(rawValue: "severalNames")
+            /// Note: the store was opened for reading only, where SQLite does not look for rows that break a `CHECK`
+            /// constraint.
+            public static let constraintsUnchecked = Code(rawValue: "constraintsUnchecked")
             /// Note: this SQLite has the WAL-reset bug.
             public static let walResetBug = Code(rawValue: "walResetBug")
         }

@@ -98,6 +98,6 @@ enum WALResetBug {
 
     static let explanation = """
         this SQLite has the WAL-reset bug; this library is safe with it, other programs that write to the file may \
-        not be
+        not be; it is fixed in 3.51.3, 3.50.7 and 3.44.6
         """
 }
