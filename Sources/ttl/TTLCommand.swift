@@ -2,6 +2,9 @@ import ArgumentParser
 
 @main
 struct TTLCommand: ParsableCommand {
+    /// Of the command, and of the library in it.
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "ttl",
         abstract: "Keeps values under keys in one SQLite file, each for as long as you say.",
@@ -21,7 +24,7 @@ struct TTLCommand: ParsableCommand {
             2 when the store, standard input or standard output fails, with one line on standard error; 64 when the \
             command line is wrong.
             """,
-        version: "ttl 0.1.0",
+        version: "ttl \(version)",
         subcommands: [
             SetCommand.self, GetCommand.self, TakeCommand.self, IncrementCommand.self, RemoveCommand.self,
             TouchCommand.self, TimeLeftCommand.self, ListCommand.self, PurgeCommand.self, StatisticsCommand.self,

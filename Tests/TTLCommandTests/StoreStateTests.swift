@@ -52,10 +52,40 @@ struct StoreStateTests {
             #expect(try state.path == ttl.store && state.fileSize == size(ttl.store))
             #expect((0..<state.fileSize).contains(state.freeSize) && state.logSize >= 0)
             #expect(state.schemaVersion == 2 && state.sqliteVersion.hasPrefix("3."))
+            #expect(state.never == 1 && state.expiries.map(\.count) == [0, 0, 0, 0, 0, 1])
+            #expect(state.expiries.map(\.upTo) == [60, 600, 3600, 86_400, 604_800, nil])
+            #expect(state.sizes.map(\.count) == [5, 0, 0, 0, 0, 0, 0, 0] && state.sizes.last?.upTo == nil)
+            #expect(state.valuesSize == 25)
         }
+        #expect(try ttl("stats").text.contains(ttl.store))
+    }
+
+    @Test("the statistics draw what expires when, and how large the values are")
+    func histograms() throws {
+        for number in 1...8 { _ = try ttl("set", "soon:\(number)", "value", "--ttl", "5m") }
+        _ = try ttl("set", "large", String(repeating: "x", count: 5000), "--ttl", "1d")
+        try ttl.addExpired(count: 3)
+        let lines = try ttl("stats").text.split(separator: "\n")
+        #expect(lines.contains("live         10, of which 1 never expire"))
+        #expect(lines.contains("expired      3, not yet deleted"))
+        #expect(lines.contains { $0.hasPrefix("overdue      the oldest for ") && $0.contains(", 50 % for at most ") })
+        #expect(lines.contains { $0.hasPrefix("next expiry  ") && $0.contains("Z, in 4m5") })
+        #expect(lines.contains("  overdue                  3  ###############"))
+        #expect(lines.contains("  in 1 minute              0"))
+        #expect(lines.contains("  in 10 minutes            8  ########################################"))
+        #expect(lines.contains("  in 1 day                 1  #####"))
+        #expect(lines.contains("  never                    1  #####"))
+        #expect(lines.contains("  to 64 bytes             12  ########################################"))
+        #expect(lines.contains("  to 16.0 KiB              1  ###"))
+    }
+
+    @Test("a SQLite with the WAL-reset bug is named in a warning, and no other one")
+    func walResetBug() throws {
+        _ = try ttl("set", "key", "value")
         let text = try ttl("stats").text
-        #expect(text.contains("live         2\n") && text.contains("expired      3, the oldest for "))
-        #expect(text.contains(ttl.store))
+        let hasBug = try ttl("stats", "--json").text.contains(#""wal_reset_bug":true"#)
+        #expect(text.contains("warning") == hasBug)
+        #expect(text.contains("the WAL-reset bug") == hasBug)
     }
 
     private struct State: Decodable {
@@ -65,6 +95,13 @@ struct StoreStateTests {
         let nextExpiry: String
         let fileSize, logSize, freeSize, schemaVersion: Int
         let sqliteVersion: String
+        let never, valuesSize: Int
+        let expiries, sizes: [Part]
+
+        struct Part: Decodable {
+            let upTo: Int?
+            let count: Int
+        }
     }
 
     private func size(_ path: String) throws -> Int? {
