@@ -14,6 +14,8 @@ import Glibc
 struct CommandFailure: Error {
     var message: String
     var status = Ending.storeFailure
+    /// Of the store, where that has failed.
+    var code: TTLStoreError.Code?
 }
 
 /// The reader of the standard output has left: `ttl ls | head`.

@@ -28,7 +28,8 @@ struct TTLCommand: ParsableCommand {
         subcommands: [
             SetCommand.self, GetCommand.self, TakeCommand.self, IncrementCommand.self, RemoveCommand.self,
             TouchCommand.self, TimeLeftCommand.self, ListCommand.self, PurgeCommand.self, StatisticsCommand.self,
-            RunCommand.self, ExportCommand.self, ImportCommand.self, DemoCommand.self,
+            RunCommand.self, ExportCommand.self, ImportCommand.self, BackupCommand.self, CheckCommand.self,
+            VacuumCommand.self, DemoCommand.self,
         ])
 
     @Option(name: .customLong("store"), help: StoreLocation.help)

@@ -18,7 +18,7 @@ struct ExportCommand: ParsableCommand {
             6.2 or later). Tags are left out, and integers become text.
 
             Entries that come or go meanwhile may or may not be there. For the state of one moment, copy the store \
-            first: sqlite3 store.db "VACUUM INTO 'copy.db'" && ttl --store copy.db export.
+            first: ttl backup copy.db && ttl --store copy.db export.
 
             Memory holds one page of entries. Exit status 2: the store can't be read, or the output not written; then \
             the output may end within a line.

@@ -80,7 +80,7 @@ struct StoreLocation: ParsableArguments {
     private func open(_ path: String, for purpose: Purpose) throws -> TTLStore {
         var configuration = TTLStore.Configuration()
         configuration.access = purpose == .storing ? .create : .existing
-        configuration.purging = purpose == .reading || purpose == .purging ? .manual : .automatic
+        configuration.purging = purpose == .storing || purpose == .changing ? .automatic : .manual
         do {
             do {
                 return try TTLStore(path: path, configuration: configuration)
@@ -89,7 +89,8 @@ struct StoreLocation: ParsableArguments {
                 return try TTLStore(path: path, configuration: configuration)
             }
         } catch {
-            throw CommandFailure(message: path.isEmpty ? error.description : "\(error.description): \(path)")
+            throw CommandFailure(
+                message: path.isEmpty ? error.description : "\(error.description): \(path)", code: error.code)
         }
     }
 

@@ -1,3 +1,5 @@
+import TTLStore
+
 /// A bar on standard error, if that is a terminal. It leaves no trace.
 final class ProgressBar {
     private let unit: String
@@ -23,6 +25,13 @@ final class ProgressBar {
         if let drawn, now - drawn < ProgressBar.pause, count != total { return }
         drawn = now
         Terminal.writeError("\r\(ProgressBar.text(count, of: total))\(unit)\u{1B}[K")
+    }
+
+    /// Shows how far a maintenance operation has come.
+    /// - Throws: `Interrupted`, which ends the operation.
+    func showInterruptibly(_ progress: TTLStore.Progress) throws {
+        try Interrupts.check()
+        show(progress.completed, of: progress.total)
     }
 
     static func text(_ count: Int, of total: Int?) -> String {
