@@ -71,7 +71,7 @@ extension CheckResult {
         let lines = findings.map { finding in
             let (message, advice) = (PrintableText.escaped(finding.message), PrintableText.escaped(advice(finding)))
             return "\n\(Figures.left(finding.severity.rawValue, CheckResult.indent))\(wrapped(message))"
-                + "\(String(repeating: " ", count: CheckResult.indent))\(wrapped(advice))"
+                + "\(String(repeating: " ", count: CheckResult.indent))\(advice)\n"
         }
         return heading + lines.joined() + "\n\(summary)\n"
     }
