@@ -64,7 +64,13 @@ import Testing
         #expect(access(folder("other/store.db-shm"), F_OK) == 0)
         try other.set("key", "another value")
         other.close()
-        #expect(descriptors == 0)
+        // A folder is kept while an index with the number of its own is mapped. The file of another test may have got
+        // that number; the next store that closes looks again.
+        let isGivenBack = eventually {
+            if descriptors > 0 { try? TTLStore(path: folder("other/store.db")).close() }
+            return descriptors == 0
+        }
+        #expect(isGivenBack)
     }
     #endif
 
