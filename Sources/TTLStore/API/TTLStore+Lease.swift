@@ -95,6 +95,24 @@ extension TTLStore {
         try await engine.read(.lease(named: name))
     }
 
+    /// The leases that are held, sorted by the bytes of their names. O(leases of the prefix), with those that have run
+    /// out and are not yet deleted; takes no lock.
+    /// - Parameter prefix: what the names begin with, compared by bytes. The empty prefix selects all leases.
+    /// - Throws: the errors of a read.
+    public func leases(prefix: String = "") throws(TTLStoreError) -> [Lease] {
+        try engine.read(.leases(prefix: prefix))
+    }
+
+    /// The leases that are held, sorted by the bytes of their names. O(leases of the prefix), with those that have run
+    /// out and are not yet deleted; takes no lock.
+    ///
+    /// Suspends the task, whose cancellation is ignored.
+    /// - Parameter prefix: what the names begin with, compared by bytes. The empty prefix selects all leases.
+    /// - Throws: the errors of a read.
+    public func leases(prefix: String = "") async throws(TTLStoreError) -> [Lease] {
+        try await engine.read(.leases(prefix: prefix))
+    }
+
     /// Runs a closure under a lease, and gives the lease back when it has returned or thrown. Two commits.
     ///
     /// The lease ends by itself: the closure has to return within `duration`, or to `renew(_:for:)` it.

@@ -42,6 +42,11 @@ extension TTLStore.Transaction {
     /// transaction is over.
     public func lease(named name: String) throws(TTLStoreError) -> TTLStore.Lease? { try run(.lease(named: name)) }
 
+    /// The leases that are held; as `TTLStore.leases(prefix:)`. They stay so until the transaction is over.
+    public func leases(prefix: String = "") throws(TTLStoreError) -> [TTLStore.Lease] {
+        try run(.leases(prefix: prefix))
+    }
+
     /// The number of live entries; as `TTLStore.count(_:)`.
     public func count(_ selection: TTLStore.Selection = .all) throws(TTLStoreError) -> Int {
         try run(.count(EntryScope(selection, in: "count")))

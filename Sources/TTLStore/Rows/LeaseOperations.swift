@@ -41,6 +41,15 @@ extension ReadOperation where Success == TTLStore.Lease? {
     }
 }
 
+extension ReadOperation where Success == [TTLStore.Lease] {
+    static func leases(prefix: String) -> ReadOperation {
+        let names = KeyRange(prefix: prefix)
+        return ReadOperation("leases") { reader, now in
+            try reader.leases.all(.lease, names, now: now).map { TTLStore.Lease($0, $1) }
+        }
+    }
+}
+
 extension LeaseTable {
     /// The default owner.
     static var ownProcess: String { "process \(ProcessNumber.current)" }

@@ -30,10 +30,36 @@ final class LeaseTable {
         let statement = try bound(.holding, kind, name, now)
         guard try statement.step() else { return nil }
         defer { statement.reset() }
-        return Holding(
-            token: statement.integer(0),
-            owner: statement.withBytes(1) { String(decoding: $0, as: UTF8.self) },
-            expiresAt: statement.time(2))
+        return holding(in: statement)
+    }
+
+    /// The present holders of all leases with a name of the range, in the order of the names' bytes.
+    func all(
+        _ kind: Kind, _ names: KeyRange, now: Timestamp
+    ) throws(SQLiteError) -> [(name: String, holding: Holding)] {
+        let statement = try statements(.all)
+        try statement.bind(1, copying: Array(kind.rawValue.utf8))
+        try statement.bind(2, copying: names.lower)
+        statement.bind(3, now)
+        // Every text comes before the empty BLOB.
+        try statement.bind(4, copying: names.upper ?? [], asText: names.upper != nil)
+        var found: [(name: String, holding: Holding)] = []
+        var last: [UInt8]?
+        defer { statement.reset() }
+        while try statement.step() {
+            let name = statement.withBytes(3) { Array($0) }
+            // With a damaged index the names could go round for ever.
+            if let last, !last.lexicographicallyPrecedes(name) { throw .damagedIndex }
+            found.append((String(decoding: name, as: UTF8.self), holding(in: statement)))
+            last = name
+        }
+        return found
+    }
+
+    private func holding(in row: Statement) -> Holding {
+        Holding(
+            token: row.integer(0), owner: row.withBytes(1) { String(decoding: $0, as: UTF8.self) },
+            expiresAt: row.time(2))
     }
 
     /// Acquires the lease; nil if it is held, also if the same owner holds it.
@@ -97,16 +123,21 @@ final class LeaseTable {
 }
 
 extension LeaseTable {
-    /// Parameters: `?1` kind, `?2` name, `?3` now or the new row's expiry, `?4` owner or token, `?5` the renewed
-    /// expiry.
+    /// Parameters: `?1` kind, `?2` name, `?3` now or the new row's expiry, `?4` owner, token, or the first
+    /// name after a range; `?5` the renewed expiry.
     private enum SQL: Int, StatementKind {
-        case holding, removeExpired, insert, renew, release, releaseComputation, clean
+        case holding, all, removeExpired, insert, renew, release, releaseComputation, clean
 
         var text: String {
             let held = LiveRule.held(now: "?3")
             return switch self {
             case .holding:
                 "SELECT id, owner, expires_at FROM leases WHERE kind = ?1 AND name = ?2 AND \(held)"
+            case .all:
+                """
+                SELECT id, owner, expires_at, name FROM leases
+                WHERE kind = ?1 AND name >= ?2 AND name < ?4 AND \(held) ORDER BY name
+                """
             case .removeExpired:
                 "DELETE FROM leases WHERE kind = ?1 AND name = ?2 AND NOT \(held)"
             case .insert:

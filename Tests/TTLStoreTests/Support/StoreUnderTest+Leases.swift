@@ -21,6 +21,10 @@ extension StoreUnderTest {
         try await call({ try store.lease(named: name) }, { try await store.lease(named: name) })
     }
 
+    func leases(prefix: String = "") async throws -> [TTLStore.Lease] {
+        try await call({ try store.leases(prefix: prefix) }, { try await store.leases(prefix: prefix) })
+    }
+
     /// How many leases there are, live or not.
     func leaseRows() throws -> Int64? {
         try store.engine.read("test") { try $0.connection.integer("SELECT count(*) FROM leases") }

@@ -7,7 +7,7 @@ import Testing
 enum Operation: String, CaseIterable, Sendable {
     case set, setText, setEncodable, setIfAbsent, setIfPresent, setIfUnchanged, setKeeping
     case get, getDecoded, getValue, entry, contains, getOrCompute, refresh
-    case acquireLease, renewLease, releaseLease, leaseNamed
+    case acquireLease, renewLease, releaseLease, leaseNamed, leases, leasesOfPrefix
     case remove, removeAll, removeIfUnchanged, touch, touchIfRemainingLess, touchKeeping, touchIfExpiring, persist
     case rename, renameIfAbsent, touchAll
     case exchange, take, takeDecoded, takeValue
@@ -33,7 +33,7 @@ enum Operation: String, CaseIterable, Sendable {
 
     var isAboutLease: Bool {
         switch self {
-        case .acquireLease, .renewLease, .releaseLease, .leaseNamed: true
+        case .acquireLease, .renewLease, .releaseLease, .leaseNamed, .leases, .leasesOfPrefix: true
         default: false
         }
     }
@@ -42,7 +42,8 @@ enum Operation: String, CaseIterable, Sendable {
         switch self {
         // getOrCompute writes only on a miss.
         case .get, .getDecoded, .getValue, .entry, .contains, .getAll, .getAllDecoded, .getOrCompute: false
-        case .keys, .entries, .count, .statistics, .keysOfTag, .entriesOfTag, .countOfTag, .leaseNamed: false
+        case .keys, .entries, .count, .statistics, .keysOfTag, .entriesOfTag, .countOfTag: false
+        case .leaseNamed, .leases, .leasesOfPrefix: false
         default: true
         }
     }
@@ -119,6 +120,8 @@ enum Operation: String, CaseIterable, Sendable {
             }
         case .acquireLease: try await Operation.nothing { try await store.acquireLease("job", for: .seconds(5)) }
         case .leaseNamed: try await Operation.nothing { try await store.lease(named: "job") }
+        case .leases: try await Operation.nothing { try await store.leases() }
+        case .leasesOfPrefix: try await Operation.nothing { try await store.leases(prefix: "j") }
         case .remove: try await store.remove(key)
         case .rename: try await store.rename(key, to: Operation.newName) == .renamed
         case .renameIfAbsent: try await store.rename(key, to: Operation.newName, when: .ifAbsent) != .absent

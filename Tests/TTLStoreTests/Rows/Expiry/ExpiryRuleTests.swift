@@ -24,7 +24,7 @@ import Testing
     /// The operations that return nothing about the entry.
     private static let silent: [Operation] = [
         .set, .setText, .setEncodable, .setAll, .refresh, .rolledBack, .purgeExpired, .statistics,
-        .acquireLease, .renewLease, .releaseLease, .leaseNamed,
+        .acquireLease, .renewLease, .releaseLease, .leaseNamed, .leases, .leasesOfPrefix,
     ]
 
     @Test(
@@ -43,6 +43,8 @@ import Testing
                 case .renewLease: try await store.renew(lease, for: .seconds(1)) != nil
                 case .releaseLease: try await store.release(lease)
                 case .leaseNamed: try await store.lease(named: "held") == lease
+                case .leases: try await store.leases() == [lease]
+                case .leasesOfPrefix: try await store.leases(prefix: "he") == [lease]
                 case .purgeExpired: try await store.purgeExpired() == 0
                 case .statistics: try await store.statistics().expiredEntries == 0
                 default:
