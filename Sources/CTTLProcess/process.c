@@ -22,6 +22,8 @@ void ttl_remember_signals(void) {
         struct sigaction action;
         were_ignored[number] = sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
     }
+    /* Ignored, it would take the end of each child away before waitpid. */
+    if (were_ignored[SIGCHLD]) signal(SIGCHLD, SIG_DFL);
     sigprocmask(SIG_BLOCK, NULL, &blocked_before);
 }
 
@@ -118,9 +120,15 @@ pid_t ttl_start(const struct ttl_child *child) {
 
 static int signal_writer = -1;
 
-static void note(int number) {
+static void note(int number, siginfo_t *information, void *context) {
+    (void)context;
     int before = errno;
-    unsigned char byte = (unsigned char)number;
+#ifdef __linux__
+    bool is_from_terminal = information->si_code == SI_KERNEL;
+#else
+    bool is_from_terminal = information->si_pid == 0;
+#endif
+    unsigned char byte = (unsigned char)(number | (is_from_terminal ? ttl_from_terminal : 0));
     /* Where the pipe is full, there is enough to read. */
     ssize_t written = write(signal_writer, &byte, 1);
     (void)written;
@@ -142,13 +150,17 @@ int ttl_pipe_signals(const int *numbers, int count) {
         if (were_ignored[number] && number != SIGCHLD) continue;
         struct sigaction action;
         memset(&action, 0, sizeof action);
-        action.sa_handler = note;
-        action.sa_flags = SA_RESTART;
+        action.sa_sigaction = note;
+        action.sa_flags = SA_RESTART | SA_SIGINFO;
         sigaction(number, &action, NULL);
     }
     pthread_sigmask(SIG_UNBLOCK, &heard, NULL);
     return ends[0];
 }
+
+extern char **environ;
+
+char *const *ttl_environment(void) { return environ; }
 
 bool ttl_has_exited(int report) { return WIFEXITED(report); }
 int ttl_exit_status(int report) { return WEXITSTATUS(report); }

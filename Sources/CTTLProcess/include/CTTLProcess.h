@@ -23,13 +23,20 @@ struct ttl_child {
    Returns its process id; -1 with errno, also where the program could not be executed. */
 pid_t ttl_start(const struct ttl_child *child);
 
-/* Remembers which signals are ignored or blocked. Called once, before anything changes them. */
+/* Remembers which signals are ignored or blocked. Called once, before anything changes them. From then on the ends of
+   children are reported, also where the process has begun with SIGCHLD ignored. */
 void ttl_remember_signals(void);
+
+/* Added to the number of a signal that no process has sent: the terminal has, to each process of its foreground. */
+enum { ttl_from_terminal = 0x80 };
 
 /* From now on the signals are written as bytes to a pipe that does not block. Signals that are ignored stay so.
    Called once, with the only thread of the process.
    Returns the end to read; -1 with errno. */
 int ttl_pipe_signals(const int *numbers, int count);
+
+/* The environment of this process, ended by NULL. */
+char *const *ttl_environment(void);
 
 /* Whether waitpid reported a regular end, with the status, or one by a signal, with the signal. */
 bool ttl_has_exited(int report);

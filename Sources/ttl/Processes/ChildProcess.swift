@@ -93,12 +93,11 @@ struct ChildProcess {
     /// `NAME=value` for each variable. The bytes of those that are inherited stay, valid UTF-8 or not.
     private static func environment(with variables: [String: String]) -> [[CChar]] {
         var result = variables.sorted { $0.key < $1.key }.map { Array("\($0.key)=\($0.value)".utf8CString) }
-        var next = environ
+        let replaced = variables.keys.map { Array("\($0)=".utf8CString.dropLast()) }
+        guard var next = ttl_environment() else { return result }
         while let variable = next.pointee {
-            let name = String(cString: variable).prefix { $0 != "=" }
-            if variables[String(name)] == nil {
-                result.append(Array(UnsafeBufferPointer(start: variable, count: strlen(variable) + 1)))
-            }
+            let bytes = Array(UnsafeBufferPointer(start: variable, count: strlen(variable) + 1))
+            if !replaced.contains(where: bytes.starts) { result.append(bytes) }
             next += 1
         }
         return result

@@ -29,24 +29,30 @@ struct ProcessIdentity: Equatable {
 
     /// - Returns: nil for a text that is none, such as the owner of a lease that another program holds.
     init?(_ text: String) {
-        guard let match = text.wholeMatch(of: /process ([0-9]{1,9}) on (.+), started ([0-9]{1,19}) in (\S+)/),
-            let id = Int32(match.1), let start = UInt64(match.3)
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count > 7, words[0] == "process", words[2] == "on", words.suffix(4).first == "started",
+            words.suffix(2).first == "in", let id = Int32(words[1]), id > 0,
+            let start = UInt64(words[words.count - 3]), let space = words.last, !space.isEmpty
         else { return nil }
-        self.init(id: id, host: String(match.2), start: start, space: String(match.4))
+        let host = words[3..<(words.count - 4)].joined(separator: " ")
+        guard host.hasSuffix(","), host.count > 1 else { return nil }
+        self.init(id: id, host: String(host.dropLast()), start: start, space: String(space))
     }
 
     /// Whether it has ended for certain. False where that can't be told from here: another host, another container.
     var hasEnded: Bool {
-        guard host == ProcessIdentity.hostName, space == SystemProcess.space, start != 0 else { return false }
+        guard host == ProcessIdentity.hostName, space == SystemProcess.space, start != 0,
+            space != SystemProcess.unknownSpace
+        else { return false }
         guard let process = SystemProcess(id) else { return kill(id, 0) != 0 && errno == ESRCH }
         return process.isZombie || process.start != start
     }
 
-    private static var hostName: String {
+    private static let hostName: String = {
         var name = [CChar](repeating: 0, count: 256)
         guard gethostname(&name, name.count - 1) == 0 else { return "unknown" }
         return name[0] == 0 ? "unknown" : ended(name)
-    }
+    }()
 }
 
 /// What the system tells of a process that is there.
@@ -54,6 +60,9 @@ private struct SystemProcess {
     let start: UInt64
     /// It has ended, and its parent has not asked yet.
     let isZombie: Bool
+
+    /// Where the system tells neither its boot nor the namespace, a number may mean any process.
+    static let unknownSpace = "unknown"
 
     #if canImport(Darwin)
     init?(_ id: Int32) {
@@ -64,13 +73,13 @@ private struct SystemProcess {
         isZombie = information.pbi_status == UInt32(SZOMB)
     }
 
-    static var space: String {
+    static let space: String = {
         var size = 0
-        guard sysctlbyname("kern.bootsessionuuid", nil, &size, nil, 0) == 0, size > 0 else { return "-" }
+        guard sysctlbyname("kern.bootsessionuuid", nil, &size, nil, 0) == 0, size > 0 else { return unknownSpace }
         var characters = [CChar](repeating: 0, count: size + 1)
-        guard sysctlbyname("kern.bootsessionuuid", &characters, &size, nil, 0) == 0 else { return "-" }
+        guard sysctlbyname("kern.bootsessionuuid", &characters, &size, nil, 0) == 0 else { return unknownSpace }
         return ended(characters)
-    }
+    }()
     #else
     /// The fields of `/proc/PID/stat`. The second is the name, which may hold anything.
     init?(_ id: Int32) {
@@ -82,12 +91,13 @@ private struct SystemProcess {
         isZombie = fields.first == "Z" || fields.first == "X"
     }
 
-    static var space: String {
-        let boot = contents("/proc/sys/kernel/random/boot_id")?.prefix(8) ?? "-"
+    static let space: String = {
         var information = stat()
-        let numbers = stat("/proc/self/ns/pid", &information) == 0 ? "\(information.st_ino)" : "-"
-        return "\(boot)/\(numbers)"
-    }
+        guard let boot = contents("/proc/sys/kernel/random/boot_id")?.prefix(8), !boot.isEmpty,
+            stat("/proc/self/ns/pid", &information) == 0
+        else { return unknownSpace }
+        return "\(boot)/\(information.st_ino)"
+    }()
     #endif
 }
 

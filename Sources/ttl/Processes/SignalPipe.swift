@@ -24,11 +24,32 @@ struct SignalPipe {
         }
     }
 
+    /// A signal that has come.
+    struct Received: Equatable {
+        let number: Int32
+        /// The terminal has sent it, to each process in its foreground: also to the children of this one.
+        let isFromTerminal: Bool
+    }
+
     /// The signals that have come since, without waiting.
-    func read() -> [Int32] {
+    func read() -> [Int32] { received().map(\.number) }
+
+    /// As `read`, and from whom they come.
+    func received() -> [Received] {
         var bytes = [UInt8](repeating: 0, count: 64)
         let count = bytes.withUnsafeMutableBytes { systemRead(descriptor, $0.baseAddress, $0.count) }
-        return bytes.prefix(max(0, count)).map(Int32.init)
+        let mark = UInt8(ttl_from_terminal)
+        return bytes.prefix(max(0, count)).map {
+            Received(number: Int32($0 & ~mark), isFromTerminal: $0 & mark != 0)
+        }
+    }
+
+    /// Waits for a signal; returns at the latest a millisecond after `end`, nil for never.
+    func wait(until end: ContinuousClock.Instant?) {
+        var question = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        let milliseconds = end.map { ($0 - .now) / .milliseconds(1) }
+        // As a longer wait ends with nothing to read, the caller asks again.
+        poll(&question, 1, milliseconds.map { Int32(min(max($0.rounded(.up), 0), 60_000)) } ?? -1)
     }
 }
 
