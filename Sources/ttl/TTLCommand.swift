@@ -22,14 +22,14 @@ struct TTLCommand: ParsableCommand {
 
             Exit status: 0 when done; 1 when the key is absent or expired, or a condition is not met; \
             2 when the store, standard input or standard output fails, with one line on standard error; 64 when the \
-            command line is wrong.
+            command line is wrong. 'ttl run' and 'ttl lock' end with the status of their command.
             """,
         version: "ttl \(version)",
         subcommands: [
             SetCommand.self, GetCommand.self, TakeCommand.self, IncrementCommand.self, RemoveCommand.self,
             TouchCommand.self, TimeLeftCommand.self, ListCommand.self, PurgeCommand.self, StatisticsCommand.self,
-            RunCommand.self, ExportCommand.self, ImportCommand.self, BackupCommand.self, CheckCommand.self,
-            VacuumCommand.self, DemoCommand.self,
+            RunCommand.self, LockCommand.self, UnlockCommand.self, ExportCommand.self, ImportCommand.self,
+            BackupCommand.self, CheckCommand.self, VacuumCommand.self, DemoCommand.self,
         ])
 
     @Option(name: .customLong("store"), help: StoreLocation.help)

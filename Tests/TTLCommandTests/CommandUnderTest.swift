@@ -39,6 +39,10 @@ struct CommandUnderTest {
         try ChildProcess("ttl", arguments, environment: environment, nonBlocking: nonBlocking)
     }
 
+    func start(arguments: [String]) throws -> ChildProcess {
+        try ChildProcess("ttl", arguments, environment: environment)
+    }
+
     private var environment: [String: String] {
         ["TTL_STORE": store, "ttl": ChildProcess.builtPath("ttl"), "TMPDIR": folder.path]
     }

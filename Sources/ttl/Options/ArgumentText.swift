@@ -23,17 +23,20 @@ enum ArgumentText {
     /// The options whose value is a number, a duration or a date. They take the next argument even if it begins with a
     /// dash, and report themselves what is wrong with it.
     private static let numericOptions: Set = [
-        "--at", "--by", "--if-revision", "--limit", "--max-size", "--stale", "--touch", "--ttl",
+        "--at", "--by", "--conflict-exit-code", "--for", "--if-revision", "--limit", "--max-size", "--slots", "--stale",
+        "--token", "--touch", "--ttl", "--wait", "-E",
     ]
 
-    /// Explains an argument that ArgumentParser would report as an unknown option or a missing value. The only short
-    /// option of the command is `-h`.
+    /// The short options of all subcommands.
+    private static let shortOptions: Set = ["-E", "-h"]
+
+    /// Explains an argument that ArgumentParser would report as an unknown option or a missing value.
     static func requireNoLooseDash() throws {
         var previous = ""
         for argument in CommandLine.arguments.dropFirst() {
             if argument == "--" { return }
-            if argument.hasPrefix("-"), !["-", "-h"].contains(argument), !argument.hasPrefix("--"),
-                !numericOptions.contains(previous)
+            if argument.hasPrefix("-"), argument != "-", !shortOptions.contains(argument),
+                !argument.hasPrefix("--"), !numericOptions.contains(previous)
             {
                 throw ValidationError(
                     "an argument that begins with a dash goes after '--', and an option's value after '='")
