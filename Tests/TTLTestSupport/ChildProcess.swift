@@ -6,15 +6,13 @@ import Foundation
 /// (swift-corelibs 6.3 copies 256 bytes from the last name in the list of `/proc/self/fd`, however near the end of the
 /// buffer it stands).
 package final class ChildProcess: @unchecked Sendable {
-    // Sendable: the lock guards what is mutable, but for `buffered`, which belongs to the one thread that reads.
+    // Sendable: what is mutable but for the end belongs to the one thread that reads.
     package let identifier: Int32
     private let input: FileHandle
     private let output: FileHandle
     private let errors: FileHandle
     private var buffered: [UInt8] = []
-    private let lock = NSLock()
-    /// The status from `waitpid`; nil before that.
-    private var status: Int32?
+    private let end = ChildEnd()
 
     /// - Parameters:
     ///   - executable: an absolute path, or the name of an executable of this package.
@@ -33,6 +31,7 @@ package final class ChildProcess: @unchecked Sendable {
             environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
             input: input.reading, output: output.writing, errors: errors.writing)
         (self.input, self.output, self.errors) = (input.writing, output.reading, errors.reading)
+        end.awaitInBackground(identifier)
     }
 
     deinit {
@@ -46,12 +45,10 @@ package final class ChildProcess: @unchecked Sendable {
             .appendingPathComponent(name).path
     }
 
-    package var isRunning: Bool { lock.withLock { !hasEnded(options: WNOHANG) } }
+    package var isRunning: Bool { end.isRunning }
 
     /// Sends a signal, if the process still runs.
-    package func kill(_ signal: Int32) {
-        lock.withLock { if !hasEnded(options: WNOHANG) { Foundation.kill(identifier, signal) } }
-    }
+    package func kill(_ signal: Int32) { end.ifRunning { Foundation.kill(identifier, signal) } }
 
     /// Gives the process text to read. Does nothing once it has ended.
     package func send(_ text: String) { try? input.write(contentsOf: Data(text.utf8)) }
@@ -97,28 +94,7 @@ package final class ChildProcess: @unchecked Sendable {
 
     /// The exit status, or the negative number of the signal that ended the process.
     @discardableResult
-    package func wait() -> Int32 {
-        // Not under the lock, so that another thread can kill meanwhile. The number belongs to this process until the
-        // lock is held.
-        var information = siginfo_t()
-        while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
-        return lock.withLock {
-            _ = hasEnded(options: 0)
-            guard let status else { return -1 }
-            let signal = status & 0x7f
-            return signal == 0 ? (status >> 8) & 0xff : -signal
-        }
-    }
-
-    /// With the lock held.
-    private func hasEnded(options: Int32) -> Bool {
-        if status != nil { return true }
-        var result = Int32()
-        var ended = waitpid(identifier, &result, options)
-        while ended < 0, errno == EINTR { ended = waitpid(identifier, &result, options) }
-        if ended == identifier { status = result }
-        return status != nil
-    }
+    package func wait() -> Int32 { end.wait() }
 
     package struct Outcome: Sendable {
         package let status: Int32
