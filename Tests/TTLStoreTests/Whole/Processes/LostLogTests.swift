@@ -86,8 +86,10 @@ import Testing
         #expect(try put("other") == "stored")
         #expect(holder.ask("log:4") == "fileReplaced")
         close(holder)
+        let keys = try keysLeft()
         let kept = [LostLogTests.key] + (loss == .index ? ["log:1", "log:2", "log:3"] : []) + ["other", "shell"]
-        #expect(try keysLeft() == kept)
+        // Where both are lost, the writes of the log are kept only if the holder had copied them already.
+        #expect(keys.filter { loss == .index || !$0.hasPrefix("log:") } == kept, "\(keys)")
     }
 
     @Test("another program at a young store without its log gets an error, and the file stays usable")
