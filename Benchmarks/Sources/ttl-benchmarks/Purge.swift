@@ -1,6 +1,5 @@
 import CTTLBenchmarkLoops
 import Foundation
-import Synchronization
 import TTLStore
 
 /// Deleting a backlog of expired rows while another process writes.
@@ -12,16 +11,24 @@ enum Purge: Benchmark {
     static let summary = "delete 300,000 expired rows while another process writes every 2 ms"
 
     static func run(_ workshop: Workshop) throws -> [Row] {
-        let count = workshop.options.size(300_000, quick: 20_000)
+        try kinds(workshop).flatMap { kind, rows in try measure(workshop, kind, rows) }
+    }
+
+    /// The backlogs: rows that expire in the order of their ids, and rows that don't.
+    static func kinds(_ workshop: Workshop) -> [(String, ttl_bench_rows)] {
+        let count = Int64(workshop.options.size(300_000, quick: 20_000))
         let begin = ttl_bench_wall() - 3_700_000
-        let step = Int64(3_600_000 / count)
-        return try measure(
-            workshop, "one time to live",
-            ttl_bench_rows(first: 0, count: Int64(count), expiry: begin, step: step, range: 0, integers: false))
-            + measure(
-                workshop, "random times",
+        return [
+            (
+                "one time to live",
                 ttl_bench_rows(
-                    first: 0, count: Int64(count), expiry: begin, step: 0, range: 3_600_000, integers: false))
+                    first: 0, count: count, expiry: begin, step: 3_600_000 / count, range: 0, integers: false)
+            ),
+            (
+                "random times",
+                ttl_bench_rows(first: 0, count: count, expiry: begin, step: 0, range: 3_600_000, integers: false)
+            ),
+        ]
     }
 
     private static func measure(_ workshop: Workshop, _ kind: String, _ rows: ttl_bench_rows) throws -> [Row] {
@@ -120,32 +127,5 @@ enum Purge: Benchmark {
         return Outcome(
             rate: Double(deleted) / (Double(ended - begun) / 1e9), waits: during,
             longestWait: writes.map { Double($0.took) / 1e9 }.max() ?? 0, longestLog: longestLog)
-    }
-}
-
-/// Watches the length of the log.
-private final class LogWatch: Sendable {
-    private let longest = Atomic<Int>(0)
-    private let isStopped = Atomic<Bool>(false)
-    private let hasEnded = DispatchSemaphore(value: 0)
-
-    init(_ path: String) {
-        Thread { [self] in
-            var information = stat()
-            while !isStopped.load(ordering: .relaxed) {
-                if stat(path + "-wal", &information) == 0 {
-                    longest.max(Int(information.st_size), ordering: .relaxed)
-                }
-                usleep(2000)
-            }
-            hasEnded.signal()
-        }.start()
-    }
-
-    /// Returns the greatest length, in bytes.
-    func stop() -> Double {
-        isStopped.store(true, ordering: .relaxed)
-        hasEnded.wait()
-        return Double(longest.load(ordering: .relaxed))
     }
 }
