@@ -1,6 +1,7 @@
 extension TTLStore {
-    /// Deletes all entries that have expired, in batches that hold the write lock for about 10 ms, with pauses of the
-    /// same length in which others write, and gives free pages back in the same way.
+    /// Deletes all entries that have expired, in batches that hold the write lock for about 10 ms, with pauses in which
+    /// others write, and gives free pages back in the same way. Where no other process has committed for a second, a
+    /// batch may hold the lock for about 120 ms; it ends when another thread or task of the program waits to write.
     ///
     /// Reads are right without it, and with automatic purging there is no need to call it.
     /// - Parameter progress: called after each batch with the number of entries deleted so far, on the calling thread,
@@ -12,8 +13,9 @@ extension TTLStore {
         try engine.purgeByHand(progress)
     }
 
-    /// Deletes all entries that have expired, in batches that hold the write lock for about 10 ms, with pauses of the
-    /// same length in which others write, and gives free pages back in the same way.
+    /// Deletes all entries that have expired, in batches that hold the write lock for about 10 ms, with pauses in which
+    /// others write, and gives free pages back in the same way. Where no other process has committed for a second, a
+    /// batch may hold the lock for about 120 ms; it ends when another thread or task of the program waits to write.
     ///
     /// Reads are right without it, and with automatic purging there is no need to call it. Suspends the task, whose
     /// cancellation is ignored. Runs on a thread of the store's own; two such operations, or backups, checks and

@@ -29,6 +29,8 @@ struct StoreFile: Sendable {
 
     /// The size of each connection's page cache, in SQLite's notation: negative for KiB.
     static let cacheSize = -2000
+    /// While many rows are deleted.
+    static let largeCacheSize = -32_000
 
     /// Checks the path, and creates folders and file if the configuration says so. Opens nothing.
     init(_ location: Location, configuration: TTLStore.Configuration, stop: StopFlag) throws(TTLStoreError) {

@@ -14,7 +14,9 @@ extension Engine {
         try writer.adopt(configuration, pageSize: pageSize)
         if configuration.purging == .automatic { writer.backlogShare = BacklogShare() }
         let limit = max(1, configuration.maximumLogSize / pageSize)
-        let queue = try CommitQueue(writer, file: file, activity: activity, threads: threads, timekeeper: timekeeper)
+        let queue = try CommitQueue(
+            writer, file: file, activity: activity, gauge: file.path == nil ? nil : gauge, threads: threads,
+            timekeeper: timekeeper)
         let checkpointer = file.path.map { _ in
             Checkpointer(
                 file: file, queue: queue, readers: readers, clock: configuration.clock, gauge: gauge, limit: limit,
@@ -68,12 +70,17 @@ extension Engine {
 
     /// The store in the form for work in batches.
     func batchStore(_ queue: CommitQueue, _ patience: Patience) -> RunningStore {
-        RunningStore(queue: queue, readers: file.location == .memory ? nil : readers, patience: patience)
+        RunningStore(
+            queue: queue, readers: file.location == .memory ? nil : readers, patience: patience,
+            maximumLogFrames: maximumLogFrames)
     }
 
     /// Called after work in transactions of its own: copies an overlong log where no thread does.
-    func settleLog() {
-        guard let writing, let checkpointer = writing.checkpointer, checkpointer.isDueForWriter else { return }
+    /// - Parameter early: whether to copy it before writers have to, so that the next batch has room.
+    func settleLog(early: Bool = false) {
+        guard let writing, let checkpointer = writing.checkpointer else { return }
+        if early, logFrames > maximumLogFrames / 2 { _ = try? checkpointer.run(truncating: false) }
+        guard checkpointer.isDueForWriter else { return }
         // The expirer reports failures.
         try? writing.queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in checkpointer.runForWriter() }
     }
@@ -88,7 +95,7 @@ extension Engine {
         let (before, after) = try noting { () throws(TTLStoreError) in
             try queue.withTransaction("shrink", patience: patience) { writer in
                 begun = .now
-                return try FilePages.shrink(writer.connection, for: TimedBatch.budget / 2)
+                return try FilePages.shrink(writer.connection, for: TimedBatch.lastBudget / 2)
             }
         }
         return (after, before.total - after.total, MonotonicTime.now.milliseconds(since: begun))

@@ -93,12 +93,14 @@ extension Engine {
         var purge = Purge(clock: clock, isLast: true)
         if let result = try? purge.runBatch(store), result.count > 0 { pages = result.pages }
         if store.writeTransaction.writer.limits != nil {
-            var eviction = Eviction(clock: clock)
+            var eviction = Eviction(clock: clock, pace: BatchPace(fixed: TimedBatch.lastBudget))
             let result = try? eviction.runBatch(store, counting: .whenQuick)
             if let result, result.count > 0 { pages = result.pages }
         }
         if let pages, pages.free > pages.spareLimit {
-            _ = try? store.withTransaction("close") { try FilePages.shrink($0.connection, for: TimedBatch.budget / 2) }
+            _ = try? store.withTransaction("close") { writer in
+                try FilePages.shrink(writer.connection, for: TimedBatch.lastBudget / 2)
+            }
         }
     }
 }

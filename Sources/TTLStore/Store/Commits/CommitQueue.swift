@@ -44,15 +44,15 @@ final class CommitQueue: @unchecked Sendable {
     private static let cancellationInterval: Milliseconds = 100
 
     init(
-        _ writer: EntryWriter, file: StoreFile, activity: ActivityCounters, threads: OwnedThreads,
-        timekeeper: Timekeeper
+        _ writer: EntryWriter, file: StoreFile, activity: ActivityCounters, gauge: LogGauge?,
+        threads: OwnedThreads, timekeeper: Timekeeper
     ) throws(SQLiteError) {
         self.writer = writer
         self.file = file
         self.threads = threads
         self.timekeeper = timekeeper
         patience = Patience(busyTimeout: file.configuration.busyTimeoutMilliseconds)
-        writeTransaction = try WriteTransaction(writer, file: file, activity: activity)
+        writeTransaction = try WriteTransaction(writer, file: file, activity: activity, gauge: gauge)
         turnIsFree = Condition(for: lock)
         taskWork = Condition(for: lock)
         timekeeper.add(self)

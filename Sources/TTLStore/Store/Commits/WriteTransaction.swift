@@ -27,6 +27,8 @@ final class WriteTransaction {
     private let file: StoreFile
     private let activity: ActivityCounters
     let forkGeneration = ForkGuard.generation()
+    private(set) var foreignCommits: ForeignCommits
+    private let gauge: LogGauge?
     private let beginning: Statement
     private let committing: Statement
     private let rollingBack: Statement
@@ -35,16 +37,24 @@ final class WriteTransaction {
     /// Learns of each commit before others can read it. Set before the first one.
     var memory: ReadMemory?
 
-    init(_ writer: EntryWriter, file: StoreFile, activity: ActivityCounters) throws(SQLiteError) {
+    /// - Parameter gauge: nil in memory.
+    init(
+        _ writer: EntryWriter, file: StoreFile, activity: ActivityCounters, gauge: LogGauge?
+    ) throws(SQLiteError) {
         self.writer = writer
         self.file = file
         self.activity = activity
+        self.gauge = gauge
+        foreignCommits = ForeignCommits(writer.connection, gauge)
         // IMMEDIATE: the write lock first, then the snapshot, so that a transaction never finds itself outdated
         // (`SQLITE_BUSY_SNAPSHOT`).
         beginning = try Statement("BEGIN IMMEDIATE", on: writer.connection, persistent: true)
         committing = try Statement("COMMIT", on: writer.connection, persistent: true)
         rollingBack = try Statement("ROLLBACK", on: writer.connection, persistent: true)
     }
+
+    /// The length of the log after the latest commit.
+    var logFrames: Int { gauge?.frames ?? 0 }
 
     /// Runs `body` between BEGIN and COMMIT, and hands its changes to `onCommit`.
     /// - Parameter lockTimeout: how long to wait for another process's lock.
@@ -58,6 +68,7 @@ final class WriteTransaction {
             throw Failure(phase: .begin, error: error, holder: file.lockHolder(after: error, writer.connection))
         }
         let begun = MonotonicTime.now
+        foreignCommits.look()
         var phase = Failure.Phase.begin
         let success: Success
         do {

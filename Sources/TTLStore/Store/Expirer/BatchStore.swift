@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The parts of a store that a batch of deletions uses.
 protocol BatchStore {
     /// Reads beside the writers where that is possible; never waits for a lock.
@@ -13,6 +15,12 @@ protocol BatchStore {
     func withTransaction<Success>(
         _ operation: String, _ body: (EntryWriter) throws -> Success
     ) throws(TTLStoreError) -> Success
+
+    /// Whether others wait for the turn that a batch has, so that it ends after the next statement.
+    var isWanted: Bool { get }
+
+    /// Read with the write lock.
+    var sight: BatchPace.Sight { get }
 }
 
 /// A store that others use at the same time.
@@ -21,6 +29,7 @@ struct RunningStore: BatchStore {
     /// Nil in memory.
     let readers: ReaderPool?
     let patience: Patience
+    var maximumLogFrames = Int.max
 
     /// Reads with the turn of the writing connection if all readers are lent, since that may last.
     func read<Success>(
@@ -45,6 +54,15 @@ struct RunningStore: BatchStore {
         _ operation: String, _ body: (EntryWriter) throws -> Success
     ) throws(TTLStoreError) -> Success {
         try queue.withTransaction(operation, patience: patience, body)
+    }
+
+    var isWanted: Bool { queue.waiting.load(ordering: .relaxed) > 0 || queue.file.stop.isSet }
+
+    /// A quarter of the log is left to others, who write while it is being copied.
+    var sight: BatchPace.Sight {
+        .init(
+            now: .now, lastForeignCommit: queue.writeTransaction.foreignCommits.lastSeen,
+            logRoom: maximumLogFrames / 4 * 3 - queue.writeTransaction.logFrames)
     }
 }
 
@@ -71,4 +89,8 @@ struct ClosingStore: BatchStore {
             throw error.error(in: operation)
         }
     }
+
+    var isWanted: Bool { false }
+
+    var sight: BatchPace.Sight { .init(now: .now) }
 }

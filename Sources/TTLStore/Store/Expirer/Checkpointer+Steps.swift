@@ -80,12 +80,12 @@ extension Checkpointer {
     }
 
     /// The first step. It flushes its copies, so that the second step has little to flush, which SQLite does under the
-    /// lock. It is repeated while writers append much in the meantime.
+    /// lock. It is repeated while writers append much in the meantime. Where nobody does, SQLite has flushed all.
     private func copyAndFlush(_ anchor: Connection, _ copier: Connection) throws {
         for _ in 0..<Checkpointer.rounds {
             try checkUsable()
             let before = gauge.frames
-            try copyMost(anchor, copier)
+            if try copyMost(anchor, copier) { return }
             try copier.flush(SQLITE_FCNTL_FILE_POINTER)
             // If writers are faster than this step, the second step makes them wait.
             if gauge.frames - before < Checkpointer.fewFrames || gauge.frames > limit / 2 { break }
@@ -93,12 +93,15 @@ extension Checkpointer {
         try copier.flush(SQLITE_FCNTL_JOURNAL_POINTER)
     }
 
-    private func copyMost(_ anchor: Connection, _ copier: Connection) throws {
+    /// - Returns: whether all of the log was copied. SQLite has flushed the log before and the file afterwards then.
+    private func copyMost(_ anchor: Connection, _ copier: Connection) throws -> Bool {
         let snapshot = try Statement("SELECT name FROM sqlite_schema", on: anchor)
         defer { snapshot.reset() }
-        guard try anchor.keepsLog(with: snapshot) else { return }
+        guard try anchor.keepsLog(with: snapshot) else { return false }
+        var (frames, copied): (Int32, Int32) = (0, 0)
+        let code = sqlite3_wal_checkpoint_v2(copier.handle, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &copied)
         // Incomplete if another program's checkpoint is running, which then does the copying.
-        _ = try outcome(of: checkpoint(copier, SQLITE_CHECKPOINT_PASSIVE), copier)
+        return try outcome(of: code, copier) == .complete && frames == copied && copied > 0
     }
 
     /// Waits for the turn, but not for ever: a closure of the program may keep it.

@@ -11,14 +11,13 @@ struct Eviction {
     }
 
     private let clock: WallClock
-    private var batch = TimedBatch()
+    private var batch: TimedBatch
     /// True from the first batch until a batch has reached the goal.
     private var isUnderWay = false
 
-    /// - Parameter budget: how long a batch may hold the write lock, its commit included.
-    init(clock: WallClock, budget: Milliseconds = TimedBatch.budget) {
+    init(clock: WallClock, pace: BatchPace = BatchPace()) {
         self.clock = clock
-        batch.budget = budget
+        batch = TimedBatch(pace: pace)
     }
 
     /// If the limits are exceeded, evicts down to a little below them, for its budget. If other processes have written,
@@ -63,7 +62,7 @@ struct Eviction {
             result.isOver = count > 0 && count == wanted
             // Counts again, if the last count ended early and all the rows that it found are evicted.
             size = try writer.sizeForEviction(counting: counting)
-        } while result.isOver && slot.hasTime
+        } while result.isOver && slot.mayGoOn()
         if result.isOver { result.isOver = limits.limits.isExceeded(.goal, by: size) }
         result.pages = try FilePages(writer.connection)
         limits.gauge.setPages(result.pages.used)

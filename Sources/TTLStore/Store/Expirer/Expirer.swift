@@ -32,7 +32,9 @@ final class Expirer: @unchecked Sendable {
         store = engine.batchStore(queue, .ownThread)
         var settings = ExpirerPlan.Settings()
         // The thread copies the log well before a writer has to.
-        settings.checkpointFrames = min(settings.checkpointFrames, max(1, engine.maximumLogFrames / 2))
+        let most = max(1, engine.maximumLogFrames / 2)
+        settings.checkpointFrames = min(settings.checkpointFrames, most)
+        settings.loneCheckpointFrames = min(settings.loneCheckpointFrames, most)
         self.settings = settings
         self.checkpointer = checkpointer
         wake = Condition(for: lock)
@@ -172,7 +174,7 @@ final class Expirer: @unchecked Sendable {
             } else {
                 plan.purged(
                     nextExpiry: earliest(result.nextExpiry), pages: result.pages, isBacklog: result.isBacklog,
-                    isWatched: engine.removals.demand != nil, held: result.held, at: now)
+                    isWatched: engine.removals.demand != nil, isAlone: result.isAlone, held: result.held, at: now)
             }
             plan.logGrew(to: engine.logFrames)
             finishReading()

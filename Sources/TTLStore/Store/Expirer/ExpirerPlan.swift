@@ -35,6 +35,10 @@ struct ExpirerPlan: Sendable {
         var firstSurvey: Milliseconds = 100
         /// The log's length, in frames of one page each, at which it is copied into the file.
         var checkpointFrames = 1000
+        /// The same during a purge beside which no other process commits. Its batches write the pages of the key's index
+        /// again and again, and a checkpoint copies each of them once. Other processes would copy a log of more than
+        /// 1000 frames themselves, which is SQLite's default, and wait for the disk in their commits.
+        var loneCheckpointFrames = 4000
         /// How long others have the write lock to themselves after a checkpoint. SQLite's busy timeout makes a writer
         /// sleep for 18 ms at a time, so it may have missed every free moment before.
         var checkpointPause: Milliseconds = 10
@@ -61,6 +65,8 @@ struct ExpirerPlan: Sendable {
     private var hasCheckpointed = false
     /// Whether the store is larger than its limits allow.
     private(set) var isOverLimit = false
+    /// Whether the last batch has left due entries, and no other process has committed lately.
+    private var isPurgingAlone = false
     /// Whether a consumer follows the removals, so that the next batch of a backlog is read ahead.
     private var wantsForesight = false
     private var logFrames = 0
@@ -159,13 +165,15 @@ struct ExpirerPlan: Sendable {
         return min(TimeConversion.milliseconds(from: wall, to: nextExpiry), settings.housekeeping)
     }
 
-    var isLogLong: Bool { logFrames >= settings.checkpointFrames }
+    var isLogLong: Bool { logFrames >= longLog }
+
+    private var longLog: Int { isPurgingAlone ? settings.loneCheckpointFrames : settings.checkpointFrames }
 
     /// Whether the purge has to wait for the log to be copied, since deleting a backlog makes the log longer. It does
     /// not wait for a reader that keeps the log long, nor where the log can't be copied, since a purge may free the
     /// space for it.
     private var isLogOverlong: Bool {
-        logFrames >= 3 * settings.checkpointFrames / 2 && checkpoint.failures == 0 && incompleteCheckpoints < 5
+        logFrames >= 3 * longLog / 2 && checkpoint.failures == 0 && incompleteCheckpoints < 5
     }
 
     private var wantsEviction: Bool { isOverLimit && !isLogOverlong }
@@ -199,19 +207,19 @@ struct ExpirerPlan: Sendable {
     ///   - isBacklog: whether entries are left that were due when the file was last read. Entries that have become due
     ///     since then are collected: otherwise a steady stream of them would make every batch call for another one.
     ///   - isWatched: whether a consumer follows the removals.
+    ///   - isAlone: whether no other process has committed lately.
     mutating func purged(
-        nextExpiry: Timestamp?, pages: FilePages, isBacklog: Bool, isWatched: Bool = false, held: Milliseconds,
-        at now: Moment
+        nextExpiry: Timestamp?, pages: FilePages, isBacklog: Bool, isWatched: Bool = false, isAlone: Bool = false,
+        held: Milliseconds, at now: Moment
     ) {
         hasCheckpointed = false
+        isPurgingAlone = isBacklog && isAlone
         wantsForesight = isBacklog && isWatched
         self.nextExpiry = nextExpiry
         self.pages = pages
         purge.succeeded(nextAt: now.steady + (isBacklog ? 0 : settings.coalescing))
         if isBacklog {
-            // Others get the lock for as long as the batch held it: SQLite's plain busy timeout sleeps up to 25 ms
-            // between two tries, and shorter pauses would starve it.
-            lockNotBefore = now.steady + max(1, held)
+            lockNotBefore = now.steady + BusyTimeout.pause(after: held)
         }
     }
 
@@ -221,6 +229,7 @@ struct ExpirerPlan: Sendable {
     /// Another process holds the claim on the purge for that long.
     mutating func purgeLeftToAnother(for rest: Milliseconds, at now: Moment) {
         hasCheckpointed = false
+        isPurgingAlone = false
         wantsForesight = false
         purge.succeeded(nextAt: now.steady + max(1, rest))
     }
@@ -236,7 +245,7 @@ struct ExpirerPlan: Sendable {
         // Only entries can be evicted, so there may be nothing to do although the file is too large.
         guard count > 0 || !isOverLimit else { return evict.failed(at: now, settings) }
         evict.succeeded(nextAt: now.steady + (isOverLimit ? 0 : settings.coalescing))
-        if isOverLimit { lockNotBefore = now.steady + max(1, held) }
+        if isOverLimit { lockNotBefore = now.steady + BusyTimeout.pause(after: held) }
     }
 
     /// After a commit the log has that many frames.
@@ -266,7 +275,7 @@ struct ExpirerPlan: Sendable {
         mayShrink = pages.total < self.pages.total
         self.pages = pages
         shrink.succeeded(nextAt: now.steady)
-        lockNotBefore = now.steady + max(1, held)
+        lockNotBefore = now.steady + BusyTimeout.pause(after: held)
     }
 
     /// The disk is full. The log holds several versions of a page, so its contents take less space in the file than in
@@ -281,7 +290,9 @@ struct ExpirerPlan: Sendable {
         if case .checkpoint = action {} else { hasCheckpointed = false }
         switch action {
         case .survey: survey.failed(at: now, settings)
-        case .purge: purge.failed(at: now, settings)
+        case .purge:
+            isPurgingAlone = false
+            purge.failed(at: now, settings)
         case .foresee: foresaw()
         case .evict: evict.failed(at: now, settings)
         case .checkpoint: checkpoint.failed(at: now, settings)

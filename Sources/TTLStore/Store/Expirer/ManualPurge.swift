@@ -20,9 +20,9 @@ struct ManualPurge {
             total += result.count
             if result.foundDamage { isDamaged = true }
             if result.count > 0 { progress?(total) }
-            engine.settleLog()
+            engine.settleLog(early: result.isAlone)
             guard result.isBacklog else { break }
-            let pauseEnd = MonotonicTime.now + result.held
+            let pauseEnd = MonotonicTime.now + BusyTimeout.pause(after: result.held)
             // If this fails, the batch itself reads, and reports the error.
             try? purge.foresee(store, engine.removals)
             pause(until: pauseEnd)
@@ -31,7 +31,7 @@ struct ManualPurge {
             let (_, removed, held) = try engine.shrink(patience: store.patience)
             engine.settleLog()
             guard removed > 0 else { break }
-            pause(until: .now + held)
+            pause(until: .now + BusyTimeout.pause(after: held))
         }
         // All due entries that could be deleted are deleted.
         if isDamaged { throw TTLStoreError(.damagedIndex, in: "purgeExpired") }

@@ -4,8 +4,8 @@
 /// so fewer pages are written. Each deletion repeats the rule of expiry. While the clock is out of range nothing is
 /// deleted: a clock that shows the year 10000 would make every entry expired.
 struct Purge {
-    /// How many rows are read ahead at a time: 800 kB of numbers.
-    static let readAhead = 50_000
+    /// How many rows are read ahead at a time: 8 MB of numbers. With all due rows each page of the table is changed once.
+    static let readAhead = 500_000
     /// How many rows a closing store reads ahead: as many as it can delete in time.
     private static let lastReadAhead = 4000
     /// A backlog of that many rows is worth a larger page cache, which is given back at its end.
@@ -22,6 +22,8 @@ struct Purge {
         /// Whether entries are left that were due when the file was last read.
         var isBacklog = false
         var pages = FilePages()
+        /// Whether no other process has committed lately.
+        var isAlone = false
         /// How long the write lock was held, in milliseconds, rounded up.
         var held: Milliseconds = 0
         /// Whether a new contradiction between the index of expiries and the table was found. Its wrong rows were
@@ -33,7 +35,7 @@ struct Purge {
         var count: Int { expiries.count }
     }
 
-    var batch = TimedBatch()
+    var batch: TimedBatch
     private let clock: WallClock
     /// Held as long as a backlog lasts; nil for a purge by hand, which shares the work with no process.
     private let claim: WorkClaim?
@@ -56,9 +58,10 @@ struct Purge {
         self.clock = clock
         self.claim = claim
         readAhead = isLast ? Purge.lastReadAhead : Purge.readAhead
+        batch = TimedBatch(pace: isLast ? BatchPace(fixed: TimedBatch.lastBudget) : BatchPace())
     }
 
-    /// Deletes due rows, for `TimedBatch.budget`. Takes no write lock if there are none.
+    /// Deletes due rows, for as long as `BatchPace` allows. Takes no write lock if there are none.
     mutating func runBatch(_ store: some BatchStore) throws(TTLStoreError) -> Result {
         if due.isEmpty {
             let result = try lookAhead(store)
@@ -73,6 +76,7 @@ struct Purge {
         var result = try batch.run("purge", in: store) { writer, slot in try purge.delete(writer, &slot) }
         purge.batch = batch
         purge.lastCounts = (lastCounts.1, result.count)
+        result.isAlone = batch.pace.isAlone
         result.held = batch.held
         result.endedAt = clock.now
         self = purge
@@ -139,7 +143,7 @@ struct Purge {
         if try foresight?.holds(for: writer) == false { foresight = nil }
         repeat {
             try slot.statement { (width) throws(SQLiteError) in try deleteNext(width, writer, now: now, &result) }
-        } while !due.isEmpty && slot.hasTime
+        } while !due.isEmpty && slot.mayGoOn()
         result.nextExpiry = try writer.reader.nextExpiry(passingOver: doubt.misnamed)
         result.pages = try FilePages(connection)
         result.isBacklog = result.nextExpiry.map { $0 <= min(now, readAt) } ?? false
@@ -168,6 +172,6 @@ struct Purge {
     private mutating func useCache(large: Bool, _ connection: Connection) throws(SQLiteError) {
         guard hasLargeCache != large else { return }
         hasLargeCache = large
-        try connection.execute("PRAGMA cache_size = \(large ? -32_000 : StoreFile.cacheSize)")
+        try connection.execute("PRAGMA cache_size = \(large ? StoreFile.largeCacheSize : StoreFile.cacheSize)")
     }
 }

@@ -181,6 +181,13 @@ final class Connection: @unchecked Sendable {
     /// Gives page-cache memory back to the allocator.
     func releaseMemory() { sqlite3_db_release_memory(handle) }
 
+    /// How many pages were read into the cache since the connection was opened.
+    var pagesRead: Int {
+        var (count, highest): (Int32, Int32) = (0, 0)
+        sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_MISS, &count, &highest, 0)
+        return Int(count)
+    }
+
     func beginUse() {
         assert(!isInUse.exchange(true, ordering: .acquiringAndReleasing), "two threads use one connection")
     }

@@ -4,10 +4,18 @@ import Synchronization
 /// The length of the log after the latest commit of a connection, in frames of one page each.
 final class LogGauge: Sendable {
     private let count = Atomic<Int>(0)
+    private let commitCount = Atomic<Int>(0)
 
     var frames: Int { count.load(ordering: .relaxed) }
+    /// How many commits have written to the log.
+    var commits: Int { commitCount.load(ordering: .relaxed) }
 
     func set(_ frames: Int) { count.store(frames, ordering: .relaxed) }
+
+    fileprivate func committed(_ frames: Int) {
+        commitCount.add(1, ordering: .relaxed)
+        set(frames)
+    }
 
     /// Replaces SQLite's automatic checkpoints, which use the same hook.
     func attach(to connection: Connection) {
@@ -19,6 +27,6 @@ final class LogGauge: Sendable {
 private func noteCommit(
     _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ frames: Int32
 ) -> Int32 {
-    if let context { Unmanaged<LogGauge>.fromOpaque(context).takeUnretainedValue().set(Int(frames)) }
+    if let context { Unmanaged<LogGauge>.fromOpaque(context).takeUnretainedValue().committed(Int(frames)) }
     return SQLITE_OK
 }

@@ -44,6 +44,9 @@ struct LogIndex {
         return header.isKnown && header == LogHeader(ttl_load_header(memory + 48)) ? header : nil
     }
 
+    /// The header's `iChange`, for the holder of the write lock: nobody else changes it meanwhile.
+    var change: UInt32 { word(2) }
+
     /// Whether the first copy of the header equals the label. Some nanoseconds.
     func hasHeader(_ label: UnsafePointer<ttl_log_header>) -> Bool { ttl_header_is(memory, label) != 0 }
 

@@ -99,7 +99,7 @@ import Testing
         for number in 0..<64 { try opened.store.set("\(number)", value, expiring: .after(.seconds(60))) }
         let store = try opened.reopened { $0.maximumEntries = 1 }.store
         // Each step ends with its first statement, however fast the disk is.
-        var eviction = Eviction(clock: store.configuration.clock, budget: 0)
+        var eviction = Eviction(clock: store.configuration.clock, pace: BatchPace(fixed: 0))
         var counts: [Int] = []
         var isOver = true
         while isOver, counts.count < 100 {

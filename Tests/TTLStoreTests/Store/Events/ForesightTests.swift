@@ -23,7 +23,7 @@ import Testing
     private func foreseeing() throws -> Purge {
         var purge = Purge(clock: store.clock.wallClock)
         // One batch for all, however slow the machine is.
-        purge.batch.budget = 600_000
+        purge.batch.pace = BatchPace(fixed: 600_000)
         _ = try purge.lookAhead(store.store.engine.batchStore())
         try purge.foresee(store.store.engine.batchStore(), store.store.engine.removals)
         return purge

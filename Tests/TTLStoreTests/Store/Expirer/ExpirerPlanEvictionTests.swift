@@ -27,18 +27,18 @@ import Testing
         #expect(plan.next(start) == .evict)
     }
 
-    @Test("the expirer pauses between two batches of evictions as long as it held the lock")
+    @Test("between two batches of evictions, all that wait for the lock try again")
     func pauses() {
         var plan = idlePlan()
         plan.outgrew()
         plan.evicted(count: 50, pages: FilePages(), isOverLimit: true, held: 10, at: start)
-        #expect(plan.next(start) == .sleep(10))
-        #expect(plan.next(moment(after: 10)) == .evict)
-        plan.evicted(count: 50, pages: FilePages(), isOverLimit: false, held: 10, at: moment(after: 10))
-        #expect(plan.next(moment(after: 10)) == .sleep(59_990))
+        #expect(plan.next(start) == .sleep(11))
+        #expect(plan.next(moment(after: 11)) == .evict)
+        plan.evicted(count: 50, pages: FilePages(), isOverLimit: false, held: 10, at: moment(after: 11))
+        #expect(plan.next(moment(after: 11)) == .sleep(59_989))
         plan.outgrew()
-        #expect(plan.next(moment(after: 10)) == .sleep(100))
-        #expect(plan.next(moment(after: 110)) == .evict)
+        #expect(plan.next(moment(after: 11)) == .sleep(100))
+        #expect(plan.next(moment(after: 111)) == .evict)
     }
 
     @Test("the expirer purges expired entries before it evicts")

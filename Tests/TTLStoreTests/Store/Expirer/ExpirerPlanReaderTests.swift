@@ -40,18 +40,17 @@ import Testing
         func purged(isBacklog: Bool, isWatched: Bool) {
             plan.purged(
                 nextExpiry: isBacklog ? start.wall : nil, pages: FilePages(), isBacklog: isBacklog,
-                isWatched: isWatched,
-                held: 10, at: start)
+                isWatched: isWatched, held: 10, at: start)
         }
         purged(isBacklog: true, isWatched: true)
         #expect(plan.next(start) == .foresee)
         plan.foresaw()
-        #expect(plan.next(start) == .sleep(10))
+        #expect(plan.next(start) == .sleep(11))
         purged(isBacklog: true, isWatched: true)
         plan.failed(.foresee, at: start)
-        #expect(plan.next(start) == .sleep(10))
+        #expect(plan.next(start) == .sleep(11))
         purged(isBacklog: true, isWatched: false)
-        #expect(plan.next(start) == .sleep(10))
+        #expect(plan.next(start) == .sleep(11))
         purged(isBacklog: false, isWatched: true)
         #expect(plan.next(start) != .foresee)
     }

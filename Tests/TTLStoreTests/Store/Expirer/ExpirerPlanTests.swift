@@ -84,12 +84,14 @@ import Testing
 
     // MARK: Purging
 
-    @Test("the expirer pauses between two batches of a backlog as long as it held the lock", arguments: 0...50)
+    @Test("between two batches of a backlog, all that wait for the lock try again", arguments: 0...150)
     func pauses(held: Milliseconds) {
         var plan = idlePlan(nextExpiry: start.wall)
         plan.purged(nextExpiry: start.wall - 1, pages: FilePages(), isBacklog: true, held: held, at: start)
-        #expect(plan.next(start) == .sleep(max(1, held)))
-        #expect(plan.next(moment(after: max(1, held))) == .purge)
+        let pause = BusyTimeout.pause(after: held)
+        #expect(pause >= min(held, 20))
+        #expect(plan.next(start) == .sleep(pause))
+        #expect(plan.next(moment(after: pause)) == .purge)
     }
 
     @Test("others have the lock half of the time during a backlog of a million entries of one millisecond")
@@ -100,7 +102,7 @@ import Testing
         simulation.run(for: 20_000)
         #expect(simulation.expiries.isEmpty)
         #expect(simulation.count(.purge) == 500)
-        #expect(simulation.sleeps.filter { $0 == 10 }.count >= 498)
+        #expect(simulation.sleeps.filter { $0 == 11 }.count >= 498)
         // Each batch makes 200 frames.
         #expect(simulation.checkpoints >= 500 * 200 / simulation.plan.settings.checkpointFrames)
     }
@@ -114,6 +116,27 @@ import Testing
         #expect(plan.next(moment(after: 1500)) == .purge)
         plan.purgeLeftToAnother(for: 0, at: moment(after: 1500))
         #expect(plan.next(moment(after: 1500)) == .sleep(1))
+    }
+
+    @Test("a purge beside which no other process commits lets the log grow longer", arguments: [true, false])
+    func loneLog(isAlone: Bool) {
+        var plan = idlePlan(nextExpiry: start.wall)
+        // The checkpoint that follows a survey.
+        plan.checkpointed(isComplete: true, truncating: true, at: start)
+        func frames(atWhichItIsCopied limit: Int) {
+            plan.purged(
+                nextExpiry: start.wall - 1, pages: FilePages(), isBacklog: true, isAlone: isAlone, held: 10, at: start)
+            plan.logGrew(to: limit - 1)
+            #expect(plan.next(start) == .sleep(BusyTimeout.pause(after: 10)))
+            plan.logGrew(to: limit)
+            #expect(plan.next(start) == .checkpoint(truncating: false))
+        }
+        let settings = plan.settings
+        frames(atWhichItIsCopied: isAlone ? settings.loneCheckpointFrames : settings.checkpointFrames)
+        // At its end the log is as short as after other work.
+        plan.purged(nextExpiry: nil, pages: FilePages(), isBacklog: false, isAlone: isAlone, held: 10, at: start)
+        plan.logGrew(to: settings.checkpointFrames)
+        #expect(plan.next(start) == .checkpoint(truncating: false))
     }
 
     // MARK: The log

@@ -25,7 +25,7 @@ import Testing
         clock.advance(by: .seconds(61))
         var purge = Purge(clock: configuration.clock)
         // On no machine is it enough for 64 MiB.
-        purge.batch.budget = 2
+        purge.batch.pace = BatchPace(fixed: 2)
         var counts: [Int] = []
         repeat {
             counts.append(try purge.runBatch(store.engine.batchStore(timeout: 1000)).count)

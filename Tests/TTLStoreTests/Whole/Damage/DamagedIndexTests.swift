@@ -118,6 +118,10 @@ import Testing
             }
             return try store.withTransaction(operation, body)
         }
+
+        var isWanted: Bool { store.isWanted }
+
+        var sight: BatchPace.Sight { store.sight }
     }
 
     @Test("a damaged index is reported by the next batch if the batch that found it met a lock", .hangLimit)
