@@ -203,6 +203,19 @@ final class StoreUnderTest: Sendable {
         try await call({ try store.count(selection) }, { try await store.count(selection) })
     }
 
+    func expiringNext(
+        _ selection: TTLStore.Selection = .all, limit: Int = 100
+    ) async throws -> [TTLStore.ExpiringEntry] {
+        try await call(
+            { try store.expiringNext(selection, limit: limit) },
+            { try await store.expiringNext(selection, limit: limit) })
+    }
+
+    func tags(prefix: String = "", limit: Int = 1000) async throws -> [String] {
+        try await call(
+            { try store.tags(prefix: prefix, limit: limit) }, { try await store.tags(prefix: prefix, limit: limit) })
+    }
+
     @discardableResult
     func purgeExpired() async throws -> Int {
         try await call({ try store.purgeExpired() }, { try await store.purgeExpired() })

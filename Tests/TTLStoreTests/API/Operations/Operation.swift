@@ -16,6 +16,7 @@ enum Operation: String, CaseIterable, Sendable {
     case setAll, setAllIfAbsent, getAll, getAllDecoded, removeAllKeys, transaction, rolledBack, update
     case keys, entries, count, purgeExpired, statistics
     case keysOfTag, entriesOfTag, countOfTag, removeAllOfTag
+    case expiringNext, expiringNextOfPrefix, expiringNextOfTag, tags
 
     /// The tag of the one entry for `findsLive`.
     static let tag = "tag"
@@ -27,6 +28,7 @@ enum Operation: String, CaseIterable, Sendable {
         switch self {
         case .removeAll, .touchAll, .keys, .entries, .count, .purgeExpired, .statistics: false
         case .keysOfTag, .entriesOfTag, .countOfTag, .removeAllOfTag: false
+        case .expiringNext, .expiringNextOfPrefix, .expiringNextOfTag, .tags: false
         default: !isAboutLease
         }
     }
@@ -43,6 +45,7 @@ enum Operation: String, CaseIterable, Sendable {
         // getOrCompute writes only on a miss.
         case .get, .getDecoded, .getValue, .entry, .contains, .getAll, .getAllDecoded, .getOrCompute: false
         case .keys, .entries, .count, .statistics, .keysOfTag, .entriesOfTag, .countOfTag: false
+        case .expiringNext, .expiringNextOfPrefix, .expiringNextOfTag, .tags: false
         case .leaseNamed, .leases, .leasesOfPrefix: false
         default: true
         }
@@ -136,6 +139,8 @@ enum Operation: String, CaseIterable, Sendable {
         case .statistics: try await Operation.nothing { _ = try await store.statistics() }
         case .removeAll, .touchAll, .keys, .entries, .count, .keysOfTag, .entriesOfTag, .countOfTag, .removeAllOfTag:
             try await answerOfScope(store, key)
+        case .expiringNext, .expiringNextOfPrefix, .expiringNextOfTag, .tags:
+            try await answerOfIndex(store, key)
         default: try await answerOfTouch(store, key)
         }
     }
@@ -216,6 +221,15 @@ enum Operation: String, CaseIterable, Sendable {
         case .entriesOfTag: try await store.entries(.tag(tag)).elements.map(\.key) == [key]
         case .countOfTag: try await store.count(.tag(tag)) == 1
         default: try await store.removeAll(.tag(tag)) == 1
+        }
+    }
+
+    private func answerOfIndex(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
+        switch self {
+        case .tags: try await store.tags() == [Operation.tag]
+        case .expiringNext: try await store.expiringNext().map(\.key) == [key]
+        case .expiringNextOfPrefix: try await store.expiringNext(.prefix(String(key.prefix(1)))).map(\.key) == [key]
+        default: try await store.expiringNext(.tag(Operation.tag)).map(\.key) == [key]
         }
     }
 

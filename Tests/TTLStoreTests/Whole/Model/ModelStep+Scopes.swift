@@ -88,6 +88,32 @@ extension ModelStep {
             })
     }
 
+    /// What expires in the same millisecond comes in any order.
+    static func expiringNext(_ scope: ModelScope, limit: Int) -> ModelStep {
+        ModelStep(
+            "list what expires next of \(scope), \(limit) at most", tag: scope.tag,
+            model: { model -> [Int64?] in
+                guard limit > 0 else { throw refusal(.invalidArgument) }
+                return Array(model.liveKeys(scope).compactMap { model.live($0)?.expiresAt }.sorted().prefix(limit))
+            },
+            store: { store in
+                try await store.expiringNext(scope, limit: limit).map { TimeConversion.timestamp($0.expiresAt) }
+            },
+            transaction: nil)
+    }
+
+    static func tags(_ prefix: String, limit: Int) -> ModelStep {
+        ModelStep(
+            "list the tags with \(prefix), \(limit) at most",
+            model: { model -> [String] in
+                guard limit > 0 else { throw refusal(.invalidArgument) }
+                let tags = Set(model.liveKeys().compactMap { model.live($0)?.tag })
+                return Array(Array(tags).filter { $0.hasPrefix(prefix) }.sortedByBytes().prefix(limit))
+            },
+            store: { store in try await store.tags(prefix: prefix, limit: limit) },
+            transaction: nil)
+    }
+
     // MARK: Leases
 
     static func acquireLease(_ name: String, for duration: Int64, owner: String?) -> ModelStep {

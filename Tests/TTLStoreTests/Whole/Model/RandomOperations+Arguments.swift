@@ -64,7 +64,10 @@ extension RandomOperations {
 
     private mutating func randomListing() -> ModelStep {
         let (scope, limit) = (randomScope(), Int.random(in: 0...5, using: &generator))
-        return pick([.count(scope), .keys(scope, limit: limit), .entries(scope, limit: limit)])
+        return pick([
+            .count(scope), .keys(scope, limit: limit), .entries(scope, limit: limit),
+            .expiringNext(scope, limit: limit), .tags(pick(["", "t", "x"]), limit: limit),
+        ])
     }
 
     private mutating func randomLease() -> ModelStep {
