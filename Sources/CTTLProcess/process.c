@@ -12,6 +12,8 @@
 #include <sys/prctl.h>
 #endif
 
+extern char **environ;
+
 enum { highest_signal = 31 };
 
 static bool were_ignored[highest_signal + 1];
@@ -25,6 +27,14 @@ void ttl_remember_signals(void) {
     /* Ignored, it would take the end of each child away before waitpid. */
     if (were_ignored[SIGCHLD]) signal(SIGCHLD, SIG_DFL);
     sigprocmask(SIG_BLOCK, NULL, &blocked_before);
+}
+
+/* Safe in a signal handler, as its caller needs it. */
+static void restore_signals(void) {
+    for (int number = 1; number <= highest_signal; number++) {
+        if (number != SIGKILL && number != SIGSTOP) signal(number, were_ignored[number] ? SIG_IGN : SIG_DFL);
+    }
+    sigprocmask(SIG_SETMASK, &blocked_before, NULL);
 }
 
 /* Between fork and exec: only functions that are safe in a signal handler. */
@@ -48,16 +58,19 @@ static void become(const struct ttl_child *child, char *const *for_shell, pid_t 
     for (int target = 0; target < 3; target++) {
         if (wanted[target] != target && dup2(wanted[target], target) < 0) goto failed;
     }
-    for (int number = 1; number <= highest_signal; number++) {
-        if (number != SIGKILL && number != SIGSTOP) signal(number, were_ignored[number] ? SIG_IGN : SIG_DFL);
-    }
-    sigprocmask(SIG_SETMASK, &blocked_before, NULL);
+    restore_signals();
     execve(child->path, child->arguments, child->environment);
     if (errno == ENOEXEC) execve(for_shell[0], for_shell, child->environment);
 failed:;
     int number = errno;
     ssize_t written = write(report, &number, sizeof number);
     _exit(written < 0 ? 126 : 127);
+}
+
+int ttl_become(const char *path, char *const *arguments) {
+    restore_signals();
+    execve(path, arguments, environ);
+    return errno;
 }
 
 /* The arguments of a shell that reads the file: sh, the file, and all arguments but the first. */
@@ -157,8 +170,6 @@ int ttl_pipe_signals(const int *numbers, int count) {
     pthread_sigmask(SIG_UNBLOCK, &heard, NULL);
     return ends[0];
 }
-
-extern char **environ;
 
 char *const *ttl_environment(void) { return environ; }
 

@@ -43,6 +43,20 @@ struct CommandUnderTest {
         try ChildProcess("ttl", arguments, environment: environment)
     }
 
+    #if os(Linux)
+    /// Starts `ttl` on a terminal.
+    func start(_ arguments: String..., on terminal: PseudoTerminal) throws -> ChildProcess {
+        try ChildProcess(
+            "ttl", arguments, environment: environment.merging(["TERM": "xterm"]) { $1 }, terminal: terminal)
+    }
+
+    /// Runs a line of bash, with the control of jobs, on a terminal.
+    func bash(_ line: String, on terminal: PseudoTerminal) throws -> ChildProcess {
+        try ChildProcess(
+            "/bin/bash", ["-mc", line], environment: environment.merging(["TERM": "xterm"]) { $1 }, terminal: terminal)
+    }
+    #endif
+
     private var environment: [String: String] {
         ["TTL_STORE": store, "ttl": ChildProcess.builtPath("ttl"), "TMPDIR": folder.path]
     }

@@ -34,6 +34,24 @@ package final class ChildProcess: @unchecked Sendable {
         end.awaitInBackground(identifier)
     }
 
+    #if os(Linux)
+    /// A process whose terminal that is: it leads a session, and Ctrl-C and the size of the window reach it.
+    package init(
+        _ executable: String, _ arguments: [String] = [], environment: [String: String] = [:],
+        terminal: PseudoTerminal
+    ) throws {
+        let (input, output, errors) = (try PipeEnds(), try PipeEnds(), try PipeEnds())
+        // It becomes the program.
+        identifier = try spawn(
+            "/usr/bin/setsid",
+            ["-c", executable.hasPrefix("/") ? executable : ChildProcess.builtPath(executable)] + arguments,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            input: terminal.device, output: terminal.device, errors: terminal.device)
+        (self.input, self.output, self.errors) = (input.writing, output.reading, errors.reading)
+        end.awaitInBackground(identifier)
+    }
+    #endif
+
     deinit {
         kill(SIGKILL)
         wait()

@@ -23,6 +23,10 @@ struct ttl_child {
    Returns its process id; -1 with errno, also where the program could not be executed. */
 pid_t ttl_start(const struct ttl_child *child);
 
+/* Executes a program in the place of this one, with this environment and with the signals as they were when the process
+   began. Returns only if that fails, with the errno. */
+int ttl_become(const char *path, char *const *arguments);
+
 /* Remembers which signals are ignored or blocked. Called once, before anything changes them. From then on the ends of
    children are reported, also where the process has begun with SIGCHLD ignored. */
 void ttl_remember_signals(void);

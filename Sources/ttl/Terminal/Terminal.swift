@@ -8,6 +8,7 @@ import Glibc
 
 /// The terminal, if there is one.
 enum Terminal {
+    static let isInput = isatty(STDIN_FILENO) == 1
     static let isOutput = isatty(STDOUT_FILENO) == 1
     static let isErrors = isatty(STDERR_FILENO) == 1
 
