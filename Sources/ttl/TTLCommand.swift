@@ -28,8 +28,9 @@ struct TTLCommand: ParsableCommand {
         subcommands: [
             SetCommand.self, GetCommand.self, TakeCommand.self, IncrementCommand.self, RemoveCommand.self,
             TouchCommand.self, TimeLeftCommand.self, ListCommand.self, PurgeCommand.self, StatisticsCommand.self,
-            RunCommand.self, LockCommand.self, UnlockCommand.self, ExportCommand.self, ImportCommand.self,
-            BackupCommand.self, CheckCommand.self, VacuumCommand.self, ShellCommand.self, DemoCommand.self,
+            WatchCommand.self, RunCommand.self, LockCommand.self, UnlockCommand.self, ExportCommand.self,
+            ImportCommand.self, BackupCommand.self, CheckCommand.self, VacuumCommand.self, ShellCommand.self,
+            DemoCommand.self,
         ])
 
     @Option(name: .customLong("store"), help: StoreLocation.help)

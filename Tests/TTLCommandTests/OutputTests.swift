@@ -13,7 +13,7 @@ struct OutputTests {
         "--help", "--version", "help", "help set", "set --help", "get --help", "take --help", "incr --help",
         "export", "export --format resp", "import </dev/null", "export --help", "import --help",
         "rm --help", "touch --help", "ttl --help", "ls --help", "purge --help", "stats --help", "demo --help",
-        "shell --help",
+        "watch --help", "shell --help",
         "--generate-completion-script bash", "",
     ]
 

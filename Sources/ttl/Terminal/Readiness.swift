@@ -35,6 +35,28 @@ enum Readiness {
         repeat { try Interrupts.check() } while !wait(for: POLLIN, descriptor, milliseconds: 100)
     }
 
+    /// Whether something can be written within the time.
+    static func isReadyToWrite(_ descriptor: Int32, within time: Duration) -> Bool {
+        wait(for: POLLOUT, descriptor, milliseconds: Int32(time / .milliseconds(1)))
+    }
+
+    /// Waits until one of the descriptors has something to read, or its end; negative ones have never.
+    /// - Returns: which; none when the time has come, or a signal.
+    static func waitToRead(_ descriptors: [Int32], until end: ContinuousClock.Instant) -> [Int32] {
+        var questions = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        guard poll(&questions, nfds_t(questions.count), milliseconds(until: end)) > 0 else { return [] }
+        return questions.filter { $0.revents != 0 }.map(\.fd)
+    }
+
+    /// Whether the reader of a pipe leaves before the time has come, or a signal.
+    static func isClosed(_ descriptor: Int32, until end: ContinuousClock.Instant) -> Bool {
+        wait(for: 0, descriptor, milliseconds: milliseconds(until: end))
+    }
+
+    private static func milliseconds(until end: ContinuousClock.Instant) -> Int32 {
+        Int32(min(max(0, ((end - .now) / .milliseconds(1)).rounded(.up)), 60_000))
+    }
+
     /// - Returns: false if the descriptor was not ready within the time, or a signal came.
     private static func wait(for events: Int32, _ descriptor: Int32, milliseconds: Int32) -> Bool {
         var question = pollfd(fd: descriptor, events: Int16(events), revents: 0)

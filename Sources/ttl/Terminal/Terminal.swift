@@ -16,9 +16,11 @@ enum Terminal {
     /// doesn't support them.
     static let hasEmphasis: Bool = {
         let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
-        let isDumb = getenv("TERM").map { strcmp($0, "dumb") == 0 } ?? true
-        return isOutput && !noColor && !isDumb
+        return isOutput && !noColor && canDraw
     }()
+
+    /// Whether the terminal knows escape sequences.
+    static let canDraw = getenv("TERM").map { $0.pointee != 0 && strcmp($0, "dumb") != 0 } ?? false
 
     /// Standard error has nowhere to report its own failures.
     static func writeError(_ text: String) {
