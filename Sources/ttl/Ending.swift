@@ -53,7 +53,7 @@ enum Ending {
         case let status as ExitCode: Platform.exit(status.rawValue)
         default:
             switch TTLCommand.exitCode(for: error) {
-            case .success: show(TTLCommand.fullMessage(for: error))
+            case .success: show(CompletionScript.mended(TTLCommand.fullMessage(for: error)))
             case .validationFailure: failUsage(TTLCommand.message(for: error))
             // Its description may quote a value.
             default: fail("an unexpected error: \(type(of: error))", storeFailure)
@@ -61,7 +61,13 @@ enum Ending {
         }
     }
 
-    /// Help, or the version.
+    /// Shows the candidates for a shell's completion; nothing else would help its user.
+    static func exitQuietly(with error: any Error) -> Never {
+        if TTLCommand.exitCode(for: error) == .success { exit(with: error) }
+        Platform.exit(1)
+    }
+
+    /// Help, the version, or a script.
     private static func show(_ text: String) -> Never {
         do {
             try Output.requireOpen()

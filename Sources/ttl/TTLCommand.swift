@@ -33,8 +33,11 @@ struct TTLCommand: ParsableCommand {
             DemoCommand.self,
         ])
 
-    @Option(name: .customLong("store"), help: StoreLocation.help)
+    @Option(name: .customLong("store"), help: StoreLocation.help, completion: .file())
     var store: String?
+
+    /// Whether a shell asks for candidates, in the middle of a line that the user types.
+    private static var isCompletion: Bool { CommandLine.arguments.dropFirst().first == "---completion" }
 
     static func main() {
         Ending.prepare()
@@ -45,6 +48,7 @@ struct TTLCommand: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch {
+            if isCompletion { Ending.exitQuietly(with: error) }
             Ending.exit(with: error)
         }
     }

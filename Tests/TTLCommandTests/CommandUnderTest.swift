@@ -1,3 +1,4 @@
+import Foundation
 import TTLTestSupport
 
 /// The built command, on a store of its own in a temporary folder.
@@ -54,6 +55,18 @@ struct CommandUnderTest {
     func bash(_ line: String, on terminal: PseudoTerminal) throws -> ChildProcess {
         try ChildProcess(
             "/bin/bash", ["-mc", line], environment: environment.merging(["TERM": "xterm"]) { $1 }, terminal: terminal)
+    }
+
+    /// Starts a shell that finds the command on its path.
+    func run(_ shell: CompletingShell, on terminal: PseudoTerminal, store: String? = nil) throws -> ChildProcess {
+        let folder = URL(fileURLWithPath: ChildProcess.builtPath("ttl")).deletingLastPathComponent().path
+        let more = [
+            "PATH": "\(folder):/usr/bin:/bin", "TERM": "dumb", "LC_ALL": "C.UTF-8", "HOME": self.folder.path,
+            "TTL_STORE": store ?? self.store,
+        ]
+        return try ChildProcess(
+            "/usr/bin/env", [shell.rawValue] + shell.arguments, environment: environment.merging(more) { $1 },
+            terminal: terminal)
     }
     #endif
 

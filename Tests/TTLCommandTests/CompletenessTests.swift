@@ -9,6 +9,9 @@ struct CompletenessTests {
     func means() {
         #expect(hasScript, "there is no `script`, which gives a command a terminal")
         #expect(hasRedis, "there is no `redis-server` or no `redis-cli`")
+        #if os(Linux)
+        #expect(hasShells, "there is no bash, zsh or fish")
+        #endif
         #expect(SurroundingsTests.canHideProcesses, "/proc can't be unmounted, in a mount namespace of its own")
     }
 }

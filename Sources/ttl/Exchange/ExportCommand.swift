@@ -33,10 +33,10 @@ struct ExportCommand: ParsableCommand {
     @Flag(help: "Shows no progress on a terminal.")
     var quiet = false
 
-    @Option(help: "The entries whose key begins with it.")
+    @Option(help: "The entries whose key begins with it.", completion: Candidates.keys)
     var prefix: String?
 
-    @Option(help: "The entries with that tag.")
+    @Option(help: "The entries with that tag.", completion: Candidates.tags)
     var tag: String?
 
     @Option(help: "One JSON object a line, or Redis commands.")

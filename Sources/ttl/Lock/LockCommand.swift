@@ -84,7 +84,7 @@ struct LockCommand: ParsableCommand {
     @Flag(help: "With --who, prints each as one line of JSON.")
     var json = false
 
-    @Argument(help: "The lock's name: 1 to 1000 bytes of UTF-8.")
+    @Argument(help: "The lock's name: 1 to 1000 bytes of UTF-8.", completion: Candidates.locks)
     var name: String?
 
     @Argument(parsing: .postTerminator, help: "The command and its arguments, after '--'.")

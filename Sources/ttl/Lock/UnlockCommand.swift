@@ -21,7 +21,7 @@ struct UnlockCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("The holder's token.", valueName: "number"))
     var token: Int64
 
-    @Argument(help: "The lock's name.")
+    @Argument(help: "The lock's name.", completion: Candidates.locks)
     var name: String
 
     func validate() throws { try LockCommand.validate(name) }

@@ -16,7 +16,7 @@ struct StoreLocation: ParsableArguments {
     // `--store` stands before the subcommand or after it.
     @ParentCommand var root: TTLCommand
 
-    @Option(name: .customLong("store"), help: help)
+    @Option(name: .customLong("store"), help: help, completion: .file())
     var store: String?
 
     /// The purpose for which a subcommand opens the store.
@@ -32,28 +32,29 @@ struct StoreLocation: ParsableArguments {
     }
 
     /// The option, else `$TTL_STORE`, else the conventional place.
-    var path: String {
-        get throws {
-            if let store = store ?? root.store {
-                guard !beginsWithHome(store) else { throw ValidationError("--store: \(StoreLocation.tilde)") }
-                return store
-            }
-            guard let variable = getenv("TTL_STORE"), variable.pointee != 0 else {
-                return try TTLStore.defaultPath(tool: "ttl")
-            }
-            guard let path = String(validatingCString: variable) else {
-                throw CommandFailure(message: "the path in TTL_STORE is not valid UTF-8")
-            }
-            guard !beginsWithHome(path) else { throw CommandFailure(message: "TTL_STORE: \(StoreLocation.tilde)") }
-            return path
+    var path: String { get throws { try StoreLocation.path(option: store ?? root.store) } }
+
+    /// - Parameter store: the option's value.
+    private static func path(option store: String?) throws -> String {
+        if let store {
+            guard !beginsWithHome(store) else { throw ValidationError("--store: \(tilde)") }
+            return store
         }
+        guard let variable = getenv("TTL_STORE"), variable.pointee != 0 else {
+            return try TTLStore.defaultPath(tool: "ttl")
+        }
+        guard let path = String(validatingCString: variable) else {
+            throw CommandFailure(message: "the path in TTL_STORE is not valid UTF-8")
+        }
+        guard !beginsWithHome(path) else { throw CommandFailure(message: "TTL_STORE: \(tilde)") }
+        return path
     }
 
     private static let tilde =
         "no shell has replaced ~ by the home folder, as within quotes or after '='; for a folder of that name write ./~"
 
     /// No user means a folder of that name.
-    private func beginsWithHome(_ path: String) -> Bool { path == "~" || path.hasPrefix("~/") }
+    private static func beginsWithHome(_ path: String) -> Bool { path == "~" || path.hasPrefix("~/") }
 
     /// Opens the store, and closes it when `body` has ended.
     /// - Parameter missing: the result if there is no file and none is created.
@@ -61,7 +62,7 @@ struct StoreLocation: ParsableArguments {
         for purpose: Purpose, missing: @autoclosure () -> Result, _ body: (TTLStore) throws -> Result
     ) throws -> Result {
         let path = try path
-        guard purpose == .storing || !isMissing(path) else { return missing() }
+        guard purpose == .storing || !StoreLocation.isMissing(path) else { return missing() }
         let store = try open(path, for: purpose)
         defer { store.close() }
         return try body(store)
@@ -75,6 +76,20 @@ struct StoreLocation: ParsableArguments {
         let result = try withStore(for: purpose, missing: Result?.none) { try body($0) }
         guard let result else { throw CommandFailure(message: "\(name): there is no such file: \(try path)") }
         return result
+    }
+
+    /// Reads from a store for a shell's completion: nothing is created or changed, and there is no waiting.
+    /// - Parameter store: the value of `--store`.
+    /// - Returns: nil if there is no file.
+    static func reading<Result>(_ store: String?, _ body: (TTLStore) throws -> Result) throws -> Result? {
+        let path = try path(option: store)
+        guard !isMissing(path) else { return nil }
+        var configuration = TTLStore.Configuration()
+        configuration.access = .readOnly
+        configuration.busyTimeout = .milliseconds(100)
+        let store = try TTLStore(path: path, configuration: configuration)
+        defer { store.close() }
+        return try body(store)
     }
 
     private func open(_ path: String, for purpose: Purpose) throws -> TTLStore {
@@ -94,7 +109,7 @@ struct StoreLocation: ParsableArguments {
         }
     }
 
-    private func isMissing(_ path: String) -> Bool {
+    private static func isMissing(_ path: String) -> Bool {
         var information = stat()
         return !path.isEmpty && stat(path, &information) != 0 && errno == ENOENT
     }

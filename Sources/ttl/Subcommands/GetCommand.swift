@@ -24,7 +24,7 @@ struct GetCommand: ParsableCommand {
     @Flag(help: "Prints the entry with its metadata as one line of JSON.")
     var json = false
 
-    @Argument(help: "1 to 1024 bytes of UTF-8.")
+    @Argument(help: "1 to 1024 bytes of UTF-8.", completion: Candidates.keys)
     var key: String
 
     func validate() throws { _ = try newTimeToLive }

@@ -20,7 +20,7 @@ struct IncrementCommand: ParsableCommand {
     @OptionGroup var location: StoreLocation
     @OptionGroup var expiry: ExpiryOptions
 
-    @Option(help: "The tag of a new entry.")
+    @Option(help: "The tag of a new entry.", completion: Candidates.tags)
     var tag: String?
 
     @Option(
@@ -28,7 +28,7 @@ struct IncrementCommand: ParsableCommand {
         help: ArgumentHelp("What is added, if it is not an argument.", valueName: "number"))
     var amountOption: Int64?
 
-    @Argument(help: "1 to 1024 bytes of UTF-8.")
+    @Argument(help: "1 to 1024 bytes of UTF-8.", completion: Candidates.keys)
     var key: String
 
     @Argument(help: ArgumentHelp("What is added; 1 if not given.", valueName: "number"))

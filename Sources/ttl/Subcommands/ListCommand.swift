@@ -18,7 +18,7 @@ struct ListCommand: ParsableCommand {
 
     @OptionGroup var location: StoreLocation
 
-    @Option(help: "Lists the entries with that tag.")
+    @Option(help: "Lists the entries with that tag.", completion: Candidates.tags)
     var tag: String?
 
     @Flag(help: "Prints time left, size, kind and tag before the key.")
@@ -33,7 +33,7 @@ struct ListCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Prints at most that many.", valueName: "count"))
     var limit: Int?
 
-    @Argument(help: "What the keys begin with.")
+    @Argument(help: "What the keys begin with.", completion: Candidates.keys)
     var prefix: String?
 
     func validate() throws {

@@ -15,13 +15,13 @@ struct RemoveCommand: ParsableCommand {
 
     @OptionGroup var quiet: QuietOption
 
-    @Option(help: "Removes all entries whose key begins with it.")
+    @Option(help: "Removes all entries whose key begins with it.", completion: Candidates.keys)
     var prefix: String?
 
-    @Option(help: "Removes all entries with that tag.")
+    @Option(help: "Removes all entries with that tag.", completion: Candidates.tags)
     var tag: String?
 
-    @Argument(help: "The keys.")
+    @Argument(help: "The keys.", completion: Candidates.keys)
     var key: [String] = []
 
     func validate() throws {

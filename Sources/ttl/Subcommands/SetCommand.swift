@@ -43,10 +43,10 @@ struct SetCommand: ParsableCommand {
     @Flag(help: "Stores an empty value as well.")
     var allowEmpty = false
 
-    @Option(help: "A tag, for 'ttl ls --tag' and 'ttl rm --tag'.")
+    @Option(help: "A tag, for 'ttl ls --tag' and 'ttl rm --tag'.", completion: Candidates.tags)
     var tag: String?
 
-    @Argument(help: "1 to 1024 bytes of UTF-8.")
+    @Argument(help: "1 to 1024 bytes of UTF-8.", completion: Candidates.keys)
     var key: String
 
     @Argument(help: "The value; '-' or nothing for standard input.")

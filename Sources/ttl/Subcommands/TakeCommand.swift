@@ -21,7 +21,7 @@ struct TakeCommand: ParsableCommand {
 
     @OptionGroup var location: StoreLocation
 
-    @Argument(help: "1 to 1024 bytes of UTF-8.")
+    @Argument(help: "1 to 1024 bytes of UTF-8.", completion: Candidates.keys)
     var key: String
 
     func run() throws {

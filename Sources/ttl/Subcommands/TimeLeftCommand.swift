@@ -16,7 +16,7 @@ struct TimeLeftCommand: ParsableCommand {
     @Flag(help: "Prints milliseconds, as a bare number.")
     var ms = false
 
-    @Argument(help: "1 to 1024 bytes of UTF-8.")
+    @Argument(help: "1 to 1024 bytes of UTF-8.", completion: Candidates.keys)
     var key: String
 
     func run() throws {

@@ -13,7 +13,7 @@ struct TouchCommand: ParsableCommand {
     @OptionGroup var location: StoreLocation
     @OptionGroup var expiry: ExpiryOptions
 
-    @Argument(help: "1 to 1024 bytes of UTF-8.")
+    @Argument(help: "1 to 1024 bytes of UTF-8.", completion: Candidates.keys)
     var key: String
 
     func validate() throws {

@@ -38,7 +38,7 @@ struct WatchCommand: ParsableCommand {
     @Flag(help: "Prints each entry that leaves as one line of JSON.")
     var json = false
 
-    @Argument(help: "What the keys begin with.")
+    @Argument(help: "What the keys begin with.", completion: Candidates.keys)
     var prefix: String?
 
     func run() throws {

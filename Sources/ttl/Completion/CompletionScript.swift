@@ -1,0 +1,78 @@
+/// Mends ArgumentParser's completion scripts.
+///
+/// The one for bash gives the candidates to `compgen -W`, which runs a `$(command)` in a key, and takes what bash
+/// splits at a colon for several arguments. The one for zsh takes `--option=value` for an argument.
+enum CompletionScript {
+    /// - Parameter text: one of the scripts; any other text stays as it is.
+    static func mended(_ text: String) -> String {
+        if text.hasPrefix("#!/bin/bash\n") { return text + "\n\n" + forBash }
+        guard text.hasPrefix("#compdef ") else { return text }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map(withValueAfterEquals)
+            .joined(separator: "\n")
+    }
+
+    /// The specification of an option with a value: `'--store[The file.]:store:_files'`.
+    private static func withValueAfterEquals(_ line: Substring) -> String {
+        let specification = line.drop { $0 == " " }
+        guard specification.hasPrefix("'--") || specification.hasPrefix("'*--"), line.contains("]:"),
+            let bracket = line.firstIndex(of: "[")
+        else { return String(line) }
+        return line[..<bracket] + "=" + line[bracket...]
+    }
+
+    private static let forBash = #"""
+        # Adds candidates as they are: the ones of -W, one a line, or the ones that compgen makes.
+        __ttl_add_completions() {
+            local completion
+            if [[ "${1}" != -W ]]; then
+                while IFS='' read -r completion; do
+                    COMPREPLY+=("${completion}")
+                done < <(IFS=$'\n' compgen "${@}" -- "${cur}")
+                return
+            fi
+            local are_plain=true
+            while IFS='' read -r completion; do
+                case "${cur}" in
+                # With quotes, ttl has chosen by what the word means.
+                *[\\\'\"]*) ;;
+                *) [[ "${completion}" = "${cur}"* ]] || continue ;;
+                esac
+                [[ -n "${completion}" ]] || continue
+                [[ "${completion}" = *[^[:alnum:]_./:=@%+,-]* ]] && are_plain=false
+                COMPREPLY+=("${completion}")
+            done <<<"${2}"
+            # Only candidates for files are quoted. But one that is also the name of a folder would get a slash.
+            if "${are_plain}"; then compopt +o filenames 2>/dev/null; fi
+        }
+
+        # To bash, a word ends before ':', '=' and '@'; to ttl, it doesn't.
+        _ttl_completion() {
+            local -a words=()
+            local -i index count=0 current=0
+            local line="${COMP_LINE}" word before=''
+            for index in "${!COMP_WORDS[@]}"; do
+                word="${COMP_WORDS[${index}]}"
+                # Nothing is between this one and the one before.
+                if [[ "${count}" -gt 0 && -n "${word}" && "${line}" = "${word}"* ]] &&
+                    [[ "${word}" = [:=@]* || "${before}" = *[:=@] ]]
+                then
+                    words[count - 1]+="${word}"
+                else
+                    words[count]="${word}"
+                    count+=1
+                    line="${line#"${line%%[![:space:]]*}"}"
+                fi
+                line="${line#"${word}"}"
+                before="${word}"
+                [[ "${index}" -eq "${COMP_CWORD}" ]] && current=count-1
+            done
+            local -a COMP_WORDS=("${words[@]}")
+            local -i COMP_CWORD=current
+            # bash replaces only what comes after this.
+            local -x TTL_COMPLETION_HEAD="${words[${current}]%"${2}"}"
+            _ttl "${1}" "${2}" "${words[current - 1]}"
+        }
+
+        complete -o filenames -F _ttl_completion ttl
+        """#
+}
