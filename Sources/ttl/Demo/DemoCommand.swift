@@ -18,6 +18,8 @@ struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "A tour of about ten seconds, in a temporary folder.",
         discussion: """
+            ttl demo
+
             Values live, expire and survive a restart, and a thread sweeps them away and then ends. Every number is \
             measured while you watch. The folder is removed at the end.
 

@@ -5,6 +5,10 @@ struct GetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get", abstract: "Prints a value, byte for byte, with nothing added.",
         discussion: """
+            ttl get token || login
+            ttl get token --touch 1h
+            ttl get token --json | jq .ttl
+
             With --json: one line with key, value, kind (text, bytes or integer), ttl in seconds (null: never), \
             expires_at, created_at, updated_at, revision and tag. Bytes are in base64, and 'encoding' says so.
 

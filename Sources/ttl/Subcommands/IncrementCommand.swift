@@ -5,12 +5,12 @@ struct IncrementCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "incr", abstract: "Adds to an integer, and prints the sum.",
         discussion: """
-            A live entry keeps its expiry and its tag; --ttl, --at, --never and --tag are those of a new one, which \
-            starts with the number itself. So this counts in windows of a minute that begin with the first request:
-
             ttl incr requests --ttl 1m
+            ttl incr stock --by -3
 
-            A negative number follows '--' or '--by': ttl incr stock -- -3
+            A live entry keeps its expiry and its tag; --ttl, --at, --never and --tag are those of a new one, which \
+            starts with the number itself. So the first line counts in windows of a minute that begin with the first \
+            request. A negative number follows '--' or '--by': ttl incr stock -- -3
 
             A number is not a text of digits, which 'ttl set' stores: adding to a text, or beyond 64 bits, is an error \
             of status 2, and changes nothing. If the sum can't be printed, which is an error of status 2 as well and \

@@ -5,6 +5,10 @@ struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ls", abstract: "Lists keys, sorted by their bytes.",
         discussion: """
+            ttl ls
+            ttl ls session: --long
+            ttl ls --tag site:7 --json | jq -r .key
+
             One key a line. On a terminal, control characters in keys are shown as \\n, \\t, \\r or \\u{1B}, and a \
             backslash as two; to a file or a pipe keys go as they are, and a key with a line break takes several \
             lines. --json is never ambiguous: one object a line, with the value, as 'ttl get --json' prints it.

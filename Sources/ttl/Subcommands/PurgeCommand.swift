@@ -5,6 +5,9 @@ struct PurgeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "purge", abstract: "Deletes what has expired, and prints how many entries that were.",
         discussion: """
+            ttl purge
+            ttl purge --dry-run
+
             There is no need for it: reads never return an expired entry, and every program that writes to the store \
             deletes some. The write lock is held for about 10 ms at a time.
             """)

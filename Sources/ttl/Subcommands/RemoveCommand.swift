@@ -5,6 +5,10 @@ struct RemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rm", abstract: "Removes entries, and prints how many.",
         discussion: """
+            ttl rm token
+            ttl rm --prefix session:
+            ttl rm --tag site:7
+
             All of them at once, or none if that fails. The empty prefix removes everything. If the number can't be \
             printed, which is an error of status 2, they are removed all the same.
 

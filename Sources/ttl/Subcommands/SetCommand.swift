@@ -5,6 +5,10 @@ struct SetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set", abstract: "Stores a value.",
         discussion: """
+            ttl set token s3cret --ttl 15m
+            curl -s https://example.org | ttl set page --ttl 1h --tag web
+            ttl set job running --if-absent --ttl 10m || echo 'it runs already'
+
             Without a VALUE, or with '-' (after '--' as well), the value is all of standard input. Valid UTF-8 is \
             stored as text, anything else as bytes. A value that begins with a dash follows '--': ttl set key -- -5
 

@@ -5,6 +5,9 @@ struct TakeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "take", abstract: "Removes an entry and prints its value, byte for byte, with nothing added.",
         discussion: """
+            ttl take code:ada
+            ttl take mail:next > mail.eml
+
             Of any number of takers exactly one gets the value. It counts as taken once all of it is written: into a \
             pipe, once the pipe holds it.
 

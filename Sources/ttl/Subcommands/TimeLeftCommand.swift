@@ -5,6 +5,9 @@ struct TimeLeftCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ttl", abstract: "Prints the time that an entry has left.",
         discussion: """
+            ttl ttl token
+            ttl ttl token --ms
+
             Like 4m59s, in whole seconds, or 250ms where less than one is left; 'never' for an entry that does not \
             expire.
 

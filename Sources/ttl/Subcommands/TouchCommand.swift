@@ -5,6 +5,9 @@ struct TouchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "touch", abstract: "Changes when an entry expires.",
         discussion: """
+            ttl touch token --ttl 1h
+            ttl touch token --never
+
             The value stays as it is. A date that has passed removes the entry.
 
             Exit status 1: no live entry has the key, or the date has passed.
