@@ -35,9 +35,9 @@ struct ExpirerPlan: Sendable {
         var firstSurvey: Milliseconds = 100
         /// The log's length, in frames of one page each, at which it is copied into the file.
         var checkpointFrames = 1000
-        /// The same during a purge beside which no other process commits. Its batches write the pages of the key's index
-        /// again and again, and a checkpoint copies each of them once. Other processes would copy a log of more than
-        /// 1000 frames themselves, which is SQLite's default, and wait for the disk in their commits.
+        /// The same during a purge beside which no other process commits. Its batches write the pages of the key's
+        /// index again and again, and a checkpoint copies each of them once. Other processes would copy a log of more
+        /// than 1000 frames themselves, which is SQLite's default, and wait for the disk in their commits.
         var loneCheckpointFrames = 4000
         /// How long others have the write lock to themselves after a checkpoint. SQLite's busy timeout makes a writer
         /// sleep for 18 ms at a time, so it may have missed every free moment before.

@@ -4,7 +4,8 @@
 /// so fewer pages are written. Each deletion repeats the rule of expiry. While the clock is out of range nothing is
 /// deleted: a clock that shows the year 10000 would make every entry expired.
 struct Purge {
-    /// How many rows are read ahead at a time: 8 MB of numbers. With all due rows each page of the table is changed once.
+    /// How many rows are read ahead at a time: 8 MB of numbers. With all due rows each page of the table is changed
+    /// once.
     static let readAhead = 500_000
     /// How many rows a closing store reads ahead: as many as it can delete in time.
     private static let lastReadAhead = 4000
