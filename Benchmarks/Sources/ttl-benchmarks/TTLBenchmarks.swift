@@ -8,10 +8,9 @@ struct TTLBenchmarks {
     static var all: [any Benchmark.Type] {
         [
             Get.self, Memory.self, GetOrCompute.self, ComputeWaiters.self, SetFromOneThread.self, SetFromThreads.self,
-            Tasks.self,
-            Changes.self, Batch.self, TransactionOverhead.self, Limit.self, Purge.self, PurgeAlone.self,
-            PurgeBesideOwn.self,
-            ShortLived.self, Events.self, Lateness.self, OpenSetClose.self, Closing.self, ManyStores.self, Idle.self,
+            Tasks.self, Changes.self, Batch.self, TransactionOverhead.self, Limit.self, Purge.self, PurgeAlone.self,
+            PurgeBesideOwn.self, ShortLived.self, Events.self, Lateness.self, OpenSetClose.self, Closing.self,
+            ManyStores.self, Idle.self,
         ]
     }
 

@@ -1,6 +1,6 @@
 extension TTLStore {
     /// Deletes all entries that have expired, in batches that hold the write lock for about 10 ms, with pauses in which
-    /// others write, and gives free pages back in the same way. Where no other process has committed for a second, a
+    /// others write, and gives free pages back in the same way. Where nobody else has written for a second, a
     /// batch may hold the lock for about 120 ms; it ends when another thread or task of the program waits to write.
     ///
     /// Reads are right without it, and with automatic purging there is no need to call it.
@@ -14,7 +14,7 @@ extension TTLStore {
     }
 
     /// Deletes all entries that have expired, in batches that hold the write lock for about 10 ms, with pauses in which
-    /// others write, and gives free pages back in the same way. Where no other process has committed for a second, a
+    /// others write, and gives free pages back in the same way. Where nobody else has written for a second, a
     /// batch may hold the lock for about 120 ms; it ends when another thread or task of the program waits to write.
     ///
     /// Reads are right without it, and with automatic purging there is no need to call it. Suspends the task, whose

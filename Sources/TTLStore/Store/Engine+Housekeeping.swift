@@ -79,7 +79,11 @@ extension Engine {
     /// - Parameter early: whether to copy it before writers have to, so that the next batch has room.
     func settleLog(early: Bool = false) {
         guard let writing, let checkpointer = writing.checkpointer else { return }
-        if early, logFrames > maximumLogFrames / 2 { _ = try? checkpointer.run(truncating: false) }
+        if early, logFrames > maximumLogFrames / 8 * 3 {
+            do throws(TTLStoreError) { _ = try checkpointer.run(truncating: false) } catch {
+                activity.noteFailure(error)
+            }
+        }
         guard checkpointer.isDueForWriter else { return }
         // The expirer reports failures.
         try? writing.queue.withTurn("checkpoint") { (_) throws(TTLStoreError) in checkpointer.runForWriter() }

@@ -36,6 +36,8 @@ final class CommitQueue: @unchecked Sendable {
     /// Copies of the state of `order`, for threads that stay awake and read without the lock.
     let isTaken = Atomic<Bool>(false)
     let waiting = Atomic<Int>(0)
+    /// Whether changes of the program wait.
+    let areChangesWaiting = Atomic<Bool>(false)
 
     /// About as long as a shared commit takes, in nanoseconds: a thread that waits for a commit stays awake for that
     /// long, since sleeping and waking takes longer.
@@ -224,7 +226,11 @@ final class CommitQueue: @unchecked Sendable {
         writer.connection.beginUse()
     }
 
-    func noteCount() { waiting.store(order.count, ordering: .relaxed) }
+    func noteCount() {
+        waiting.store(order.count, ordering: .relaxed)
+        areChangesWaiting.store(
+            order.groups.contains { $0.requests.first?.isOwnTurn == false }, ordering: .relaxed)
+    }
 
     /// Passes the turn on, and tells the members whose work is done.
     func passTurn(after members: [WriteRequest] = []) {

@@ -5,8 +5,8 @@ struct Patience: Sendable {
     static let shortWork: Milliseconds = 1000
     /// For the store's own thread. It waits for its turn as long as it takes, since it would otherwise lose its place
     /// in a long line again and again. It waits only shortly for a lock, since the program's own writers wait behind it
-    /// meanwhile.
-    static let ownThread = Patience(turn: 1 << 40, lock: 50, isForBoth: false)
+    /// meanwhile: a little longer than a batch of another process holds it.
+    static let ownThread = Patience(turn: 1 << 40, lock: 200, isForBoth: false)
 
     /// How long to wait for the turn.
     let turn: Milliseconds

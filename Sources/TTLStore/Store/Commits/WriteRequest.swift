@@ -28,6 +28,9 @@ class WriteRequest: TurnRequest, @unchecked Sendable {
 
     var goesFirst: Bool { false }
 
+    /// True for a batch, a checkpoint or maintenance, false for changes of the program.
+    var isOwnTurn: Bool { false }
+
     /// True for a caller that waits on a condition, false for a caller that learns of the end by `complete()`.
     var hasThread: Bool { true }
 
@@ -111,6 +114,7 @@ final class TaskWriteRequest<Success: Sendable>: WriteRequestOf<Success>, @unche
 final class OwnTurn: WriteRequest, @unchecked Sendable {
     // Sendable: see WriteRequest.
     override var goesFirst: Bool { isFirst }
+    override var isOwnTurn: Bool { true }
     private let isFirst: Bool
     private(set) var failure: TTLStoreError?
 

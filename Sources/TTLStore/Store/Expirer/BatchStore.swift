@@ -16,7 +16,7 @@ protocol BatchStore {
         _ operation: String, _ body: (EntryWriter) throws -> Success
     ) throws(TTLStoreError) -> Success
 
-    /// Whether others wait for the turn that a batch has, so that it ends after the next statement.
+    /// Whether changes of the program wait for the turn that a batch has, or the store is about to close.
     var isWanted: Bool { get }
 
     /// Read with the write lock.
@@ -56,13 +56,13 @@ struct RunningStore: BatchStore {
         try queue.withTransaction(operation, patience: patience, body)
     }
 
-    var isWanted: Bool { queue.waiting.load(ordering: .relaxed) > 0 || queue.file.stop.isSet }
+    var isWanted: Bool { queue.areChangesWaiting.load(ordering: .relaxed) || queue.file.stop.isSet }
 
-    /// A quarter of the log is left to others, who write while it is being copied.
+    /// Writers of the store wait for the copying of a log that is longer than half of its limit.
     var sight: BatchPace.Sight {
         .init(
             now: .now, lastForeignCommit: queue.writeTransaction.foreignCommits.lastSeen,
-            logRoom: maximumLogFrames / 4 * 3 - queue.writeTransaction.logFrames)
+            logRoom: maximumLogFrames / 2 - queue.writeTransaction.logFrames)
     }
 }
 

@@ -101,7 +101,9 @@ extension Checkpointer {
         var (frames, copied): (Int32, Int32) = (0, 0)
         let code = sqlite3_wal_checkpoint_v2(copier.handle, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &copied)
         // Incomplete if another program's checkpoint is running, which then does the copying.
-        return try outcome(of: code, copier) == .complete && frames == copied && copied > 0
+        guard try outcome(of: code, copier) == .complete, copied == frames, copied > 0 else { return false }
+        // SQLite flushes the file only if nobody has committed since the checkpoint began.
+        return LogIndex(copier)?.header()?.frames == UInt32(copied)
     }
 
     /// Waits for the turn, but not for ever: a closure of the program may keep it.

@@ -8,14 +8,19 @@ struct Eviction {
         var pages = FilePages()
         /// How long the write lock was held, in milliseconds, rounded up.
         var held: Milliseconds = 0
+        /// For how long others have the lock afterwards, if there is more to do.
+        var pause: Milliseconds = 0
     }
+
+    /// As many pages as the usual cache holds.
+    private static let cachedPages = 400
 
     private let clock: WallClock
     private var batch: TimedBatch
     /// True from the first batch until a batch has reached the goal.
     private var isUnderWay = false
 
-    init(clock: WallClock, pace: BatchPace = BatchPace()) {
+    init(clock: WallClock, pace: BatchPace = BatchPace(mostPages: Eviction.cachedPages)) {
         self.clock = clock
         batch = TimedBatch(pace: pace)
     }
@@ -34,6 +39,7 @@ struct Eviction {
         eviction.batch = batch
         eviction.isUnderWay = result.isOver
         result.held = batch.held
+        result.pause = batch.pause
         self = eviction
         return result
     }

@@ -35,10 +35,11 @@ struct ExpirerPlan: Sendable {
         var firstSurvey: Milliseconds = 100
         /// The log's length, in frames of one page each, at which it is copied into the file.
         var checkpointFrames = 1000
-        /// The same during a purge beside which no other process commits. Its batches write the pages of the key's
-        /// index again and again, and a checkpoint copies each of them once. Other processes would copy a log of more
-        /// than 1000 frames themselves, which is SQLite's default, and wait for the disk in their commits.
-        var loneCheckpointFrames = 4000
+        /// The same during a purge beside which nobody else writes. Its batches write the pages of the key's index
+        /// again and again, and a checkpoint copies each of them once. Other processes would copy a log of more than 1000
+        /// frames themselves, which is SQLite's default, and wait for the disk in their commits. The store's own
+        /// writers would wait for the checkpoint of a long log.
+        var loneCheckpointFrames = 3000
         /// How long others have the write lock to themselves after a checkpoint. SQLite's busy timeout makes a writer
         /// sleep for 18 ms at a time, so it may have missed every free moment before.
         var checkpointPause: Milliseconds = 10
@@ -65,7 +66,7 @@ struct ExpirerPlan: Sendable {
     private var hasCheckpointed = false
     /// Whether the store is larger than its limits allow.
     private(set) var isOverLimit = false
-    /// Whether the last batch has left due entries, and no other process has committed lately.
+    /// Whether the last batch has left due entries, and nobody else has written lately.
     private var isPurgingAlone = false
     /// Whether a consumer follows the removals, so that the next batch of a backlog is read ahead.
     private var wantsForesight = false
@@ -202,15 +203,16 @@ struct ExpirerPlan: Sendable {
         survey.succeeded(nextAt: now.steady + settings.housekeeping)
     }
 
-    /// A batch was deleted in a transaction that held the write lock for `held` milliseconds.
+    /// A batch was deleted.
     /// - Parameters:
     ///   - isBacklog: whether entries are left that were due when the file was last read. Entries that have become due
     ///     since then are collected: otherwise a steady stream of them would make every batch call for another one.
     ///   - isWatched: whether a consumer follows the removals.
-    ///   - isAlone: whether no other process has committed lately.
+    ///   - isAlone: whether nobody else has written lately.
+    ///   - pause: for how long others have the write lock, if entries are left.
     mutating func purged(
         nextExpiry: Timestamp?, pages: FilePages, isBacklog: Bool, isWatched: Bool = false, isAlone: Bool = false,
-        held: Milliseconds, at now: Moment
+        pause: Milliseconds, at now: Moment
     ) {
         hasCheckpointed = false
         isPurgingAlone = isBacklog && isAlone
@@ -219,7 +221,7 @@ struct ExpirerPlan: Sendable {
         self.pages = pages
         purge.succeeded(nextAt: now.steady + (isBacklog ? 0 : settings.coalescing))
         if isBacklog {
-            lockNotBefore = now.steady + BusyTimeout.pause(after: held)
+            lockNotBefore = now.steady + pause
         }
     }
 
@@ -237,15 +239,15 @@ struct ExpirerPlan: Sendable {
     /// A write has taken the store beyond its limits.
     mutating func outgrew() { isOverLimit = true }
 
-    /// A batch was evicted, and the write lock held for `held` milliseconds.
-    mutating func evicted(count: Int, pages: FilePages, isOverLimit: Bool, held: Milliseconds, at now: Moment) {
+    /// A batch was evicted, and others have the write lock for `pause` milliseconds.
+    mutating func evicted(count: Int, pages: FilePages, isOverLimit: Bool, pause: Milliseconds, at now: Moment) {
         hasCheckpointed = false
         self.pages = pages
         self.isOverLimit = isOverLimit
         // Only entries can be evicted, so there may be nothing to do although the file is too large.
         guard count > 0 || !isOverLimit else { return evict.failed(at: now, settings) }
         evict.succeeded(nextAt: now.steady + (isOverLimit ? 0 : settings.coalescing))
-        if isOverLimit { lockNotBefore = now.steady + BusyTimeout.pause(after: held) }
+        if isOverLimit { lockNotBefore = now.steady + pause }
     }
 
     /// After a commit the log has that many frames.

@@ -22,7 +22,7 @@ struct ManualPurge {
             if result.count > 0 { progress?(total) }
             engine.settleLog(early: result.isAlone)
             guard result.isBacklog else { break }
-            let pauseEnd = MonotonicTime.now + BusyTimeout.pause(after: result.held)
+            let pauseEnd = MonotonicTime.now + result.pause
             // If this fails, the batch itself reads, and reports the error.
             try? purge.foresee(store, engine.removals)
             pause(until: pauseEnd)

@@ -7,7 +7,7 @@ struct Purge {
     /// How many rows are read ahead at a time: 8 MB of numbers. With all due rows each page of the table is changed
     /// once.
     static let readAhead = 500_000
-    /// How many rows a closing store reads ahead: as many as it can delete in time.
+    /// How many rows a closing store reads ahead: as many as it can delete in time. Also by the writing connection.
     private static let lastReadAhead = 4000
     /// A backlog of that many rows is worth a larger page cache, which is given back at its end.
     private static let largeBacklog = 2000
@@ -23,10 +23,12 @@ struct Purge {
         /// Whether entries are left that were due when the file was last read.
         var isBacklog = false
         var pages = FilePages()
-        /// Whether no other process has committed lately.
+        /// Whether nobody else has written lately.
         var isAlone = false
         /// How long the write lock was held, in milliseconds, rounded up.
         var held: Milliseconds = 0
+        /// For how long others have the lock afterwards, if there is more to do.
+        var pause: Milliseconds = 0
         /// Whether a new contradiction between the index of expiries and the table was found. Its wrong rows were
         /// passed over.
         var foundDamage = false
@@ -79,6 +81,7 @@ struct Purge {
         purge.lastCounts = (lastCounts.1, result.count)
         result.isAlone = batch.pace.isAlone
         result.held = batch.held
+        result.pause = batch.pause
         result.endedAt = clock.now
         self = purge
         return telling(result)
@@ -115,7 +118,9 @@ struct Purge {
             var rows: [DueRow] = []
             result.nextExpiry = try reader.nextExpiry(passingOver: doubt.misnamed)
             if result.leftToAnother == nil, let next = result.nextExpiry, next <= now {
-                (rows, result.foundDamage) = try doubt.due(reader, now: now, limit: readAhead)
+                // Nobody else can use the writing connection meanwhile.
+                let limit = reader.isWriters ? min(readAhead, Purge.lastReadAhead) : readAhead
+                (rows, result.foundDamage) = try doubt.due(reader, now: now, limit: limit)
                 if result.foundDamage { result.nextExpiry = try reader.nextExpiry(passingOver: doubt.misnamed) }
             }
             result.pages = try FilePages(reader.connection)

@@ -7,6 +7,8 @@ struct TimedBatch {
     var pace: BatchPace
     /// How long the last batch has held the write lock, rounded up.
     private(set) var held: Milliseconds = 0
+    /// How long the lock is left to others after that.
+    var pause: Milliseconds { BusyTimeout.pause(after: held) }
     private var width = StatementWidth()
     /// The part of its time that a batch needs for its commit, by the batches so far.
     private var commitShare = 0.3
@@ -17,20 +19,33 @@ struct TimedBatch {
     struct Slot {
         fileprivate let held = MonotonicTime.now
         fileprivate var begun = MonotonicTime.now
-        /// For the statements, in nanoseconds.
-        fileprivate var time: Int64
+        /// For the statements, and for those for which others wait, in nanoseconds.
+        fileprivate var (time, yieldingTime) = (Int64(0), Int64(0))
         fileprivate var pages: PageBudget?
         fileprivate let isWanted: () -> Bool
         fileprivate var width: StatementWidth
-        fileprivate var hasUsedUpTime = false
+        fileprivate var end = BatchPace.End.done
+
+        fileprivate init(isWanted: @escaping () -> Bool, width: StatementWidth) {
+            self.isWanted = isWanted
+            self.width = width
+        }
 
         /// Starts the batch's time anew.
-        mutating func beginAgain() { begun = .now }
+        mutating func beginAgain() {
+            begun = .now
+            pages?.beginAgain()
+        }
 
-        /// Whether there is time for another statement, and nobody waits for the turn.
+        /// Whether there is time for another statement.
         mutating func mayGoOn() -> Bool {
-            hasUsedUpTime = MonotonicTime.now.nanoseconds - begun.nanoseconds > time || pages?.isUsedUp ?? false
-            return !hasUsedUpTime && !isWanted()
+            let elapsed = MonotonicTime.now.nanoseconds - begun.nanoseconds
+            if elapsed > time || pages?.isUsedUp ?? false {
+                end = .usedUp
+            } else if elapsed >= yieldingTime, isWanted() {
+                end = .wanted
+            }
+            return end == .done
         }
 
         /// Runs one statement, which gets the number of rows that it may take.
@@ -49,26 +64,29 @@ struct TimedBatch {
         _ operation: String, in store: some BatchStore, _ body: (EntryWriter, inout Slot) throws -> Success
     ) throws(TTLStoreError) -> Success {
         var pace = pace
-        var slot = Slot(time: 0, isWanted: { store.isWanted }, width: width)
+        var slot = Slot(isWanted: { false }, width: width)
         var deleted = MonotonicTime.now
         let success = try store.withTransaction(operation) { writer in
-            slot = Slot(time: 0, isWanted: { store.isWanted }, width: width)
+            slot = Slot(isWanted: { store.isWanted }, width: width)
             let budget = pace.begin(store.sight)
-            slot.time = Int64(Double(budget.time) * 1_000_000 * (1 - commitShare))
-            if budget.pages < .max { slot.pages = try PageBudget(budget.pages, writer.connection) }
+            slot.time = statementTime(budget.time)
+            slot.yieldingTime = statementTime(budget.yieldingTime)
+            if budget.pages < .max { slot.pages = PageBudget(budget.pages, writer.connection) }
             let success = try body(writer, &slot)
-            try slot.pages?.giveCacheBack()
             deleted = .now
             return success
         }
         let ended = MonotonicTime.now
-        if slot.hasUsedUpTime { pace.usedUp() }
-        self.pace = pace
         width = slot.width
         held = ended.milliseconds(since: slot.held)
+        pace.ended(slot.end, held: held, at: ended)
+        self.pace = pace
         note(commit: ended.nanoseconds - deleted.nanoseconds, of: ended.nanoseconds - slot.held.nanoseconds)
         return success
     }
+
+    /// What a commit leaves of that time, in nanoseconds.
+    private func statementTime(_ time: Milliseconds) -> Int64 { Int64(Double(time) * 1_000_000 * (1 - commitShare)) }
 
     /// A long commit leaves less time to the next batch, which then has a short one. So both are averaged.
     private mutating func note(commit: Int64, of held: Int64) {
@@ -80,23 +98,17 @@ struct TimedBatch {
 /// The pages that a batch may change. With an empty cache at the begin, every page that it changes is first read.
 private struct PageBudget {
     private let connection: Connection
-    private let end: Int
-    /// The size of the cache before, unless it was large.
-    private let cacheSize: Int64?
+    private let count: Int
+    private var end: Int
 
-    init(_ count: Int, _ connection: Connection) throws(SQLiteError) {
+    init(_ count: Int, _ connection: Connection) {
         self.connection = connection
+        self.count = count
         connection.releaseMemory()
         end = connection.pagesRead + count
-        let size = try connection.integer("PRAGMA cache_size")
-        cacheSize = size == Int64(StoreFile.largeCacheSize) ? nil : size
-        // Changed pages that the cache has no room for would be written to the log more than once.
-        if cacheSize != nil { try connection.execute("PRAGMA cache_size = \(StoreFile.largeCacheSize)") }
     }
 
-    func giveCacheBack() throws(SQLiteError) {
-        if let cacheSize { try connection.execute("PRAGMA cache_size = \(cacheSize)") }
-    }
+    mutating func beginAgain() { end = connection.pagesRead + count }
 
     var isUsedUp: Bool { connection.pagesRead >= end }
 }

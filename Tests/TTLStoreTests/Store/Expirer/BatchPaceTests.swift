@@ -9,54 +9,78 @@ import Testing
         .init(now: start + milliseconds, lastForeignCommit: foreign, logRoom: 5000)
     }
 
-    @Test("without other processes each batch may hold the lock for twice as long as the last one, up to a limit")
-    func alone() {
+    /// After that many batches that have used up their time.
+    private func pace(after batches: Int) -> BatchPace {
         var pace = BatchPace()
-        var times: [Milliseconds] = []
-        for _ in 0..<6 {
-            times.append(pace.begin(sight()).time)
-            #expect(pace.isAlone)
-            pace.usedUp()
+        for _ in 0..<batches {
+            let time = pace.begin(sight()).time
+            pace.ended(.usedUp, held: time, at: start)
         }
-        #expect(times == [10, 20, 40, 80, 120, 120])
+        return pace
     }
 
-    @Test("a batch that ended early does not make the next one longer")
-    func endedEarly() {
-        var pace = BatchPace()
-        for _ in 0..<3 { #expect(pace.begin(sight()).time == BatchPace.shared) }
+    @Test("while nobody else writes, each batch may hold the lock for twice as long as the last one, up to a limit")
+    func alone() {
+        let times = (0..<6).map { batches in
+            var pace = pace(after: batches)
+            return pace.begin(sight()).time
+        }
+        #expect(times == [10, 20, 40, 80, 120, 120])
+        #expect(pace(after: 1).isAlone)
+    }
+
+    @Test("a backlog that is done leaves short batches to the next one")
+    func done() {
+        var pace = pace(after: 5)
+        pace.ended(.done, held: 3, at: start)
+        #expect(pace.begin(sight()).time == BatchPace.shared)
+    }
+
+    @Test("batches that take much longer than they may get shorter")
+    func slowDisk() {
+        var pace = pace(after: 5)
+        for expected in [Milliseconds(60), 30, 15, 10, 10] {
+            pace.ended(.usedUp, held: 300, at: start)
+            #expect(pace.begin(sight()).time == expected)
+        }
     }
 
     @Test("a commit of another process makes batches short for a second, and then they grow again")
     func foreignCommit() {
-        var pace = BatchPace()
-        for _ in 0..<5 {
-            _ = pace.begin(sight())
-            pace.usedUp()
-        }
+        var pace = pace(after: 5)
         for milliseconds in [Milliseconds(0), 500, 999] {
             #expect(pace.begin(sight(after: milliseconds, foreign: start)).time == BatchPace.shared)
             #expect(!pace.isAlone)
-            pace.usedUp()
+            pace.ended(.usedUp, held: 10, at: start)
         }
         #expect(pace.begin(sight(after: 1000, foreign: start)).time == 2 * BatchPace.shared)
         #expect(pace.isAlone)
     }
 
+    @Test("a writer of the store that waits makes the batches of the next second short")
+    func ownWriter() {
+        var pace = pace(after: 5)
+        #expect(pace.begin(sight()).yieldingTime == BatchPace.shared)
+        pace.ended(.wanted, held: 20, at: start)
+        #expect(!pace.isAlone)
+        #expect(pace.begin(sight(after: 999)).time == BatchPace.shared)
+        #expect(pace.begin(sight(after: 1000)).time == BatchPace.shared)
+        #expect(pace.isAlone)
+    }
+
     @Test("a long batch changes no more pages than the log and the cache have room for")
     func pages() {
-        var pace = BatchPace()
-        for _ in 0..<5 { pace.usedUp() }
+        var pace = pace(after: 5)
         #expect(pace.begin(.init(now: start, logRoom: 5000)).pages == 5000)
-        #expect(pace.begin(.init(now: start, logRoom: .max)).pages == BatchPace.mostPages)
+        #expect(pace.begin(.init(now: start, logRoom: .max)).pages == 7000)
         // However long the log is, a batch makes progress.
-        #expect(pace.begin(.init(now: start, logRoom: -1000)).pages == 100)
+        #expect(pace.begin(.init(now: start, logRoom: -1000)).pages == 16)
     }
 
     @Test("a fixed time holds whatever happens")
     func fixed() {
         var pace = BatchPace(fixed: 3)
-        pace.usedUp()
+        pace.ended(.usedUp, held: 3, at: start)
         #expect(pace.begin(sight()) == .init(time: 3))
         #expect(pace.begin(sight(foreign: start)) == .init(time: 3))
     }

@@ -124,11 +124,11 @@ import Testing
         case .purge:
             plan.purged(
                 nextExpiry: expiry(now, &generator), pages: pages, isBacklog: held % 3 == 0, isWatched: held % 2 == 0,
-                held: held, at: now)
+                pause: BusyTimeout.pause(after: held), at: now)
         case .foresee: plan.foresaw()
         case .checkpoint(let truncating): plan.checkpointed(isComplete: isOdd, truncating: truncating, at: now)
         case .shrink: plan.shrunk(pages: pages, held: held, at: now)
-        case .evict: plan.evicted(count: Int(held) % 2, pages: pages, isOverLimit: isOdd, held: held, at: now)
+        case .evict: plan.evicted(count: Int(held) % 2, pages: pages, isOverLimit: isOdd, pause: BusyTimeout.pause(after: held), at: now)
         case .sleep: break
         }
     }

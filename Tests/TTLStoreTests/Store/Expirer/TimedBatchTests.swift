@@ -90,7 +90,7 @@ import Testing
             sizes.append(result.count)
             #expect(store.engine.logFrames <= store.engine.maximumLogFrames)
             // As the thread does.
-            if store.engine.logFrames > 4000 { _ = try store.engine.writing?.checkpointer?.run(truncating: false) }
+            if store.engine.logFrames > 3000 { _ = try store.engine.writing?.checkpointer?.run(truncating: false) }
         }
         #expect(deleted == count)
         #expect(try store.statistics().expiredEntries == 0)
