@@ -117,6 +117,9 @@ let package = Package(
             ] + hummingbird + integrations,
             swiftSettings: strict),
         .testTarget(
-            name: "TTLCommandTests", dependencies: ["ttl", "TTLStore", "TTLTestSupport"], swiftSettings: strict),
+            name: "TTLCommandTests",
+            dependencies: [
+                "ttl", "TTLStore", "TTLTestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
     ]
 )

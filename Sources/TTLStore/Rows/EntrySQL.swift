@@ -34,10 +34,20 @@ enum EntrySQL: Int, StatementKind {
 
         init(_ text: String, expiry: Bool = false, tag: Bool = false, cause: TTLStore.Removal.Cause? = nil) {
             self.text = text
-            hasNow = text.contains("?2")
+            hasNow = Form.hasNow(text)
             hasExpiry = expiry
             hasTag = tag
             causeForLive = cause
+        }
+
+        /// As `text.contains("?2")`, which takes half a millisecond for all forms, and a short process makes them once.
+        private static func hasNow(_ text: String) -> Bool {
+            var previous: UInt8 = 0
+            for byte in text.utf8 {
+                if previous == UInt8(ascii: "?"), byte == UInt8(ascii: "2") { return true }
+                previous = byte
+            }
+            return false
         }
     }
 

@@ -52,7 +52,8 @@ final class Engine: @unchecked Sendable {
         flights = Flights(clock: configuration.clock, timekeeper: timekeeper)
         readers = ReaderPool(file, activity: activity)
         readWorkers = Workers(
-            name: "TTLStore.read", limit: configuration.maximumReaders, threads: threads, timekeeper: timekeeper)
+            name: "TTLStore.read", limit: max(1, configuration.maximumReaders), threads: threads,
+            timekeeper: timekeeper)
         maintenanceWorkers = Workers(
             name: "TTLStore.maint", limit: Engine.maintenanceLimit, threads: threads, timekeeper: timekeeper)
         if configuration.access == .readOnly {
@@ -142,14 +143,15 @@ final class Engine: @unchecked Sendable {
         return try await onReadWorker(operation.name) { [self] () throws(TTLStoreError) in try read(operation) }
     }
 
-    /// A store in memory has one connection; its reads take the writer's turn. So do the reads of a store that can't
-    /// open another connection, since the process has given up its privileges or has no descriptors left.
+    /// A store in memory has one connection; its reads take the writer's turn. So do the reads of a store that is to
+    /// have no readers, or can't open another connection, since the process has given up its privileges or has no
+    /// descriptors left.
     func read<Success>(
         _ operation: String, _ body: (EntryReader) throws -> Success
     ) throws(TTLStoreError) -> Success {
         try checkUsable(operation)
         do throws(TTLStoreError) {
-            if file.location != .memory, !readers.hasNone || writing == nil {
+            if writing == nil || (file.location != .memory && configuration.maximumReaders > 0 && !readers.hasNone) {
                 do throws(TTLStoreError) { return try readers.read(operation, body) } catch {
                     // If there is a reader, the read itself has failed.
                     guard readers.hasNone, ReaderRefusal.isOne(error), writing != nil else { throw error }
@@ -157,6 +159,7 @@ final class Engine: @unchecked Sendable {
             }
             let writing = try writingForReads(operation)
             try maintenance.checkTurn(operation)
+            try file.checkLog(in: operation)
             return try writing.queue.withTurn(operation) { (writer) throws(TTLStoreError) in
                 do { return try body(writer.reader) } catch { throw TTLStoreError(any: error, in: operation) }
             }

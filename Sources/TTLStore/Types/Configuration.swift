@@ -48,7 +48,8 @@ extension TTLStore {
         /// before it fails with `busy`; see <doc:ThreadsAndWaits>. From zero to a day. For other work of this store it
         /// waits for a second at least, so zero means that it waits for no lock of another process.
         public var busyTimeout = Duration.seconds(5)
-        /// How many connections serve reads at the same time, opened when needed. From 1 to 64.
+        /// How many connections serve reads at the same time, opened when needed. From 0 to 64. With 0, reads use the
+        /// connection that writes, and wait for this store's writes: a process that reads once is faster.
         public var maximumReaders = 4
         /// The size in bytes of the memory that answers reads of unchanged entries without SQLite; 0 turns it off. From
         /// 0 to 64 GiB. The store's thread gives back what is used when memory has answered nothing for a minute or
@@ -123,7 +124,7 @@ extension TTLStore.Configuration {
             TTLStore.Configuration.valueSizes.contains(maximumValueSize), "maximumValueSize is from 1 byte to 512 MiB")
         try require(
             busyTimeout >= .zero && busyTimeout <= .seconds(86_400), "busyTimeout is from zero to a day")
-        try require((1...64).contains(maximumReaders), "maximumReaders is from 1 to 64")
+        try require((0...64).contains(maximumReaders), "maximumReaders is from 0 to 64")
         try require((0...64 << 30).contains(memory), "memory is from 0 to 64 GiB")
         try require(maximumLogSize >= 1 << 20, "maximumLogSize is at least 1 MiB")
         try require(maximumEntries ?? 1 >= 1, "maximumEntries is at least 1, or nil")

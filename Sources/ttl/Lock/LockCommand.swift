@@ -11,7 +11,7 @@ import Glibc
 
 struct LockCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lock", abstract: "Runs a command while a lock is held.",
+        commandName: "lock", _superCommandName: "ttl", abstract: "Runs a command while a lock is held.",
         discussion: """
             ttl lock deploy -- ./deploy.sh
             ttl lock backup --no-wait -E 0 -- tar czf home.tgz .

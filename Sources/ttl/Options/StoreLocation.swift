@@ -14,10 +14,25 @@ struct StoreLocation: ParsableArguments {
     static let help: ArgumentHelp = "The store's file."
 
     // `--store` stands before the subcommand or after it.
-    @ParentCommand var root: TTLCommand
+    @ParentCommand private var root: TTLCommand
+    private var hasRoot = false
 
     @Option(name: .customLong("store"), help: help, completion: .file())
     var store: String?
+
+    private enum CodingKeys: CodingKey { case root, store }
+
+    init() {}
+
+    /// Where the subcommand was parsed by itself, there is no root.
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        if let root = try? container.decode(ParentCommand<TTLCommand>.self, forKey: .root) {
+            _root = root
+            hasRoot = true
+        }
+        _store = try container.decode(Option<String?>.self, forKey: .store)
+    }
 
     /// The purpose for which a subcommand opens the store.
     enum Purpose {
@@ -31,8 +46,11 @@ struct StoreLocation: ParsableArguments {
         case reading
     }
 
+    /// The value of the option.
+    var given: String? { store ?? (hasRoot ? root.store : nil) }
+
     /// The option, else `$TTL_STORE`, else the conventional place.
-    var path: String { get throws { try StoreLocation.path(option: store ?? root.store) } }
+    var path: String { get throws { try StoreLocation.path(option: given) } }
 
     /// - Parameter store: the option's value.
     private static func path(option store: String?) throws -> String {
@@ -96,6 +114,8 @@ struct StoreLocation: ParsableArguments {
         var configuration = TTLStore.Configuration()
         configuration.access = purpose == .storing ? .create : .existing
         configuration.purging = purpose == .storing || purpose == .changing ? .automatic : .manual
+        // Another connection would read the schema once more.
+        if purpose == .reading { configuration.maximumReaders = 0 }
         do {
             do {
                 return try TTLStore(path: path, configuration: configuration)

@@ -11,7 +11,8 @@ import Glibc
 
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Runs a command once, and replays what it did until that expires.",
+        commandName: "run", _superCommandName: "ttl",
+        abstract: "Runs a command once, and replays what it did until that expires.",
         discussion: """
             ttl run --ttl 5m -- git ls-remote origin
             ttl run --ttl 1d --stale 1h --cwd -- ./weather.sh

@@ -3,7 +3,7 @@ import TTLStore
 
 struct GetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "get", abstract: "Prints a value, byte for byte, with nothing added.",
+        commandName: "get", _superCommandName: "ttl", abstract: "Prints a value, byte for byte, with nothing added.",
         discussion: """
             ttl get token || login
             ttl get token --touch 1h

@@ -3,7 +3,7 @@ import TTLStore
 
 struct IncrementCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "incr", abstract: "Adds to an integer, and prints the sum.",
+        commandName: "incr", _superCommandName: "ttl", abstract: "Adds to an integer, and prints the sum.",
         discussion: """
             ttl incr requests --ttl 1m
             ttl incr stock --by -3

@@ -3,7 +3,7 @@ import TTLStore
 
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ls", abstract: "Lists keys, sorted by their bytes.",
+        commandName: "ls", _superCommandName: "ttl", abstract: "Lists keys, sorted by their bytes.",
         discussion: """
             ttl ls
             ttl ls session: --long

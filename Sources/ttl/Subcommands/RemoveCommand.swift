@@ -3,7 +3,7 @@ import TTLStore
 
 struct RemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rm", abstract: "Removes entries, and prints how many.",
+        commandName: "rm", _superCommandName: "ttl", abstract: "Removes entries, and prints how many.",
         discussion: """
             ttl rm token
             ttl rm --prefix session:

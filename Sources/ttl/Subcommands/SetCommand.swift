@@ -3,7 +3,7 @@ import TTLStore
 
 struct SetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "set", abstract: "Stores a value.",
+        commandName: "set", _superCommandName: "ttl", abstract: "Stores a value.",
         discussion: """
             ttl set token s3cret --ttl 15m
             curl -s https://example.org | ttl set page --ttl 1h --tag web

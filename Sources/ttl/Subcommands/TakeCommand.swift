@@ -3,7 +3,8 @@ import TTLStore
 
 struct TakeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "take", abstract: "Removes an entry and prints its value, byte for byte, with nothing added.",
+        commandName: "take", _superCommandName: "ttl",
+        abstract: "Removes an entry and prints its value, byte for byte, with nothing added.",
         discussion: """
             ttl take code:ada
             ttl take mail:next > mail.eml

@@ -3,7 +3,7 @@ import TTLStore
 
 struct TimeLeftCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ttl", abstract: "Prints the time that an entry has left.",
+        commandName: "ttl", _superCommandName: "ttl", abstract: "Prints the time that an entry has left.",
         discussion: """
             ttl ttl token
             ttl ttl token --ms

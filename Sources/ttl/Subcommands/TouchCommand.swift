@@ -3,7 +3,7 @@ import TTLStore
 
 struct TouchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "touch", abstract: "Changes when an entry expires.",
+        commandName: "touch", _superCommandName: "ttl", abstract: "Changes when an entry expires.",
         discussion: """
             ttl touch token --ttl 1h
             ttl touch token --never

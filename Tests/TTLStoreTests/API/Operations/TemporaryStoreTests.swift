@@ -34,7 +34,7 @@ import Testing
     @Test("a store for a test is not opened with an invalid configuration, and leaves no folder")
     func refusal() throws {
         var configuration = TTLStore.Configuration()
-        configuration.maximumReaders = 0
+        configuration.maximumReaders = 65
         #expect(throws: TTLStoreError.self) { try TemporaryStore(configuration: configuration) }
     }
 

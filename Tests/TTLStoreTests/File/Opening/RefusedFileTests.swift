@@ -221,7 +221,7 @@ struct RefusedFile: Sendable, CustomTestStringConvertible {
         let folder = try TemporaryFolder()
         let wrong: [@Sendable (inout TTLStore.Configuration) -> Void] = [
             { $0.maximumValueSize = 0 }, { $0.maximumValueSize = (512 << 20) + 1 }, { $0.busyTimeout = .seconds(-1) },
-            { $0.busyTimeout = .seconds(86_401) }, { $0.maximumReaders = 0 }, { $0.maximumReaders = 65 },
+            { $0.busyTimeout = .seconds(86_401) }, { $0.maximumReaders = -1 }, { $0.maximumReaders = 65 },
             { $0.maximumLogSize = (1 << 20) - 1 }, { $0.defaultTimeToLive = .zero },
             { $0.defaultTimeToLive = .seconds(-5) }, { $0.defaultTimeToLive = .seconds(Int64.max) },
         ]
