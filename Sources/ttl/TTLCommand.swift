@@ -62,8 +62,13 @@ struct TTLCommand: ParsableCommand {
     ///   `parseAsRoot`.
     static func parseAlone(_ arguments: [String]) -> (any ParsableCommand)? {
         guard let name = arguments.first,
-            let subcommand = configuration.subcommands.first(where: { $0._commandName == name }),
-            !mayLoseStore(arguments), let command = try? subcommand.parseAsRoot(Array(arguments.dropFirst())),
+            let subcommand = configuration.subcommands.first(where: { $0._commandName == name })
+        else { return nil }
+        if let plain = subcommand as? any PlainForm.Type, var command = plain.plain(arguments.dropFirst()) {
+            // What is refused is told by ArgumentParser.
+            return (try? command.validate()).map { command }
+        }
+        guard !mayLoseStore(arguments), let command = try? subcommand.parseAsRoot(Array(arguments.dropFirst())),
             type(of: command) == subcommand
         else { return nil }
         return command

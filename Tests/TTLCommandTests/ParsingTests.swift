@@ -41,6 +41,19 @@ struct ParsingTests {
         "demo": ([], []), "export": ([], []),
     ]
 
+    @Test(
+        "has the same values in its plain form",
+        arguments: [
+            ["get", "k"], ["get", ""], ["get", "help"], ["get", "é=1"], ["run", "--ttl", "5m", "--", "true"],
+            ["run", "--ttl", "1h30m", "--", "sh", "-c", "--", "--ttl", ""], ["run", "--ttl", "0", "--", "true"],
+            ["run", "--ttl", "x", "--", "true"], ["run", "--ttl", "5m", "--", ""],
+            ["run", "--ttl", "5m", "--", "--store", "s"], ["run", "--ttl", "5m", "--", "--help"],
+        ])
+    func plain(line: [String]) {
+        let values = { (command: (any ParsableCommand)?) in command.map(Self.values) }
+        #expect(values(TTLCommand.parseAlone(line)) == values(try? TTLCommand.parseAsRoot(line)))
+    }
+
     @Test("leaves a line to the whole where --store may be the value of an option before it")
     func swallowed() {
         let line = ["incr", "--ttl", "--store", "--ttl=1h", "n"]

@@ -24,6 +24,8 @@ struct StoreLocation: ParsableArguments {
 
     init() {}
 
+    init(store: String?) { self.store = store }
+
     /// Where the subcommand was parsed by itself, there is no root.
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
