@@ -50,7 +50,13 @@ extension TTLStore {
         /// Calls `body` for each element, on the calling thread and outside every lock.
         /// - Throws: what `body` throws, which ends it; `invalidTag`; the errors of a read.
         public func forEach(_ body: (Element) throws -> Void) throws {
-            for result in results { try body(result.get()) }
+            var position = ListingPosition(source)
+            // A loop over `results` asks the runtime for the types of its elements anew with each of them.
+            while let request = position.request {
+                let page = try source.read(request)
+                position.pass(page)
+                for element in page.elements { try body(element) }
+            }
         }
 
         /// The elements, for a loop on a thread. A failed read ends it.
@@ -132,6 +138,11 @@ struct ListingPosition<Element: Sendable> {
 
     mutating func add(_ page: TTLStore.Page<Element>) {
         elements = page.elements[...]
+        pass(page)
+    }
+
+    /// Goes to the next page; for a caller that takes the elements of this one itself.
+    mutating func pass(_ page: TTLStore.Page<Element>) {
         rest -= page.elements.count
         if let next = page.next { ask(after: next) } else { end() }
     }
