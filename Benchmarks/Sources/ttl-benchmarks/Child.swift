@@ -40,6 +40,7 @@ final class Child {
         case lockHolder(path: String)
         case manyStores(ManyStores.Task)
         case idle(Idle.Task)
+        case launch(Launch.Task)
 
         private static let flag = "--child"
 
@@ -62,6 +63,7 @@ final class Child {
                 try check(ttl_bench_hold_lock(path, SQL.settings), "the other process that holds the lock")
             case .manyStores(let task): try print(try task.run())
             case .idle(let task): try print(try task.run())
+            case .launch(let task): try print(try task.run())
             }
         }
 

@@ -10,7 +10,7 @@ struct TTLBenchmarks {
             Get.self, Memory.self, GetOrCompute.self, ComputeWaiters.self, SetFromOneThread.self, SetFromThreads.self,
             Tasks.self, Changes.self, Batch.self, TransactionOverhead.self, Limit.self, Purge.self, PurgeAlone.self,
             PurgeBesideOwn.self, ShortLived.self, Events.self, Lateness.self, OpenSetClose.self, Closing.self,
-            ManyStores.self, Idle.self,
+            ManyStores.self, Idle.self, CommandStart.self, CommandOnce.self, CommandExchange.self,
         ]
     }
 
