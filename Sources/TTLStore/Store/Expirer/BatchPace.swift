@@ -3,8 +3,8 @@
 ///
 /// As long as others write, a batch holds the lock for `shared`, which a waiting process hardly notices. Otherwise each
 /// batch may hold it for twice as long as the one before, up to `longest`: a large batch changes the same pages of an
-/// index only once. Between two batches the lock is free for `BusyTimeout.pause`, so a process that began to wait during
-/// a long batch commits before the next one, which then is short again.
+/// index only once. Between two batches the lock is free for `BusyTimeout.pause`, so a process that began to wait
+/// during a long batch commits before the next one, which then is short again.
 struct BatchPace: Equatable, Sendable {
     struct Budget: Equatable, Sendable {
         /// How long the lock may be held, the commit included.

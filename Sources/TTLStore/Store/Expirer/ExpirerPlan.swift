@@ -36,8 +36,8 @@ struct ExpirerPlan: Sendable {
         /// The log's length, in frames of one page each, at which it is copied into the file.
         var checkpointFrames = 1000
         /// The same during a purge beside which nobody else writes. Its batches write the pages of the key's index
-        /// again and again, and a checkpoint copies each of them once. Other processes would copy a log of more than 1000
-        /// frames themselves, which is SQLite's default, and wait for the disk in their commits. The store's own
+        /// again and again, and a checkpoint copies each of them once. Other processes would copy a log of more than
+        /// 1000 frames themselves, which is SQLite's default, and wait for the disk in their commits. The store's own
         /// writers would wait for the checkpoint of a long log.
         var loneCheckpointFrames = 3000
         /// How long others have the write lock to themselves after a checkpoint. SQLite's busy timeout makes a writer

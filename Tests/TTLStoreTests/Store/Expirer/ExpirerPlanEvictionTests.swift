@@ -31,10 +31,10 @@ import Testing
     func pauses() {
         var plan = idlePlan()
         plan.outgrew()
-        plan.evicted(count: 50, pages: FilePages(), isOverLimit: true, pause: BusyTimeout.pause(after: 10), at: start)
+        plan.evicted(count: 50, pages: FilePages(), isOverLimit: true, pause: 11, at: start)
         #expect(plan.next(start) == .sleep(11))
         #expect(plan.next(moment(after: 11)) == .evict)
-        plan.evicted(count: 50, pages: FilePages(), isOverLimit: false, pause: BusyTimeout.pause(after: 10), at: moment(after: 11))
+        plan.evicted(count: 50, pages: FilePages(), isOverLimit: false, pause: 11, at: moment(after: 11))
         #expect(plan.next(moment(after: 11)) == .sleep(59_989))
         plan.outgrew()
         #expect(plan.next(moment(after: 11)) == .sleep(100))
@@ -46,7 +46,7 @@ import Testing
         var plan = idlePlan(nextExpiry: start.wall)
         plan.outgrew()
         #expect(plan.next(start) == .purge)
-        plan.purged(nextExpiry: nil, pages: FilePages(), isBacklog: false, pause: BusyTimeout.pause(after: 1), at: start)
+        plan.purged(nextExpiry: nil, pages: FilePages(), isBacklog: false, pause: 2, at: start)
         #expect(plan.next(start) == .evict)
     }
 
@@ -62,7 +62,7 @@ import Testing
                 if fails {
                     plan.failed(.evict, at: now)
                 } else {
-                    plan.evicted(count: 0, pages: FilePages(), isOverLimit: true, pause: BusyTimeout.pause(after: 1), at: now)
+                    plan.evicted(count: 0, pages: FilePages(), isOverLimit: true, pause: 2, at: now)
                 }
                 guard case .sleep(let wait) = plan.next(now) else {
                     Issue.record("no sleep")

@@ -128,7 +128,7 @@ import Testing
         case .foresee: plan.foresaw()
         case .checkpoint(let truncating): plan.checkpointed(isComplete: isOdd, truncating: truncating, at: now)
         case .shrink: plan.shrunk(pages: pages, held: held, at: now)
-        case .evict: plan.evicted(count: Int(held) % 2, pages: pages, isOverLimit: isOdd, pause: BusyTimeout.pause(after: held), at: now)
+        case .evict: plan.evicted(count: Int(held) % 2, pages: pages, isOverLimit: isOdd, pause: held, at: now)
         case .sleep: break
         }
     }

@@ -40,7 +40,7 @@ import Testing
         func purged(isBacklog: Bool, isWatched: Bool) {
             plan.purged(
                 nextExpiry: isBacklog ? start.wall : nil, pages: FilePages(), isBacklog: isBacklog,
-                isWatched: isWatched, pause: BusyTimeout.pause(after: 10), at: start)
+                isWatched: isWatched, pause: 11, at: start)
         }
         purged(isBacklog: true, isWatched: true)
         #expect(plan.next(start) == .foresee)

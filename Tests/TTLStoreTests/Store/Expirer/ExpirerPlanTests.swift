@@ -68,7 +68,7 @@ import Testing
     @Test("entries that become due during a batch are collected, and are no backlog")
     func dueMeanwhile() {
         var plan = idlePlan(nextExpiry: start.wall)
-        plan.purged(nextExpiry: start.wall, pages: FilePages(), isBacklog: false, pause: BusyTimeout.pause(after: 5), at: start)
+        plan.purged(nextExpiry: start.wall, pages: FilePages(), isBacklog: false, pause: 6, at: start)
         #expect(plan.next(start) == .sleep(100))
         #expect(plan.next(moment(after: 100)) == .purge)
     }
@@ -87,8 +87,8 @@ import Testing
     @Test("between two batches of a backlog, all that wait for the lock try again", arguments: 0...150)
     func pauses(held: Milliseconds) {
         var plan = idlePlan(nextExpiry: start.wall)
-        plan.purged(nextExpiry: start.wall - 1, pages: FilePages(), isBacklog: true, pause: BusyTimeout.pause(after: held), at: start)
         let pause = BusyTimeout.pause(after: held)
+        plan.purged(nextExpiry: start.wall - 1, pages: FilePages(), isBacklog: true, pause: pause, at: start)
         #expect(pause >= min(held, 20))
         #expect(plan.next(start) == .sleep(pause))
         #expect(plan.next(moment(after: pause)) == .purge)
@@ -125,7 +125,7 @@ import Testing
         plan.checkpointed(isComplete: true, truncating: true, at: start)
         func frames(atWhichItIsCopied limit: Int) {
             plan.purged(
-                nextExpiry: start.wall - 1, pages: FilePages(), isBacklog: true, isAlone: isAlone, pause: BusyTimeout.pause(after: 10), at: start)
+                nextExpiry: start.wall - 1, pages: FilePages(), isBacklog: true, isAlone: isAlone, pause: 11, at: start)
             plan.logGrew(to: limit - 1)
             #expect(plan.next(start) == .sleep(BusyTimeout.pause(after: 10)))
             plan.logGrew(to: limit)
@@ -134,7 +134,7 @@ import Testing
         let settings = plan.settings
         frames(atWhichItIsCopied: isAlone ? settings.loneCheckpointFrames : settings.checkpointFrames)
         // At its end the log is as short as after other work.
-        plan.purged(nextExpiry: nil, pages: FilePages(), isBacklog: false, isAlone: isAlone, pause: BusyTimeout.pause(after: 10), at: start)
+        plan.purged(nextExpiry: nil, pages: FilePages(), isBacklog: false, isAlone: isAlone, pause: 11, at: start)
         plan.logGrew(to: settings.checkpointFrames)
         #expect(plan.next(start) == .checkpoint(truncating: false))
     }
@@ -212,7 +212,7 @@ import Testing
         var plan = idlePlan(nextExpiry: start.wall, pages: pages(total: 1000, free: 900))
         #expect(plan.next(start) == .purge)
         plan.purged(
-            nextExpiry: nil, pages: pages(total: 1000, free: 900), isBacklog: false, pause: BusyTimeout.pause(after: 10), at: start)
+            nextExpiry: nil, pages: pages(total: 1000, free: 900), isBacklog: false, pause: 11, at: start)
         #expect(plan.next(start) == .shrink)
         plan.shrunk(pages: pages(total: 900, free: 800), held: 7, at: start)
         #expect(plan.next(start) == .sleep(7))
@@ -294,8 +294,8 @@ import Testing
             switch action {
             case .checkpoint(let truncating): plan.checkpointed(isComplete: true, truncating: truncating, at: now)
             case .purge:
-                plan.purged(nextExpiry: start.wall, pages: FilePages(), isBacklog: true, pause: BusyTimeout.pause(after: 5), at: now)
-            case .evict: plan.evicted(count: 1, pages: FilePages(), isOverLimit: true, pause: BusyTimeout.pause(after: 5), at: now)
+                plan.purged(nextExpiry: start.wall, pages: FilePages(), isBacklog: true, pause: 6, at: now)
+            case .evict: plan.evicted(count: 1, pages: FilePages(), isOverLimit: true, pause: 6, at: now)
             default: break
             }
             done.append(action)

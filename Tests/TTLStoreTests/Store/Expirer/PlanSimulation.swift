@@ -105,7 +105,9 @@ struct PlanSimulation {
             pages.free += (purged + due.count) / entriesPerPage - purged / entriesPerPage
             purged += due.count
             logFrames += due.count / 10
-            plan.purged(nextExpiry: expiries.first, pages: pages, isBacklog: isBacklog, pause: BusyTimeout.pause(after: batch.held), at: now)
+            plan.purged(
+                nextExpiry: expiries.first, pages: pages, isBacklog: isBacklog,
+                pause: BusyTimeout.pause(after: batch.held), at: now)
         case .checkpoint(let truncating):
             if checkpointOutcome == .complete { logFrames = 0 }
             plan.checkpointed(isComplete: checkpointOutcome == .complete, truncating: truncating, at: now)
