@@ -10,6 +10,8 @@ import Glibc
 struct Recording {
     let program: ProgramFile
     let arguments: [String]
+    /// Added to the command's environment.
+    let variables: [String: String]
     let input: Int32
     /// Whether the output is seen, or only recorded.
     let isSeen: Bool
@@ -24,52 +26,75 @@ struct Recording {
         let isTooLarge: Bool
         /// The signal that told this process to end.
         let signal: Int32?
-        /// The errors of passing on the output, and the errors of the command.
-        let (outputFailure, errorFailure): (Int32?, Int32?)
+        /// Holds the output that a slow reader has not taken yet.
+        var delivery: Delivery
     }
 
+    /// Returns when the command has ended and everything is recorded. A slow reader makes nobody wait who waits for the
+    /// recorded run. Only a command whose output is too large to be recorded waits for its reader, as without this
+    /// process between them.
     /// - Parameter tick: called now and then, at least every second.
     func run(tick: () -> Void) throws -> Outcome {
-        var (output, outputEnd) = try Channel.open(.out, to: isSeen ? STDOUT_FILENO : nil)
-        var (errors, errorsEnd) = try Channel.open(.err, to: isSeen ? STDERR_FILENO : nil)
+        var (output, outputEnd) = try Channel.open(.out)
+        var (errors, errorsEnd) = try Channel.open(.err)
         let child: ChildProcess
         do {
             defer { for end in [outputEnd, errorsEnd] { close(end) } }
             child = try ChildProcess(
-                program, arguments: arguments, input: input, output: outputEnd, errors: errorsEnd,
-                bond: .signal(SIGTERM))
+                program, arguments: arguments, variables: variables, input: input, output: outputEnd,
+                errors: errorsEnd, bond: .signal(SIGTERM))
         }
+        var delivery = Delivery(isSeen: isSeen)
         var recorded = RecordedRun(command: arguments)
         var (end, signal): (ChildProcess.End?, Int32?)
         var size = 0
         // What the command has left running may hold its pipes for long; that is waited for, unless a signal has come.
-        while end == nil || (signal == nil && !(output.isDone && errors.isDone)) {
-            let ready = wait([signals.descriptor], output.question, errors.question)
+        while end == nil || (signal == nil && !(output.isAtEnd && errors.isAtEnd)) {
+            let isHeld = { (stream: RecordedRun.Stream) in size > limit && delivery.isBlocked(stream) }
+            let ready = Recording.wait(
+                [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
+                    + [output.question(isHeld: isHeld(.out)), errors.question(isHeld: isHeld(.err))]
+                    + delivery.questions)
             tick()
-            for number in signals.read() where number != SIGCHLD {
-                signal = number
+            for received in signals.received() where received.number != SIGCHLD {
+                signal = received.number
                 // The terminal has sent these to the command as well.
-                if number != SIGINT, number != SIGQUIT, end == nil { child.send(number) }
+                let isKnown = received.isFromTerminal && [SIGINT, SIGQUIT].contains(received.number)
+                if !isKnown, end == nil { child.send(received.number) }
             }
             if end == nil { end = child.endIfAny() }
-            func take(_ bytes: ArraySlice<UInt8>, _ stream: RecordedRun.Stream) {
+            func take(_ channel: inout Channel) {
+                let bytes = channel.take()
                 size += bytes.count
-                if size <= limit { recorded.append(bytes, to: stream) } else { recorded.removeOutput() }
+                if size <= limit { recorded.append(bytes, to: channel.stream) } else { recorded.removeOutput() }
+                delivery.add(bytes, to: channel.stream)
             }
-            if ready[1] { take(output.step(), .out) }
-            if ready[2] { take(errors.step(), .err) }
+            for lane in 0..<2 where ready[3 + lane] { delivery.passOn(lane) }
+            if ready[1] { take(&output) }
+            if ready[2] { take(&errors) }
         }
         guard let end else { preconditionFailure("the loop ends with the command") }
         if case .exited(let status) = end { recorded.status = status }
         let isWhole = if case .exited = end { signal == nil } else { false }
         return Outcome(
             end: end, recorded: isWhole && size <= limit ? recorded : nil, isTooLarge: size > limit, signal: signal,
-            outputFailure: output.failure, errorFailure: errors.failure)
+            delivery: delivery)
+    }
+
+    /// Waits until the readers have taken the rest of the output.
+    /// - Throws: `Interrupted`.
+    static func deliverRest(of outcome: inout Outcome, _ signals: SignalPipe) throws {
+        while !outcome.delivery.isDone {
+            let ready = wait(
+                [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)] + outcome.delivery.questions)
+            if let number = signals.read().first(where: { $0 != SIGCHLD }) { throw Interrupted(signal: number) }
+            for lane in 0..<2 where ready[1 + lane] { outcome.delivery.passOn(lane) }
+        }
     }
 
     /// Which of the questions have an answer, after at most a second.
-    private func wait(_ inputs: [Int32], _ questions: pollfd...) -> [Bool] {
-        var all = inputs.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) } + questions
+    private static func wait(_ questions: [pollfd]) -> [Bool] {
+        var all = questions
         guard poll(&all, nfds_t(all.count), 1000) > 0 else { return all.map { _ in false } }
         return all.map { $0.revents != 0 }
     }

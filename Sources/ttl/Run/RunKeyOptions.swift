@@ -20,11 +20,12 @@ struct RunKeyOptions: ParsableArguments {
 
     @Option(
         name: .customLong("modtime"),
-        help: ArgumentHelp("The time of that file's last change counts.", valueName: "file"))
+        help: ArgumentHelp("The time of that file's last change counts.", valueName: "file"), completion: .file())
     var modificationTimes: [String] = []
 
     @Option(
-        name: .customLong("input"), help: ArgumentHelp("The content of that file counts.", valueName: "file"))
+        name: .customLong("input"), help: ArgumentHelp("The content of that file counts.", valueName: "file"),
+        completion: .file())
     var inputs: [String] = []
 
     @Flag(help: "Standard input counts; all of it is read before the command begins.")

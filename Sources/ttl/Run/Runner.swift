@@ -32,6 +32,7 @@ struct Runner {
     ///   - refresh: called when the run is stale.
     /// - Returns: the exit status.
     func run(isForced: Bool, refresh: () throws -> Void) throws -> Int32 {
+        try requireNoRecursion()
         do {
             return try finish(try finding(isForced: isForced), refresh)
         } catch let failure as StoreFailure {
@@ -42,7 +43,7 @@ struct Runner {
 
     /// Runs the command without the store.
     /// - Returns: the exit status.
-    func runAlone() throws -> Int32 { try status(try record(limit: 0) {}) }
+    func runAlone() throws -> Int32 { try status(record(limit: 0) {}) }
 
     /// Makes a run that nobody sees, unless another process is making one.
     /// - Parameter isForced: also if the stored run is not stale.
@@ -57,10 +58,12 @@ struct Runner {
     private func finish(_ finding: Finding, _ refresh: () throws -> Void) throws -> Int32 {
         switch finding {
         case .replay(let found):
-            if plan.isStale(found) { try refresh() }
+            if plan.isStale(found) {
+                do { try refresh() } catch let failure as CommandFailure { warn(failure.message) }
+            }
             try found.run.replay()
             return found.run.status
-        case .ran(let result): return try status(try result.get())
+        case .ran(let result): return try status(result.get())
         }
     }
 
@@ -82,13 +85,17 @@ struct Runner {
         }
     }
 
-    /// Waits as long as another process makes the run.
+    /// Waits as long as another process makes the run, unless the command runs in any case.
     private func findOrMake(in store: TTLStore, isForced: Bool) throws -> Finding {
+        if isForced {
+            let lease = try RunLease(plan.key, in: store)
+            return .ran(Result { try make(lease, in: store, isSeen: true) })
+        }
         var pause: Int32 = 2
         while true {
             if let lease = try RunLease(plan.key, in: store) {
                 // Its last holder may just have stored the run.
-                guard !isForced, let found = try plan.find(in: store) else {
+                guard let found = try plan.find(in: store) else {
                     return .ran(Result { try make(lease, in: store, isSeen: true) })
                 }
                 lease.release()
@@ -96,8 +103,22 @@ struct Runner {
             }
             try wait(milliseconds: pause)
             pause = min(25, pause * 2)
-            if !isForced, let found = try plan.find(in: store) { return .replay(found) }
+            if let found = try plan.find(in: store) { return .replay(found) }
         }
+    }
+
+    /// The variable in a command's environment that lists the runs of which it is a part, one a line.
+    private static let variable = "TTL_RUN_WITHIN"
+
+    private var enclosing: [String] {
+        Environment.text(Runner.variable).map { $0.split(separator: "\n").map(String.init) } ?? []
+    }
+
+    /// A command that asks for its own run would wait for itself.
+    private func requireNoRecursion() throws {
+        guard enclosing.contains(plan.key) else { return }
+        throw CommandFailure(
+            message: "run: \(plan.arguments[0]) asks for the run of which it is a part; call it by another path there")
     }
 
     private func wait(milliseconds: Int32) throws {
@@ -107,16 +128,17 @@ struct Runner {
     }
 
     /// Runs the command, and stores what it did.
-    private func make(_ lease: RunLease, in store: TTLStore, isSeen: Bool) throws -> Recording.Outcome {
+    /// - Parameter lease: nil for a forced run beside another one.
+    private func make(_ lease: RunLease?, in store: TTLStore, isSeen: Bool) throws -> Recording.Outcome {
         var lease = lease
-        defer { lease.release() }
-        let outcome = try record(isSeen: isSeen, limit: plan.limit) { lease.renewIfDue() }
+        defer { lease?.release() }
+        let outcome = try record(isSeen: isSeen, limit: plan.limit) { lease?.renewIfDue() }
         if outcome.isTooLarge {
             warn("the output has more than \(plan.limit) bytes, and is not stored (see --max-size)")
         }
         guard let run = outcome.recorded, run.status == 0 || !plan.discardsFailures else { return outcome }
         do {
-            guard try lease.isHeld else { return outcome }
+            guard try lease?.isHeld ?? true else { return outcome }
             try store.set(plan.key, run, expiring: .after(plan.storedFor), tag: plan.tag)
         } catch let error as TTLStoreError {
             warn("the output is not stored: \(error.description)")
@@ -127,18 +149,21 @@ struct Runner {
     private func record(isSeen: Bool = true, limit: Int, tick: () -> Void) throws -> Recording.Outcome {
         do {
             return try Recording(
-                program: plan.program, arguments: plan.arguments, input: plan.input, isSeen: isSeen, limit: limit,
-                signals: signals
+                program: plan.program, arguments: plan.arguments,
+                variables: [Runner.variable: (enclosing + [plan.key]).joined(separator: "\n")], input: plan.input,
+                isSeen: isSeen, limit: limit, signals: signals
             ).run(tick: tick)
         } catch let failure as ChildProcess.StartFailure {
             throw RunCommand.failure(to: failure, plan.arguments)
         }
     }
 
-    /// What the command's end means for this process.
+    /// What the command's end means for this process, once its output is delivered.
     private func status(_ outcome: Recording.Outcome) throws -> Int32 {
+        var outcome = outcome
+        if outcome.signal == nil { try Recording.deliverRest(of: &outcome, signals) }
         if let signal = outcome.signal, outcome.end == .signal(signal) { throw Interrupted(signal: signal) }
-        if let failure = outcome.outputFailure {
+        if let failure = outcome.delivery.failures[.out] {
             if failure == EPIPE { throw OutputClosed() }
             throw CommandFailure(message: "run: standard output: \(String(cString: strerror(failure)))")
         }

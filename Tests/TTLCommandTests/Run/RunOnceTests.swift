@@ -60,6 +60,48 @@ import Testing
                 == "\(second)\ndone\n")
     }
 
+    @Test("a reader that is slow to take the output keeps nobody waiting who asks for the same run")
+    func slowReader() throws {
+        let options = ["run", "--ttl", "5m", "--", "sh", "-c", "head -c 1000000 /dev/zero; echo >&2 end"]
+        // More than a pipe holds, and nobody reads it yet.
+        let runner = try ttl.start(arguments: options)
+        #expect(eventually { runner.unreadErrors > 0 })
+        #expect(try ttl.start(arguments: options).readAll().count == 1_000_000)
+        #expect(runner.isRunning)
+        #expect(runner.readAll().count == 1_000_000)
+        #expect(runner.wait() == 0)
+    }
+
+    @Test("a forced run waits for no other one")
+    func forced() throws {
+        let first = try startWaiting()
+        #expect(first.readLine() != nil)
+        let second = try startWaiting(options: ["--force"])
+        #expect(second.readLine() != nil)
+        #expect(runs() == 2)
+        try openGate()
+        #expect(first.wait() == 0 && second.wait() == 0)
+    }
+
+    @Test("a command that asks for the run of which it is a part gets an error")
+    func recursion() throws {
+        let run = "$ttl run --ttl 5m"
+        let outcome = try ttl.shell("\(run) --key a -- \(run) --key b -- \(run) --key a -- true")
+        #expect(outcome.status == 2)
+        let message = "run: true asks for the run of which it is a part; call it by another path there"
+        #expect(outcome.errors == "ttl: \(message)\n")
+        #expect(try ttl.shell("\(run) --key c -- \(run) -- echo c").text == "c\n")
+    }
+
+    @Test("a signal that no terminal has sent is passed on to the command")
+    func interrupt() throws {
+        let child = try startWaiting()
+        let command = try #require(child.readLine().flatMap { Int32($0) })
+        child.kill(SIGINT)
+        #expect(child.wait() == -SIGINT)
+        #expect(eventually { kill(command, 0) != 0 })
+    }
+
     @Test("a holder on another host is waited for until its lease has run out, and a dead one on this host is not")
     func holders() throws {
         _ = try count("--ttl 5m")
