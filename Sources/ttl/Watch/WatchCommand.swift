@@ -48,7 +48,7 @@ struct WatchCommand: ParsableCommand {
         let signals = isScreen ? try SignalPipe([SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT]) : nil
         Interrupts.listen()
         try location.withExistingStore(for: .reading, "watch") { store in
-            var watcher = Watcher(store, prefix: prefix ?? "")
+            var watcher = Watcher(store, prefix: prefix ?? "", path: try location.path)
             if let signals { try show(&watcher, signals) } else { try printLines(&watcher) }
         }
     }

@@ -53,6 +53,16 @@ import Testing
         #expect(child.readErrors() == "")
     }
 
+    @Test("a file that is replaced or removed ends the watching with a message", arguments: [true, false])
+    func otherFile(isReplaced: Bool) throws {
+        _ = try ttl("set", "key", "v")
+        let child = try watch()
+        for suffix in ["", "-wal", "-shm"] { unlink(ttl.store + suffix) }
+        if isReplaced { _ = try ttl("set", "key", "v") }
+        #expect(child.wait() == 2)
+        #expect(child.readErrors() == "ttl: watch: the file was removed, renamed or replaced while it was open\n")
+    }
+
     @Test("in JSON, keys are as they are, and the tag and the expiry are told")
     func json() throws {
         let store = try TTLStore(path: ttl.store)
