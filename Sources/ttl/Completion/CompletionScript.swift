@@ -1,15 +1,23 @@
 /// Mends ArgumentParser's completion scripts.
 ///
 /// The one for bash gives the candidates to `compgen -W`, which runs a `$(command)` in a key, and takes what bash
-/// splits at a colon for several arguments. The one for zsh takes `--option=value` for an argument.
+/// splits at a colon for several arguments. The one for zsh takes `--option=value` for an argument. The one for fish
+/// gives two quotes for a word that has not begun.
 enum CompletionScript {
     /// - Parameter text: one of the scripts; any other text stays as it is.
     static func mended(_ text: String) -> String {
         if text.hasPrefix("#!/bin/bash\n") { return text + "\n\n" + forBash }
+        if text.hasPrefix("function __ttl_") {
+            return text.split(separator: "\n", omittingEmptySubsequences: false)
+                .map { $0.hasPrefix("        set tokens $tokens[..$index] ") ? withEmptyWord : $0 }
+                .joined(separator: "\n")
+        }
         guard text.hasPrefix("#compdef ") else { return text }
         return text.split(separator: "\n", omittingEmptySubsequences: false).map(withValueAfterEquals)
             .joined(separator: "\n")
     }
+
+    private static let withEmptyWord: Substring = "        set tokens $tokens[..$index] '' $tokens[(math $index + 1)..]"
 
     /// The specification of an option with a value: `'--store[The file.]:store:_files'`.
     private static func withValueAfterEquals(_ line: Substring) -> String {

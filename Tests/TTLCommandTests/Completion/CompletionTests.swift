@@ -85,6 +85,13 @@ struct CompletionTests {
         }
     }
 
+    @Test("a word that has not begun is completed", arguments: CompletingShell.allCases)
+    func emptyWord(shell: CompletingShell) throws {
+        _ = try ttl("set", "only", "v")
+        #expect(try completed("ttl get ", in: shell) == "[ttl][get][only]")
+        #expect(try completed("ttl ls --tag none ", in: shell).hasPrefix("[ttl][ls][--tag][none]"))
+    }
+
     @Test("no key runs a command or breaks the line", arguments: CompletingShell.allCases)
     func hostile(shell: CompletingShell) throws {
         let store = try TTLStore(path: ttl.store)
