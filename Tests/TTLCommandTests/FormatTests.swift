@@ -9,7 +9,7 @@ struct FormatTests {
         arguments: [
             ("plain", "plain"), ("a\nb", "a\\nb"), ("a\r\n\tb", "a\\r\\n\\tb"), ("\u{1B}[31m", "\\u{1B}[31m"),
             ("a\0b", "a\\u{0}b"), ("\u{7F}\u{9B}", "\\u{7F}\\u{9B}"), ("\u{2028}", "\\u{2028}"), ("a\\nb", "a\\\\nb"),
-            ("é 👩‍👩‍👧 日本", "é 👩‍👩‍👧 日本"),
+            ("\u{202E}b\u{200B}\u{AD}", "\\u{202E}b\\u{200B}\\u{AD}"), ("é 👩‍👩‍👧 日本", "é 👩‍👩‍👧 日本"),
         ])
     func escaped(text: String, shown: String) {
         #expect(PrintableText.escaped(text) == shown)

@@ -74,7 +74,9 @@ struct ListingTests {
         #expect(try ttl("rm", "--prefix", "c:").text == "2\n")
         let none = try ttl("rm", "a")
         #expect(none.text == "0\n" && none.status == 1)
-        #expect(try ttl("rm", "--prefix", "").text == "1\n")
+        let refusal = try ttl("rm", "--prefix", "")
+        #expect(refusal.status == 64 && refusal.errors.contains("--all"), "\(refusal.errors)")
+        #expect(try ttl("rm", "--all").text == "1\n")
         #expect(try ttl("ls").text == "")
     }
 

@@ -35,6 +35,14 @@ struct MaintenanceTests {
         #expect(try ttl.shell("stat -c %a \(ttl.folder("copy.db"))").text == "600\n")
     }
 
+    @Test("a backup goes to a file, and not to standard output")
+    func toStandardOutput() throws {
+        _ = try ttl("set", "key", "value")
+        let outcome = try ttl("backup", "-")
+        #expect(outcome.status == 64 && outcome.text.isEmpty)
+        #expect(access("-", F_OK) != 0)
+    }
+
     @Test("a backup prints nothing if it is to be quiet")
     func quietBackup() throws {
         _ = try ttl("set", "key", "value")

@@ -31,6 +31,10 @@ struct BackupCommand: ParsableCommand {
     @Argument(help: "The new file, in a folder that exists.", completion: .file())
     var file: String
 
+    func validate() throws {
+        if file == "-" { throw ValidationError("backup: it writes a file, not standard output; see 'ttl export'") }
+    }
+
     func run() throws {
         try Output.requireOpen()
         try location.withExistingStore(for: .reading, "backup") { store in

@@ -8,9 +8,10 @@ struct RemoveCommand: ParsableCommand {
             ttl rm token
             ttl rm --prefix session:
             ttl rm --tag site:7
+            ttl rm --all
 
-            All of them at once, or none if that fails. The empty prefix removes everything. If the number can't be \
-            printed, which is an error of status 2, they are removed all the same.
+            All of them at once, or none if that fails. The empty prefix, as of a variable that is not set, is \
+            refused. If the number can't be printed, which is an error of status 2, they are removed all the same.
 
             Exit status 1: there was none to remove.
             """)
@@ -25,18 +26,23 @@ struct RemoveCommand: ParsableCommand {
     @Option(help: "Removes all entries with that tag.", completion: Candidates.tags)
     var tag: String?
 
+    @Flag(help: "Removes all entries.")
+    var all = false
+
     @Argument(help: "The keys.", completion: Candidates.keys)
     var key: [String] = []
 
     func validate() throws {
-        guard [!key.isEmpty, prefix != nil, tag != nil].count(where: { $0 }) == 1 else {
-            throw ValidationError("rm takes keys, or --prefix, or --tag")
+        guard [!key.isEmpty, prefix != nil, tag != nil, all].count(where: { $0 }) == 1 else {
+            throw ValidationError("rm takes keys, or --prefix, or --tag, or --all")
         }
+        if prefix == "" { throw ValidationError("rm: the prefix is empty; --all removes everything") }
     }
 
     func run() throws {
         try Output.requireOpen()
         let count = try location.withStore(for: .changing, missing: 0) { store in
+            if all { return try store.removeAll(.all) }
             if let prefix { return try store.removeAll(.prefix(prefix)) }
             if let tag { return try store.removeAll(.tag(tag)) }
             return try store.removeAll(key)
