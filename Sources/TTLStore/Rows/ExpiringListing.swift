@@ -25,6 +25,9 @@ struct ExpiringListing {
     func entries(_ reader: EntryReader, now: Timestamp) throws(SQLiteError) -> [TTLStore.ExpiringEntry] {
         guard let scope else { return try soonest(reader, lookingAt: limit, now: now) { _ in true } }
         let horizon = max(limit, ExpiringListing.horizon)
+        // One state of the file for the count and the entries.
+        try reader.holdSnapshot()
+        defer { reader.releaseSnapshot() }
         if try isLarger(scope, than: horizon, reader) {
             return try soonest(reader, lookingAt: horizon, now: now) { scope.contains($0, key: 0, tag: 3) }
         }

@@ -139,6 +139,11 @@ struct LockCommand: ParsableCommand {
     }
 
     private func runCommand(_ held: LockWaiter.Held, _ store: TTLStore, _ signals: SignalPipe) throws {
+        // One that comes after this the command gets as well, if it is the terminal's.
+        if let ending = signals.read().first(where: SignalPipe.endings.contains) {
+            _ = try? store.release(held.lease)
+            throw Interrupted(signal: ending)
+        }
         let outcome: LockedCommand.Outcome
         do throws(ChildProcess.StartFailure) {
             var locked = try LockedCommand(command, held, longest: try? longestTime, store: store, signals: signals)

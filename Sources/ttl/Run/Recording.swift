@@ -37,6 +37,8 @@ struct Recording {
     func run(tick: () -> Void) throws -> Outcome {
         var (output, outputEnd) = try Channel.open(.out)
         var (errors, errorsEnd) = try Channel.open(.err)
+        // One that comes after this the command gets as well, if it is the terminal's.
+        if let number = signals.read().first(where: { $0 != SIGCHLD }) { throw Interrupted(signal: number) }
         let child: ChildProcess
         do {
             defer { for end in [outputEnd, errorsEnd] { close(end) } }
