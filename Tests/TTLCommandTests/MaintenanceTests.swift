@@ -157,6 +157,20 @@ struct MaintenanceTests {
         #expect(report.findings.first?.advice.hasPrefix("Go back to a backup") == true)
     }
 
+    @Test("what to do about many damaged pages is said once")
+    func damagedPages() throws {
+        try ttl.addExpired(count: 5000)
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: ttl.store))
+        try file.seek(toOffset: 20 * 4096)
+        try file.write(contentsOf: Data(repeating: 0xA5, count: 20 * 4096))
+        try file.close()
+        let outcome = try ttl("check")
+        #expect(outcome.status == 1)
+        let lines = outcome.text.split(separator: "\n")
+        #expect(lines.count { $0.hasPrefix("error") } > 5, "\(outcome.text)")
+        #expect(lines.count { $0.contains("Go back to a backup") } == 1)
+    }
+
     @Test("what is missing, or no store, can't be checked")
     func unchecked() throws {
         let missing = try ttl("check")

@@ -68,10 +68,14 @@ extension CheckResult: Encodable {
 
 extension CheckResult {
     var text: String {
-        let lines = findings.map { finding in
-            let (message, advice) = (PrintableText.escaped(finding.message), PrintableText.escaped(advice(finding)))
-            return "\n\(Figures.left(finding.severity.rawValue, CheckResult.indent))\(wrapped(message))"
-                + "\(String(repeating: " ", count: CheckResult.indent))\(advice)\n"
+        let lines = findings.indices.map { index in
+            let finding = findings[index]
+            let message = wrapped(PrintableText.escaped(finding.message))
+            let line = "\n\(Figures.left(finding.severity.rawValue, CheckResult.indent))\(message)"
+            // Findings with the same advice, such as damaged pages, stand together, and it stands below them.
+            let advice = advice(finding)
+            guard index + 1 == findings.endIndex || self.advice(findings[index + 1]) != advice else { return line }
+            return line + "\(String(repeating: " ", count: CheckResult.indent))\(PrintableText.escaped(advice))\n"
         }
         return heading + lines.joined() + "\n\(summary)\n"
     }
@@ -120,7 +124,7 @@ extension CheckResult {
     private func advice(_ finding: Finding) -> String {
         switch finding.code {
         case .damaged where report == nil:
-            "Go back to a backup, or save what can still be read, by .recover: ttl --store \(quoted) shell"
+            "Go back to a backup. A newer sqlite3 than Debian 12's may save rows: sqlite3 \(quoted) .recover"
         case .damaged:
             "Go back to a backup, or save what can still be read: ttl --store \(quoted) export > entries.ndjson"
         case .indexMismatch:
