@@ -52,12 +52,17 @@ struct BatchPace: Equatable, Sendable {
         self.mostPages = mostPages
     }
 
+    /// Whether nobody else has written lately.
+    func isAlone(in sight: Sight) -> Bool {
+        [sight.lastForeignCommit, lastWanted].allSatisfy { time in
+            time.map { sight.now >= $0 + BatchPace.memory } ?? true
+        }
+    }
+
     /// Called with the write lock.
     mutating func begin(_ sight: Sight) -> Budget {
         if let fixed { return Budget(time: fixed) }
-        isAlone = [sight.lastForeignCommit, lastWanted].allSatisfy { time in
-            time.map { sight.now >= $0 + BatchPace.memory } ?? true
-        }
+        isAlone = isAlone(in: sight)
         if !isAlone { allowed = BatchPace.shared }
         guard allowed >= BatchPace.counted else { return Budget(time: allowed, yieldingTime: BatchPace.shared) }
         return Budget(

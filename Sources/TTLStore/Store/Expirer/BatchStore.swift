@@ -19,7 +19,7 @@ protocol BatchStore {
     /// Whether changes of the program wait for the turn that a batch has, or the store is about to close.
     var isWanted: Bool { get }
 
-    /// Read with the write lock.
+    /// Read with the turn.
     var sight: BatchPace.Sight { get }
 }
 

@@ -4,9 +4,12 @@
 /// so fewer pages are written. Each deletion repeats the rule of expiry. While the clock is out of range nothing is
 /// deleted: a clock that shows the year 10000 would make every entry expired.
 struct Purge {
-    /// How many rows are read ahead at a time: 8 MB of numbers. With all due rows each page of the table is changed
+    /// How many rows are read ahead at a time: 800 kB of numbers. They have expired one after the other, so small
+    /// batches of them change few pages of the index of expiries.
+    static let readAhead = 50_000
+    /// The same for large batches, while nobody else writes: 8 MB. With all due rows each page of the table is changed
     /// once.
-    static let readAhead = 500_000
+    private static let loneReadAhead = 500_000
     /// How many rows a closing store reads ahead: as many as it can delete in time. Also by the writing connection.
     private static let lastReadAhead = 4000
     /// A backlog of that many rows is worth a larger page cache, which is given back at its end.
@@ -42,7 +45,7 @@ struct Purge {
     private let clock: WallClock
     /// Held as long as a backlog lasts; nil for a purge by hand, which shares the work with no process.
     private let claim: WorkClaim?
-    private let readAhead: Int
+    private let isLast: Bool
     private var holdsClaim = false
     private var due: ArraySlice<DueRow> = []
     private var doubt = IndexDoubt()
@@ -60,7 +63,7 @@ struct Purge {
     init(clock: WallClock, claim: WorkClaim? = nil, isLast: Bool = false) {
         self.clock = clock
         self.claim = claim
-        readAhead = isLast ? Purge.lastReadAhead : Purge.readAhead
+        self.isLast = isLast
         batch = TimedBatch(pace: isLast ? BatchPace(fixed: TimedBatch.lastBudget) : BatchPace())
     }
 
@@ -107,10 +110,13 @@ struct Purge {
     /// Reads which rows are due, unless another process already deletes them.
     mutating func lookAhead(_ store: some BatchStore) throws(TTLStoreError) -> Result {
         let now = try clock.storableNow(in: "purge")
-        let (claim, holdsClaim, readAhead) = (claim, holdsClaim, readAhead)
+        let (claim, holdsClaim) = (claim, holdsClaim)
+        let isAlone = try store.withWriter("purge") { _ in batch.pace.isAlone(in: store.sight) }
+        let readAhead = isAlone ? Purge.loneReadAhead : Purge.readAhead
         var result = Result()
         // Changes a copy, so that a failed read leaves the plan as it was.
         var doubt = doubt
+        let isLast = isLast
         let rows = try store.read("purge") { reader in
             if let claim, !holdsClaim {
                 result.leftToAnother = try claim.heldByAnother(reader.connection, now: now)
@@ -119,7 +125,7 @@ struct Purge {
             result.nextExpiry = try reader.nextExpiry(passingOver: doubt.misnamed)
             if result.leftToAnother == nil, let next = result.nextExpiry, next <= now {
                 // Nobody else can use the writing connection meanwhile.
-                let limit = reader.isWriters ? min(readAhead, Purge.lastReadAhead) : readAhead
+                let limit = isLast || reader.isWriters ? Purge.lastReadAhead : readAhead
                 (rows, result.foundDamage) = try doubt.due(reader, now: now, limit: limit)
                 if result.foundDamage { result.nextExpiry = try reader.nextExpiry(passingOver: doubt.misnamed) }
             }
