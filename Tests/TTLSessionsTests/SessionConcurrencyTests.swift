@@ -150,5 +150,25 @@ import Testing
         }
         #expect(try await sessions.list(of: "ada").count == maximum)
     }
+
+    @Test("a login succeeds, however many others end the sessions of the subject") func endedAtOnce() async throws {
+        let test = try SessionsUnderTest()
+        let sessions = test.sessions
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<200 { _ = try await sessions.create(Cart(), subject: "ada") }
+                    return 0
+                }
+                group.addTask {
+                    var ended = 0
+                    for _ in 0..<200 { ended += try await sessions.endAll(of: "ada") }
+                    return ended
+                }
+            }
+            let ended = try await group.reduce(0, +)
+            #expect(try await ended + sessions.list(of: "ada").count == 800)
+        }
+    }
 }
 #endif

@@ -57,13 +57,16 @@ public struct TTLStoreSessionStorage: SessionStorage {
     }
 
     /// Stores a new record.
+    ///
+    /// The revision is read in the same commit: another login of the subject may end this session right after it, and
+    /// that is no failure of this one.
     public func create(_ record: SessionRecord, id: SessionID) async throws -> SessionRevision {
-        try await store.set(
-            key(id), try SessionText.text(of: record), expiring: Self.expiry(record.expiresAt),
-            tag: tag(record.subject))
-        // Only an end of all sessions, of the subject or of everybody, can come in between.
-        guard let entry = try await store.entry(key(id)) else { throw SessionError.ended }
-        return SessionRevision(rawValue: entry.revision.number)
+        let (key, tag, text) = (key(id), tag(record.subject), try SessionText.text(of: record))
+        return try await store.transaction { transaction in
+            try transaction.set(key, text, expiring: Self.expiry(record.expiresAt), tag: tag)
+            guard let entry = try transaction.entry(key) else { throw SessionError.ended }
+            return SessionRevision(rawValue: entry.revision.number)
+        }
     }
 
     /// Stores new records in one commit: for measurements with very many.
