@@ -48,8 +48,15 @@ struct EntryRecord: Encodable {
 /// JSON on one line, with sorted names.
 enum JSONLine {
     static func bytes(_ value: some Encodable) throws -> [UInt8] {
+        Array(try data(value)) + [UInt8(ascii: "\n")]
+    }
+
+    /// Without the end of the line.
+    static func text(_ value: some Encodable) throws -> String { String(decoding: try data(value), as: UTF8.self) }
+
+    private static func data(_ value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
+        return try encoder.encode(value)
     }
 }

@@ -21,7 +21,7 @@ struct Recording {
 
     struct Outcome {
         let end: ChildProcess.End
-        /// Nil where it is not to be stored: too large, or the command or this process was told to end.
+        /// Nil where it is to be neither stored nor shared: too large, or this process was told to end.
         let recorded: RecordedRun?
         let isTooLarge: Bool
         /// The signal that told this process to end.
@@ -33,8 +33,8 @@ struct Recording {
     /// Returns when the command has ended and everything is recorded. A slow reader makes nobody wait who waits for the
     /// recorded run. Only a command whose output is too large to be recorded waits for its reader, as without this
     /// process between them.
-    /// - Parameter tick: called now and then, at least every second.
-    func run(tick: () -> Void) throws -> Outcome {
+    /// - Parameter tick: called now and then, at least every second, with whether the output is too large.
+    func run(tick: (_ isTooLarge: Bool) -> Void) throws -> Outcome {
         var (output, outputEnd) = try Channel.open(.out)
         var (errors, errorsEnd) = try Channel.open(.err)
         // One that comes after this the command gets as well, if it is the terminal's.
@@ -57,7 +57,6 @@ struct Recording {
                 [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
                     + [output.question(isHeld: isHeld(.out)), errors.question(isHeld: isHeld(.err))]
                     + delivery.questions)
-            tick()
             for received in signals.received() where received.number != SIGCHLD {
                 signal = received.number
                 // The terminal has sent these to the command as well.
@@ -74,13 +73,13 @@ struct Recording {
             for lane in 0..<2 where ready[3 + lane] { delivery.passOn(lane) }
             if ready[1] { take(&output) }
             if ready[2] { take(&errors) }
+            tick(size > limit)
         }
         guard let end else { preconditionFailure("the loop ends with the command") }
-        if case .exited(let status) = end { recorded.status = status }
-        let isWhole = if case .exited = end { signal == nil } else { false }
+        recorded.status = end.status
         return Outcome(
-            end: end, recorded: isWhole && size <= limit ? recorded : nil, isTooLarge: size > limit, signal: signal,
-            delivery: delivery)
+            end: end, recorded: signal == nil && size <= limit ? recorded : nil, isTooLarge: size > limit,
+            signal: signal, delivery: delivery)
     }
 
     /// Waits until the readers have taken the rest of the output.

@@ -24,9 +24,10 @@ struct RunCommand: ParsableCommand {
             ($TTL_RUN_TTL) bounds the age of what is replayed as well. It may be left out where --input, --modtime or \
             --stdin is given; such a run is stored for 30 days.
 
-            Of processes that ask at the same time, one runs the command; the others wait and replay. If that one is \
-            killed, another one takes over. On Linux its command gets SIGTERM then. A run that a signal has ended is \
-            not stored.
+            Of processes that ask at the same time, one runs the command; the others wait and replay, also where the \
+            run is not stored, since a signal has ended the command or because of --discard-failures. Where there is \
+            too much output to be stored, each of them runs it. If the one that runs it is killed, another one takes \
+            over. On Linux its command gets SIGTERM then.
 
             TTL_RUN=off: the command runs, and nothing is looked up or stored.
 

@@ -1,6 +1,6 @@
 import TTLStore
 
-/// The right to run a command, which one process has at a time.
+/// The right to run a command and to store what it did, which one process has at a time.
 ///
 /// It is short, and renewed while the command runs. Where its holder has died on this host, it is taken from it at
 /// once, and else when it has run out.
@@ -12,10 +12,20 @@ struct RunLease {
     private static let duration = Duration.seconds(10)
     private static let renewalPause = Duration.seconds(3)
 
+    /// The token of the process that has it; nil if none has it that runs.
+    static func holder(_ name: String, in store: TTLStore) throws -> Int64? {
+        guard let holder = try store.lease(named: name), !hasEnded(holder) else { return nil }
+        return holder.token
+    }
+
+    private static func hasEnded(_ holder: TTLStore.Lease) -> Bool {
+        ProcessIdentity(holder.owner)?.hasEnded == true
+    }
+
     /// - Returns: nil if another process has it.
     init?(_ name: String, in store: TTLStore) throws {
         if let holder = try store.lease(named: name) {
-            guard ProcessIdentity(holder.owner)?.hasEnded == true else { return nil }
+            guard RunLease.hasEnded(holder) else { return nil }
             // By its token: not a lease that somebody has acquired since.
             try store.release(holder)
         }
@@ -25,6 +35,8 @@ struct RunLease {
         nextRenewal = .now + RunLease.renewalPause
     }
 
+    var token: Int64 { lease.token }
+
     /// Renews the lease, if it is time. An error of the store may pass before the lease has run out.
     mutating func renewIfDue() {
         guard ContinuousClock.now >= nextRenewal else { return }
@@ -32,10 +44,14 @@ struct RunLease {
         _ = try? store.renew(lease, for: RunLease.duration)
     }
 
-    /// Whether it is held still. A process that was stopped for long has lost it.
-    var isHeld: Bool {
-        get throws { try store.renew(lease, for: RunLease.duration) != nil }
-    }
-
     func release() { _ = try? store.release(lease) }
+
+    /// Writes something and releases the lease, in one commit: who finds the lease free finds what was written.
+    ///
+    /// Nothing is written where the lease is lost, as by a process that was stopped for long.
+    func release(writing body: (TTLStore.Transaction) throws -> Void) throws {
+        try store.transaction { transaction in
+            if try transaction.release(lease) { try body(transaction) }
+        }
+    }
 }

@@ -37,12 +37,14 @@ struct RunPlan {
     }
 
     /// The stored run, if it may be replayed.
-    func find(in store: TTLStore) throws -> Found? {
+    /// - Parameter waited: for how long this process has waited for it. One that was made meanwhile is young enough,
+    ///   whatever its age.
+    func find(in store: TTLStore, afterWaiting waited: Duration = .zero) throws -> Found? {
         // A value that somebody has changed to something else counts as none.
         guard let entry = try store.entry(key), let run = try? entry.decode(as: RecordedRun.self) else { return nil }
         // A clock that was set back makes no run older than it is.
         let age = Duration.milliseconds(max(0, Int64(Date().timeIntervalSince(entry.updatedAt) * 1000)))
-        let left = min(entry.remaining ?? storedFor, (timeToLive ?? storedFor) - age)
+        let left = min(entry.remaining ?? storedFor, max(timeToLive ?? storedFor, waited) - age)
         return left > .zero || timeToLive == nil ? Found(run: run, age: age, left: left) : nil
     }
 

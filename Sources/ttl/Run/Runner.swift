@@ -43,7 +43,7 @@ struct Runner {
 
     /// Runs the command without the store.
     /// - Returns: the exit status.
-    func runAlone() throws -> Int32 { try status(record(limit: 0) {}) }
+    func runAlone() throws -> Int32 { try status(record(limit: 0) { _ in }) }
 
     /// Makes a run that nobody sees, unless another process is making one.
     /// - Parameter isForced: also if the stored run is not stale.
@@ -87,24 +87,50 @@ struct Runner {
 
     /// Waits as long as another process makes the run, unless the command runs in any case.
     private func findOrMake(in store: TTLStore, isForced: Bool) throws -> Finding {
-        if isForced {
-            let lease = try RunLease(plan.key, in: store)
-            return .ran(Result { try make(lease, in: store, isSeen: true) })
-        }
+        if isForced { return made(try RunLease(plan.key, in: store), in: store) }
+        var wait = RunWait()
         var pause: Int32 = 2
         while true {
-            if let lease = try RunLease(plan.key, in: store) {
-                // Its last holder may just have stored the run.
-                guard let found = try plan.find(in: store) else {
-                    return .ran(Result { try make(lease, in: store, isSeen: true) })
-                }
+            let holder = try RunLease.holder(plan.key, in: store)
+            if wait.note(holder), let left = try left(after: wait, in: store) { return use(left, in: store) }
+            if holder == nil, let lease = try RunLease(plan.key, in: store) {
+                // Its last holder may just have ended.
+                guard let left = try left(after: wait, in: store) else { return made(lease, in: store) }
                 lease.release()
-                return .replay(found)
+                return use(left, in: store)
             }
-            try wait(milliseconds: pause)
+            try self.wait(milliseconds: pause)
             pause = min(25, pause * 2)
             if let found = try plan.find(in: store) { return .replay(found) }
         }
+    }
+
+    /// What a run that was waited for has left.
+    private enum Left {
+        case run(RunPlan.Found)
+        /// Another run would be too large as well.
+        case nothingToWaitFor
+    }
+
+    private func left(after wait: RunWait, in store: TTLStore) throws -> Left? {
+        if let found = try plan.find(in: store, afterWaiting: wait.duration) { return .run(found) }
+        guard let first = wait.first, let unstored = try UnstoredRun.latest(plan.key, in: store),
+            unstored.token >= first
+        else { return nil }
+        if let run = unstored.run { return .run(RunPlan.Found(run: run, age: .zero, left: .zero)) }
+        return unstored.limit >= plan.limit ? .nothingToWaitFor : nil
+    }
+
+    private func use(_ left: Left, in store: TTLStore) -> Finding {
+        switch left {
+        case .run(let found): .replay(found)
+        case .nothingToWaitFor: made(nil, in: store)
+        }
+    }
+
+    /// - Parameter lease: nil for a run beside others.
+    private func made(_ lease: RunLease?, in store: TTLStore) -> Finding {
+        .ran(Result { try make(lease, in: store, isSeen: true) })
     }
 
     /// The variable in a command's environment that lists the runs of which it is a part, one a line.
@@ -128,25 +154,29 @@ struct Runner {
     }
 
     /// Runs the command, and stores what it did.
-    /// - Parameter lease: nil for a forced run beside another one.
+    /// - Parameter lease: nil for a run beside others.
     private func make(_ lease: RunLease?, in store: TTLStore, isSeen: Bool) throws -> Recording.Outcome {
         var lease = lease
         defer { lease?.release() }
-        let outcome = try record(isSeen: isSeen, limit: plan.limit) { lease?.renewIfDue() }
+        let outcome = try record(isSeen: isSeen, limit: plan.limit) { isTooLarge in
+            // Those who wait would wait in vain. In the background, one at a time is enough.
+            if isTooLarge, isSeen, lease != nil {
+                tellTooLarge(lease)
+                lease = nil
+            }
+            lease?.renewIfDue()
+        }
         if outcome.isTooLarge {
             warn("the output has more than \(plan.limit) bytes, and is not stored (see --max-size)")
         }
-        guard let run = outcome.recorded, run.status == 0 || !plan.discardsFailures else { return outcome }
-        do {
-            guard try lease?.isHeld ?? true else { return outcome }
-            try store.set(plan.key, run, expiring: .after(plan.storedFor), tag: plan.tag)
-        } catch let error as TTLStoreError {
-            warn("the output is not stored: \(error.description)")
-        }
+        try keep(outcome, lease, in: store)
+        lease = nil
         return outcome
     }
 
-    private func record(isSeen: Bool = true, limit: Int, tick: () -> Void) throws -> Recording.Outcome {
+    private func record(
+        isSeen: Bool = true, limit: Int, tick: (_ isTooLarge: Bool) -> Void
+    ) throws -> Recording.Outcome {
         do {
             return try Recording(
                 program: plan.program, arguments: plan.arguments,
@@ -170,5 +200,5 @@ struct Runner {
         return outcome.end.status
     }
 
-    private func warn(_ message: String) { Terminal.writeError("ttl: run: \(PrintableText.escaped(message))\n") }
+    func warn(_ message: String) { Terminal.writeError("ttl: run: \(PrintableText.escaped(message))\n") }
 }

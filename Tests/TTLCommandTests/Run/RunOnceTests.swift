@@ -4,59 +4,43 @@ import Testing
 
 @Suite("ttl run from many processes", .enabled(if: isLinux)) struct RunOnceTests {
     let count: CountedCommand
+    let gate: GatedCommand
     var ttl: CommandUnderTest { count.ttl }
 
-    init() throws { count = try CountedCommand() }
-
-    /// Starts a command that waits for a file, and then prints a line.
-    private func startWaiting(_ name: String = "gate", options: [String] = []) throws -> ChildProcess {
-        try ChildProcess(
-            "ttl", ["run", "--ttl", "5m"] + options + ["--", "sh", "-c", waiting(name)],
-            environment: ["TTL_STORE": ttl.store])
-    }
-
-    private func waiting(_ name: String) -> String {
-        let gate = ttl.folder(name)
-        return "echo $$; echo . >>'\(gate).runs'; while ! test -e '\(gate)'; do sleep 0.02; done; echo done"
-    }
-
-    private func openGate(_ name: String = "gate") throws {
-        try Data().write(to: URL(fileURLWithPath: ttl.folder(name)))
-    }
-
-    private func runs(_ name: String = "gate") -> Int {
-        (try? String(contentsOfFile: ttl.folder("\(name).runs"), encoding: .utf8).count / 2) ?? 0
+    init() throws {
+        count = try CountedCommand()
+        gate = GatedCommand(ttl: count.ttl)
     }
 
     @Test("of processes that ask at the same time, one runs the command", arguments: [2, 8, 64])
     func once(processes: Int) throws {
-        let children = try (0..<processes).map { _ in try startWaiting() }
-        #expect(eventually { runs() == 1 })
-        try openGate()
+        let children = try (0..<processes).map { _ in try gate.start() }
+        #expect(eventually { gate.runs() == 1 })
+        try gate.open()
         let outputs = Set(children.map { String(decoding: $0.readAll(), as: UTF8.self) })
         #expect(children.allSatisfy { $0.wait() == 0 })
         #expect(outputs.count == 1)
         #expect(outputs.first?.hasSuffix("done\n") == true)
-        #expect(runs() == 1)
+        #expect(gate.runs() == 1)
     }
 
     @Test("a runner that is killed frees the others at once, takes its command with it, and leaves nothing half-done")
     func killed() throws {
-        let runner = try startWaiting()
+        let runner = try gate.start()
         let command = try #require(runner.readLine().flatMap { Int32($0) })
-        let waiter = try startWaiting()
+        let waiter = try gate.start()
         runner.kill(SIGKILL)
         runner.wait()
         // The waiter runs the command now.
         let second = try #require(waiter.readLine().flatMap { Int32($0) })
         #expect(second != command)
         #expect(eventually { kill(command, 0) != 0 })
-        try openGate()
+        try gate.open()
         #expect(waiter.readLine() == "done")
         #expect(waiter.wait() == 0)
-        #expect(runs() == 2)
+        #expect(gate.runs() == 2)
         #expect(
-            try ttl.shell("$ttl run --ttl 5m -- sh -c \"$S\"", environment: ["S": waiting("gate")]).text
+            try ttl.shell("$ttl run --ttl 5m -- sh -c \"$S\"", environment: ["S": gate.script("gate")]).text
                 == "\(second)\ndone\n")
     }
 
@@ -74,12 +58,12 @@ import Testing
 
     @Test("a forced run waits for no other one")
     func forced() throws {
-        let first = try startWaiting()
+        let first = try gate.start()
         #expect(first.readLine() != nil)
-        let second = try startWaiting(options: ["--force"])
+        let second = try gate.start(options: ["--force"])
         #expect(second.readLine() != nil)
-        #expect(runs() == 2)
-        try openGate()
+        #expect(gate.runs() == 2)
+        try gate.open()
         #expect(first.wait() == 0 && second.wait() == 0)
     }
 
@@ -95,7 +79,7 @@ import Testing
 
     @Test("a signal that no terminal has sent is passed on to the command")
     func interrupt() throws {
-        let child = try startWaiting()
+        let child = try gate.start()
         let command = try #require(child.readLine().flatMap { Int32($0) })
         child.kill(SIGINT)
         #expect(child.wait() == -SIGINT)
@@ -125,10 +109,10 @@ import Testing
 
     /// The boot and the namespace that this process's children write into their leases.
     private func ownSpace() throws -> String? {
-        let runner = try startWaiting("space")
+        let runner = try gate.start("space")
         _ = runner.readLine()
         let owner = try ChildProcess.sqlite3(ttl.store, "SELECT owner FROM leases WHERE kind = 'lease';").text
-        try openGate("space")
+        try gate.open("space")
         runner.wait()
         return owner.split(whereSeparator: { $0.isWhitespace }).last.map(String.init)
     }
@@ -137,26 +121,26 @@ import Testing
         "a signal is passed on, the run is not stored, and the process ends by the signal",
         arguments: [SIGTERM, SIGHUP])
     func interrupted(signal: Int32) throws {
-        let runner = try startWaiting()
+        let runner = try gate.start()
         let command = try #require(runner.readLine().flatMap { Int32($0) })
         runner.kill(signal)
         #expect(runner.wait() == -signal)
         #expect(kill(command, 0) != 0)
         #expect(try ttl.shell("$ttl ls").text == "")
-        try openGate()
+        try gate.open()
         // The lease is free.
-        #expect(try ttl.shell("$ttl run --ttl 5m -- sh -c \"$S\"", environment: ["S": waiting("gate")]).status == 0)
+        #expect(try ttl.shell("$ttl run --ttl 5m -- sh -c \"$S\"", environment: ["S": gate.script("gate")]).status == 0)
     }
 
     @Test("a waiter that is told to end does so at once")
     func waiterEnds() throws {
-        let runner = try startWaiting()
+        let runner = try gate.start()
         _ = runner.readLine()
-        let waiter = try startWaiting()
+        let waiter = try gate.start()
         usleep(200_000)
         waiter.kill(SIGTERM)
         #expect(waiter.wait() == -SIGTERM)
-        try openGate()
+        try gate.open()
         #expect(runner.wait() == 0)
     }
 
@@ -183,18 +167,18 @@ import Testing
 
     @Test("--warm returns at once, prints nothing, and the next call replays")
     func warm() throws {
-        let warm = try startWaiting(options: ["--warm"])
+        let warm = try gate.start(options: ["--warm"])
         #expect(warm.readAll() == [])
         #expect(warm.wait() == 0)
-        #expect(eventually { runs() == 1 })
-        let reader = try startWaiting()
-        try openGate()
+        #expect(eventually { gate.runs() == 1 })
+        let reader = try gate.start()
+        try gate.open()
         #expect(reader.readLine() != nil)
         #expect(reader.readLine() == "done")
         #expect(reader.wait() == 0)
-        #expect(runs() == 1)
+        #expect(gate.runs() == 1)
         // Also where one is stored.
-        _ = try startWaiting(options: ["--warm"]).wait()
-        #expect(eventually { runs() == 2 })
+        _ = try gate.start(options: ["--warm"]).wait()
+        #expect(eventually { gate.runs() == 2 })
     }
 }
