@@ -41,6 +41,13 @@ enum DurationFormat {
         return .milliseconds(total)
     }
 
+    /// Whether the text is a duration of zero, for an option that has a meaning for it.
+    static func isZero(_ text: String) -> Bool {
+        guard !text.hasPrefix("-") else { return false }
+        do throws(Failure) { _ = try parse(text) } catch { return error == .notPositive }
+        return false
+    }
+
     private static func sum(_ total: Int64, _ digits: Substring, of unit: Int64) throws(Failure) -> Int64 {
         guard let number = Int64(digits) else { throw .tooLong }
         let (product, overflow) = number.multipliedReportingOverflow(by: unit)

@@ -55,7 +55,7 @@ struct LockCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Waits for that time at most, e.g. 30s.", valueName: "duration"))
+        help: ArgumentHelp("Waits for that time at most, e.g. 30s; 0 is --no-wait.", valueName: "duration"))
     var wait: String?
 
     @Flag(help: "Doesn't wait.")
@@ -129,7 +129,7 @@ struct LockCommand: ParsableCommand {
         // Before the store has a thread.
         let signals = try SignalPipe(LockedCommand.heard)
         let owner = LockOwner(.current, running: command.first ?? "")
-        try location.withStore(for: .storing, missing: ()) { store in
+        try location.withStore(for: .storing, BusyRetry(signals: signals), missing: ()) { store in
             var waiter = LockWaiter(store, name, sharing, owner: owner.text, signals: signals, try patience)
             guard let held = try waiter.acquire() else {
                 throw conflictCode.map { ExitCode($0) } ?? Ending.notFound
@@ -153,7 +153,7 @@ struct LockCommand: ParsableCommand {
             warn("the command can't be started: \(error.reason)")
             throw ExitCode(error.status)
         }
-        let isLost = try release(held.lease, store) == false
+        let isLost = outcome.reason != .lost && release(held.lease, store, signals) == false
         if let reason = outcome.reason ?? (isLost ? .lost : nil) {
             warn(explanation(reason, hasEndedItself: outcome.reason == nil))
             throw LockCommand.ended
@@ -163,12 +163,13 @@ struct LockCommand: ParsableCommand {
         throw ExitCode(outcome.end.status)
     }
 
-    /// - Returns: nil if the store fails: this process ends, and with it the lock.
-    private func release(_ lease: TTLStore.Lease, _ store: TTLStore) throws -> Bool? {
-        do throws(TTLStoreError) {
-            return try store.release(lease)
+    /// - Returns: nil if the store fails, or a signal comes: this process ends, and with it the lock.
+    private func release(_ lease: TTLStore.Lease, _ store: TTLStore, _ signals: SignalPipe) -> Bool? {
+        do {
+            return try BusyRetry(signals: signals) { try store.release(lease) }
         } catch {
-            warn("the lock stays until others see that this process has ended, or its lease: \(error)")
+            let reason = (error as? TTLStoreError)?.description ?? "a signal has come while the file was locked"
+            warn("the lock stays until others see that this process has ended, or its lease: \(reason)")
             return nil
         }
     }
@@ -188,7 +189,9 @@ struct LockCommand: ParsableCommand {
     private var patience: LockWaiter.Patience {
         get throws {
             if noWait { return .none }
-            return try wait.map { .atMost(try DurationFormat.parse($0, option: "--wait")) } ?? .forever
+            guard let wait else { return .forever }
+            if DurationFormat.isZero(wait) { return .none }
+            return .atMost(try DurationFormat.parse(wait, option: "--wait"))
         }
     }
 

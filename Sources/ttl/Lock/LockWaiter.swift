@@ -11,7 +11,8 @@ import Glibc
 /// Gets a lock, or waits for it: first come, first served.
 ///
 /// A waiter looks again and again at the one before it, which takes no lock, and the first of them at the holders. It
-/// writes only when it can have the lock, when a process has died, and to keep its ticket.
+/// writes only when it can have the lock, when a process has died, and to keep its ticket; and then tries shortly, as
+/// with `BusyRetry`, and looks for signals before it tries again.
 struct LockWaiter {
     private typealias Instant = ContinuousClock.Instant
 
@@ -28,6 +29,10 @@ struct LockWaiter {
     private let signals: SignalPipe
     private let mayWait: Bool
     private let deadline: Instant?
+    /// Until when a locked file is no failure, for one that does not wait for the lock.
+    private let patience = Instant.now + BusyRetry.patience
+    /// Whether the latest look could not be followed by a write.
+    private var isFileLocked = false
     private var ticket: TTLStore.Lease?
     private var ticketRenewal = Instant.now
     /// Who waits right before this one: as long as it does, this one has nothing else to look at.
@@ -64,6 +69,7 @@ struct LockWaiter {
         while true {
             let start = Instant.now
             var isBlockedByEnded = false
+            isFileLocked = false
             let asks = census <= start
             if asks { census = start + LockTimes.census }
             if try !isBehindPredecessor(asks) {
@@ -79,7 +85,7 @@ struct LockWaiter {
                 isBlockedByEnded = !ended.isEmpty
                 if isBlockedByEnded { census = start }
             }
-            guard mayWait || isBlockedByEnded, deadline.map({ start < $0 }) ?? true else { return nil }
+            guard mayWait || isBlockedByEnded || isFileLocked, deadline.map({ start < $0 }) ?? true else { return nil }
             try keepTicket(start)
             try pause(LockTimes.pause(isFirst: predecessor == nil, quiet: start - seen.since))
         }
@@ -118,7 +124,8 @@ struct LockWaiter {
             return lease
         } catch var error as TTLStoreError {
             // Another process keeps the file locked, as for a vacuum: one more reason to wait.
-            if error.code == .busy, mayWait { return nil }
+            isFileLocked = error.code == .busy && (mayWait || .now < patience)
+            if isFileLocked { return nil }
             // Instead of "transaction".
             error.operation = "lock"
             throw error

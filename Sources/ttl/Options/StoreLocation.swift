@@ -77,13 +77,19 @@ struct StoreLocation: ParsableArguments {
     private static func beginsWithHome(_ path: String) -> Bool { path == "~" || path.hasPrefix("~/") }
 
     /// Opens the store, and closes it when `body` has ended.
-    /// - Parameter missing: the result if there is no file and none is created.
+    /// - Parameters:
+    ///   - retry: for a command that must answer signals while the file is locked. It then has to try again itself
+    ///     what finds the file locked.
+    ///   - missing: the result if there is no file and none is created.
     func withStore<Result>(
-        for purpose: Purpose, missing: @autoclosure () -> Result, _ body: (TTLStore) throws -> Result
+        for purpose: Purpose, _ retry: BusyRetry? = nil, missing: @autoclosure () -> Result,
+        _ body: (TTLStore) throws -> Result
     ) throws -> Result {
         let path = try path
         guard purpose == .storing || !StoreLocation.isMissing(path) else { return missing() }
-        let store = try open(path, for: purpose)
+        let store =
+            try retry.map { try $0 { try open(path, for: purpose, BusyRetry.busyTimeout) } }
+            ?? open(path, for: purpose)
         defer { store.close() }
         return try body(store)
     }
@@ -112,8 +118,9 @@ struct StoreLocation: ParsableArguments {
         return try body(store)
     }
 
-    private func open(_ path: String, for purpose: Purpose) throws -> TTLStore {
+    private func open(_ path: String, for purpose: Purpose, _ busyTimeout: Duration? = nil) throws -> TTLStore {
         var configuration = TTLStore.Configuration()
+        configuration.busyTimeout = busyTimeout ?? configuration.busyTimeout
         configuration.access = purpose == .storing ? .create : .existing
         configuration.purging = purpose == .storing || purpose == .changing ? .automatic : .manual
         // Another connection would read the schema once more.

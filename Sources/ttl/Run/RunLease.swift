@@ -11,6 +11,8 @@ struct RunLease {
 
     private static let duration = Duration.seconds(10)
     private static let renewalPause = Duration.seconds(3)
+    /// How soon a renewal that has failed is tried again.
+    private static let retryPause = Duration.seconds(1)
 
     /// The token of the process that has it; nil if none has it that runs.
     static func holder(_ name: String, in store: TTLStore) throws -> Int64? {
@@ -40,8 +42,8 @@ struct RunLease {
     /// Renews the lease, if it is time. An error of the store may pass before the lease has run out.
     mutating func renewIfDue() {
         guard ContinuousClock.now >= nextRenewal else { return }
-        nextRenewal = .now + RunLease.renewalPause
-        _ = try? store.renew(lease, for: RunLease.duration)
+        let isDone = (try? store.renew(lease, for: RunLease.duration)) != nil
+        nextRenewal = .now + (isDone ? RunLease.renewalPause : RunLease.retryPause)
     }
 
     func release() { _ = try? store.release(lease) }

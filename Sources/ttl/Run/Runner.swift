@@ -13,6 +13,7 @@ struct Runner {
     let plan: RunPlan
     let location: StoreLocation
     let signals: SignalPipe
+    var retry: BusyRetry { BusyRetry(signals: signals) }
 
     /// How the store's failures end: a line on standard error, and the command runs all the same.
     private struct StoreFailure: Error {
@@ -48,8 +49,8 @@ struct Runner {
     /// Makes a run that nobody sees, unless another process is making one.
     /// - Parameter isForced: also if the stored run is not stale.
     func runInBackground(isForced: Bool) throws {
-        try location.withStore(for: .storing, missing: ()) { store in
-            guard let lease = try RunLease(plan.key, in: store) else { return }
+        try location.withStore(for: .storing, retry, missing: ()) { store in
+            guard let lease = try lease(in: store) else { return }
             if !isForced, let found = try plan.find(in: store), !plan.isStale(found) { return lease.release() }
             _ = try make(lease, in: store, isSeen: false)
         }
@@ -77,7 +78,7 @@ struct Runner {
         for purpose: StoreLocation.Purpose, _ body: (TTLStore) throws -> Result?
     ) throws -> Result? {
         do {
-            return try location.withStore(for: purpose, missing: nil, body)
+            return try location.withStore(for: purpose, purpose == .storing ? retry : nil, missing: nil, body)
         } catch let error as TTLStoreError {
             throw StoreFailure(message: error.description)
         } catch let error as CommandFailure {
@@ -87,13 +88,13 @@ struct Runner {
 
     /// Waits as long as another process makes the run, unless the command runs in any case.
     private func findOrMake(in store: TTLStore, isForced: Bool) throws -> Finding {
-        if isForced { return made(try RunLease(plan.key, in: store), in: store) }
+        if isForced { return made(try lease(in: store), in: store) }
         var wait = RunWait()
         var pause: Int32 = 2
         while true {
             let holder = try RunLease.holder(plan.key, in: store)
             if wait.note(holder), let left = try left(after: wait, in: store) { return use(left, in: store) }
-            if holder == nil, let lease = try RunLease(plan.key, in: store) {
+            if holder == nil, let lease = try lease(in: store) {
                 // Its last holder may just have ended.
                 guard let left = try left(after: wait, in: store) else { return made(lease, in: store) }
                 lease.release()
@@ -104,6 +105,8 @@ struct Runner {
             if let found = try plan.find(in: store) { return .replay(found) }
         }
     }
+
+    private func lease(in store: TTLStore) throws -> RunLease? { try retry { try RunLease(plan.key, in: store) } }
 
     /// What a run that was waited for has left.
     private enum Left {
@@ -133,72 +136,9 @@ struct Runner {
         .ran(Result { try make(lease, in: store, isSeen: true) })
     }
 
-    /// The variable in a command's environment that lists the runs of which it is a part, one a line.
-    private static let variable = "TTL_RUN_WITHIN"
-
-    private var enclosing: [String] {
-        Environment.text(Runner.variable).map { $0.split(separator: "\n").map(String.init) } ?? []
-    }
-
-    /// A command that asks for its own run would wait for itself.
-    private func requireNoRecursion() throws {
-        guard enclosing.contains(plan.key) else { return }
-        throw CommandFailure(
-            message: "run: \(plan.arguments[0]) asks for the run of which it is a part; call it by another path there")
-    }
-
     private func wait(milliseconds: Int32) throws {
         var question = pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)
         guard poll(&question, 1, milliseconds) > 0 else { return }
         if let number = signals.read().first(where: { $0 != SIGCHLD }) { throw Interrupted(signal: number) }
     }
-
-    /// Runs the command, and stores what it did.
-    /// - Parameter lease: nil for a run beside others.
-    private func make(_ lease: RunLease?, in store: TTLStore, isSeen: Bool) throws -> Recording.Outcome {
-        var lease = lease
-        defer { lease?.release() }
-        let outcome = try record(isSeen: isSeen, limit: plan.limit) { isTooLarge in
-            // Those who wait would wait in vain. In the background, one at a time is enough.
-            if isTooLarge, isSeen, lease != nil {
-                tellTooLarge(lease)
-                lease = nil
-            }
-            lease?.renewIfDue()
-        }
-        if outcome.isTooLarge {
-            warn("the output has more than \(plan.limit) bytes, and is not stored (see --max-size)")
-        }
-        try keep(outcome, lease, in: store)
-        lease = nil
-        return outcome
-    }
-
-    private func record(
-        isSeen: Bool = true, limit: Int, tick: (_ isTooLarge: Bool) -> Void
-    ) throws -> Recording.Outcome {
-        do {
-            return try Recording(
-                program: plan.program, arguments: plan.arguments,
-                variables: [Runner.variable: (enclosing + [plan.key]).joined(separator: "\n")], input: plan.input,
-                isSeen: isSeen, limit: limit, signals: signals
-            ).run(tick: tick)
-        } catch let failure as ChildProcess.StartFailure {
-            throw RunCommand.failure(to: failure, plan.arguments)
-        }
-    }
-
-    /// What the command's end means for this process, once its output is delivered.
-    private func status(_ outcome: Recording.Outcome) throws -> Int32 {
-        var outcome = outcome
-        if outcome.signal == nil { try Recording.deliverRest(of: &outcome, signals) }
-        if let signal = outcome.signal, outcome.end == .signal(signal) { throw Interrupted(signal: signal) }
-        if let failure = outcome.delivery.failures[.out] {
-            if failure == EPIPE { throw OutputClosed() }
-            throw CommandFailure(message: "run: standard output: \(String(cString: strerror(failure)))")
-        }
-        return outcome.end.status
-    }
-
-    func warn(_ message: String) { Terminal.writeError("ttl: run: \(PrintableText.escaped(message))\n") }
 }

@@ -61,7 +61,7 @@ import Testing
         let holder = try hold("job")
         for (options, status) in [
             ("--no-wait", 1), ("--wait 20ms", 1), ("--no-wait -E 9", 9), ("--wait 20ms --conflict-exit-code 0", 0),
-            ("-E 255 --no-wait --slots 3", 255), ("--no-wait --shared", 1),
+            ("-E 255 --no-wait --slots 3", 255), ("--no-wait --shared", 1), ("--wait 0", 1), ("--wait 0ms -E 9", 9),
         ] {
             let outcome = try ttl.shell("$ttl lock job \(options) -- echo has run; echo $?")
             #expect(outcome.text == "\(status)\n", "\(options)")
@@ -161,7 +161,7 @@ import Testing
         "a wrong command line is one line on standard error and status 64, and nothing runs",
         arguments: [
             "lock", "lock job", "lock job --", "lock -- echo", "lock job echo has run", "lock '' -- echo",
-            "lock job --wait 5x -- echo", "lock job --wait 0 -- echo", "lock job --wait -1 -- echo",
+            "lock job --wait 5x -- echo", "lock job --wait -0 -- echo", "lock job --wait -1 -- echo",
             "lock job --for 0 -- echo", "lock job --for x -- echo", "lock job --slots 0 -- echo",
             "lock job --slots 1001 -- echo", "lock job --slots -1 -- echo", "lock job --slots 2 --shared -- echo",
             "lock job --slots 99999999999999999999 -- echo",

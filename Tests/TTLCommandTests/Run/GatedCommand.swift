@@ -16,7 +16,7 @@ struct GatedCommand {
 
     func script(_ name: String = "gate", end: String = "echo done") -> String {
         let gate = ttl.folder(name)
-        return "echo $$; echo . >>'\(gate).runs'; while ! test -e '\(gate)'; do sleep 0.02; done; \(end)"
+        return "echo . >>'\(gate).runs'; echo $$; while ! test -e '\(gate)'; do sleep 0.02; done; \(end)"
     }
 
     func open(_ name: String = "gate") throws { try Data().write(to: URL(fileURLWithPath: ttl.folder(name))) }
@@ -24,29 +24,5 @@ struct GatedCommand {
     /// How often the command has begun.
     func runs(_ name: String = "gate") -> Int {
         (try? String(contentsOfFile: ttl.folder("\(name).runs"), encoding: .utf8).count / 2) ?? 0
-    }
-
-    /// Waits until a process waits for the run of another one: it sleeps again and again, with the store open.
-    func hasBegunToWait(_ child: ChildProcess) -> Bool {
-        var before: Int?
-        return eventually {
-            guard let sleeps = sleeps(child), hasOpenStore(child) else { return false }
-            if before == nil { before = sleeps }
-            return sleeps >= (before ?? 0) + 10
-        }
-    }
-
-    /// How often its main thread has slept.
-    private func sleeps(_ child: ChildProcess) -> Int? {
-        let status = try? String(contentsOfFile: "/proc/\(child.identifier)/status", encoding: .utf8)
-        return (status?.firstMatch(of: /\nvoluntary_ctxt_switches:\s*(\d+)/)?.1).flatMap { Int($0) }
-    }
-
-    private func hasOpenStore(_ child: ChildProcess) -> Bool {
-        let folder = "/proc/\(child.identifier)/fd"
-        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return descriptors.contains {
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)"))?.hasSuffix("-wal") == true
-        }
     }
 }

@@ -27,7 +27,7 @@ import Testing
         let runner = try gate.start(options: run.options, end: run.end)
         let command = try #require(runner.readLine())
         let waiters = try (0..<5).map { _ in try gate.start(options: run.options, end: run.end) }
-        for waiter in waiters { #expect(gate.hasBegunToWait(waiter)) }
+        for waiter in waiters { #expect(waiter.hasBegunToWait()) }
         try gate.open()
         for waiter in waiters {
             #expect(String(decoding: waiter.readAll(), as: UTF8.self) == "\(command)\n")
@@ -72,7 +72,7 @@ import Testing
         let runner = try gate.start(options: options, end: "exit 3")
         #expect(runner.readLine() != nil)
         let waiters = try (0..<5).map { _ in try gate.start(options: options, end: "exit 3") }
-        for waiter in waiters { #expect(gate.hasBegunToWait(waiter)) }
+        for waiter in waiters { #expect(waiter.hasBegunToWait()) }
         runner.kill(SIGKILL)
         #expect(eventually { gate.runs() == 2 })
         try gate.open()
@@ -85,7 +85,7 @@ import Testing
         let runner = try gate.start()
         let command = try #require(runner.readLine())
         let waiter = try gate.start()
-        #expect(gate.hasBegunToWait(waiter))
+        #expect(waiter.hasBegunToWait())
         runner.kill(SIGTERM)
         #expect(runner.wait() == -SIGTERM)
         #expect(waiter.readLine() != command)

@@ -1,0 +1,28 @@
+import Foundation
+import TTLTestSupport
+
+extension ChildProcess {
+    /// Waits until a `ttl` waits: its main thread sleeps again and again, with the store open.
+    /// - Parameter sleeps: how often, from now on.
+    func hasBegunToWait(sleeps wanted: Int = 10) -> Bool {
+        var before: Int?
+        return eventually {
+            guard let count = sleepCount, hasOpenStore else { return false }
+            if before == nil { before = count }
+            return count >= (before ?? 0) + wanted
+        }
+    }
+
+    private var sleepCount: Int? {
+        let status = try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)
+        return (status?.firstMatch(of: /\nvoluntary_ctxt_switches:\s*(\d+)/)?.1).flatMap { Int($0) }
+    }
+
+    private var hasOpenStore: Bool {
+        let folder = "/proc/\(identifier)/fd"
+        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return descriptors.contains {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)"))?.hasSuffix("-wal") == true
+        }
+    }
+}
