@@ -16,8 +16,10 @@ struct ProcessIdentity: Equatable {
     let space: String
 
     static var current: ProcessIdentity {
-        ProcessIdentity(
-            id: getpid(), host: hostName, start: SystemProcess(getpid())?.start ?? 0, space: SystemProcess.space)
+        let isKnown = SystemProcess.space != SystemProcess.unknownSpace
+        return ProcessIdentity(
+            id: getpid(), host: hostName, start: isKnown ? SystemProcess(getpid())?.start ?? 0 : 0,
+            space: SystemProcess.space)
     }
 
     init(id: Int32, host: String, start: UInt64, space: String) {
@@ -61,7 +63,8 @@ private struct SystemProcess {
     /// It has ended, and its parent has not asked yet.
     let isZombie: Bool
 
-    /// Where the system tells neither its boot nor the namespace, a number may mean any process.
+    /// Where the system tells neither its boot nor the namespace, or only of the numbers of another namespace, a number
+    /// may mean any process.
     static let unknownSpace = "unknown"
 
     #if canImport(Darwin)
@@ -93,11 +96,18 @@ private struct SystemProcess {
 
     static let space: String = {
         var information = stat()
-        guard let boot = contents("/proc/sys/kernel/random/boot_id")?.prefix(8), !boot.isEmpty,
+        guard isProcOfOwnNamespace, let boot = contents("/proc/sys/kernel/random/boot_id")?.prefix(8), !boot.isEmpty,
             stat("/proc/self/ns/pid", &information) == 0
         else { return unknownSpace }
         return "\(boot)/\(information.st_ino)"
     }()
+
+    /// Where a namespace of process numbers has no `/proc` of its own, as after `unshare --pid`, the files of a number
+    /// there are those of another process.
+    private static var isProcOfOwnNamespace: Bool {
+        var name = [CChar](repeating: 0, count: 32)
+        return readlink("/proc/self", &name, name.count - 1) > 0 && ended(name) == String(getpid())
+    }
     #endif
 }
 

@@ -60,4 +60,18 @@ import Testing
         #expect(!ProcessIdentity(id: id, host: host, start: start, space: "unknown").hasEnded)
         #expect(!ProcessIdentity(id: id, host: host, start: 0, space: space).hasEnded)
     }
+
+    /// Whether this process may make namespaces of process numbers.
+    private static let canUnshare =
+        (try? TTLTestSupport.ChildProcess.run("/usr/bin/env", ["unshare", "-pf", "true"]).status) == 0
+
+    @Test(
+        "in a namespace without a /proc of its own, a process is known by no number: there it is another process",
+        .enabled(if: canUnshare), arguments: ["-pf", "-pf --mount-proc"])
+    func namespace(options: String) throws {
+        let ttl = try CommandUnderTest()
+        let owner = try ttl.shell("unshare \(options) $ttl lock job -- $ttl lock --who --json").text
+        #expect(owner.contains(", started "))
+        #expect(owner.contains(", started 0 in unknown, runs ") == (options == "-pf"))
+    }
 }
