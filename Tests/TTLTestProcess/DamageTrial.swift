@@ -71,6 +71,10 @@ struct DamageTrial {
             var cursor: TTLStore.Cursor?
             repeat { cursor = try store.entries(.tag("tag"), limit: 5, after: cursor).next } while cursor != nil
         },
+        { store in
+            var row: Int64?
+            repeat { row = try store.salvage(limit: 50, after: row).next } while row != nil
+        },
         { store in try store.allSummaries(.all, expired: true).forEach { _ in } },
         { store in try store.allSummaries(.tag("tag"), expired: false).forEach { _ in } },
         { store in _ = try (store.count(), store.count(.prefix("key:1")), store.count(.tag("tag"))) },

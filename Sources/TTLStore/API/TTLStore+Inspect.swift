@@ -28,7 +28,7 @@ extension TTLStore {
     }
 
     /// A page of entries holds their values, about this many bytes of them.
-    private static let pageBytes = 4 << 20
+    static let pageBytes = 4 << 20
 
     private func listing<Element: Sendable>(
         _ maximum: Int?,

@@ -20,7 +20,11 @@ struct ExportCommand: ParsableCommand {
             Entries that come or go meanwhile may or may not be there. For the state of one moment, copy the store \
             first: ttl backup copy.db && ttl --store copy.db export.
 
-            Memory holds one page of entries. Exit status 2: the store can't be read, or the output not written; then \
+            Of a damaged store, what can be read is printed; after the first damage, entries come in the order of \
+            their rows. A line on standard error says which rows are missing, by the numbers that the column 'id' has \
+            in the sqlite3 shell.
+
+            Memory holds one page of entries. Exit status 2: something can't be read, or the output not written; then \
             the output may end within a line.
             """)
 
@@ -54,23 +58,8 @@ struct ExportCommand: ParsableCommand {
             // Beside lines on the terminal a bar would be in their way.
             let bar = ProgressBar(unit: "entries", isWanted: !quiet && !Terminal.isOutput)
             defer { bar.clear() }
-            let total = bar.isShown ? try store.count(selection) : 0
-            var output = Output(isInterruptible: !Output.isFile)
-            var count = 0
-            try store.allEntries(selection).forEach { entry in
-                let line = EntryLine(entry)
-                switch format {
-                case .json: output.write(line.appendJSON)
-                case .resp: output.write(line.appendRedisCommand)
-                }
-                count += 1
-                guard output.isLarge else { return }
-                try output.flush()
-                try Interrupts.check()
-                bar.show(count, of: total)
-            }
-            try output.flush()
-            if Output.isFile { try Output.confirm() }
+            var exporter = Exporter(store, selection, format, bar)
+            try exporter.run()
         }
     }
 }

@@ -211,6 +211,14 @@ final class StoreUnderTest: Sendable {
             { try await store.expiringNext(selection, limit: limit) })
     }
 
+    func salvage(
+        _ selection: TTLStore.Selection = .all, limit: Int = 1000, after row: Int64? = nil
+    ) async throws -> TTLStore.SalvagedPage {
+        try await call(
+            { try store.salvage(selection, limit: limit, after: row) },
+            { try await store.salvage(selection, limit: limit, after: row) })
+    }
+
     func tags(prefix: String = "", limit: Int = 1000) async throws -> [String] {
         try await call(
             { try store.tags(prefix: prefix, limit: limit) }, { try await store.tags(prefix: prefix, limit: limit) })

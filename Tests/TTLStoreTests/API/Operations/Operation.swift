@@ -16,7 +16,7 @@ enum Operation: String, CaseIterable, Sendable {
     case setAll, setAllIfAbsent, getAll, getAllDecoded, removeAllKeys, transaction, rolledBack, update
     case keys, entries, count, purgeExpired, statistics
     case keysOfTag, entriesOfTag, countOfTag, removeAllOfTag
-    case expiringNext, expiringNextOfPrefix, expiringNextOfTag, tags
+    case expiringNext, expiringNextOfPrefix, expiringNextOfTag, tags, salvage
 
     /// The tag of the one entry for `findsLive`.
     static let tag = "tag"
@@ -28,7 +28,7 @@ enum Operation: String, CaseIterable, Sendable {
         switch self {
         case .removeAll, .touchAll, .keys, .entries, .count, .purgeExpired, .statistics: false
         case .keysOfTag, .entriesOfTag, .countOfTag, .removeAllOfTag: false
-        case .expiringNext, .expiringNextOfPrefix, .expiringNextOfTag, .tags: false
+        case .expiringNext, .expiringNextOfPrefix, .expiringNextOfTag, .tags, .salvage: false
         default: !isAboutLease
         }
     }
@@ -45,7 +45,7 @@ enum Operation: String, CaseIterable, Sendable {
         // getOrCompute writes only on a miss.
         case .get, .getDecoded, .getValue, .entry, .contains, .getAll, .getAllDecoded, .getOrCompute: false
         case .keys, .entries, .count, .statistics, .keysOfTag, .entriesOfTag, .countOfTag: false
-        case .expiringNext, .expiringNextOfPrefix, .expiringNextOfTag, .tags: false
+        case .expiringNext, .expiringNextOfPrefix, .expiringNextOfTag, .tags, .salvage: false
         case .leaseNamed, .leases, .leasesOfPrefix: false
         default: true
         }
@@ -139,7 +139,7 @@ enum Operation: String, CaseIterable, Sendable {
         case .statistics: try await Operation.nothing { _ = try await store.statistics() }
         case .removeAll, .touchAll, .keys, .entries, .count, .keysOfTag, .entriesOfTag, .countOfTag, .removeAllOfTag:
             try await answerOfScope(store, key)
-        case .expiringNext, .expiringNextOfPrefix, .expiringNextOfTag, .tags:
+        case .expiringNext, .expiringNextOfPrefix, .expiringNextOfTag, .tags, .salvage:
             try await answerOfIndex(store, key)
         default: try await answerOfTouch(store, key)
         }
@@ -227,6 +227,7 @@ enum Operation: String, CaseIterable, Sendable {
     private func answerOfIndex(_ store: StoreUnderTest, _ key: String) async throws -> Bool? {
         switch self {
         case .tags: try await store.tags() == [Operation.tag]
+        case .salvage: try await store.salvage().entries.map(\.key) == [key]
         case .expiringNext: try await store.expiringNext().map(\.key) == [key]
         case .expiringNextOfPrefix: try await store.expiringNext(.prefix(String(key.prefix(1)))).map(\.key) == [key]
         default: try await store.expiringNext(.tag(Operation.tag)).map(\.key) == [key]
