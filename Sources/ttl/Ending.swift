@@ -26,6 +26,11 @@ struct Interrupted: Error {
     var signal: Int32
 }
 
+extension TTLStoreError {
+    /// One line, for a message that says itself what was done: the operations are methods of the library.
+    var withoutOperation: String { String(description.dropFirst(operation.count + 2)) }
+}
+
 /// How the process ends: the one home of the exit statuses.
 enum Ending {
     /// The key is absent, or the condition is not met.
@@ -48,13 +53,14 @@ enum Ending {
         switch error {
         case is OutputClosed: die(of: SIGPIPE)
         case let error as Interrupted: die(of: error.signal)
-        case let error as TTLStoreError: fail(error.description, storeFailure)
+        case let error as TTLStoreError where misuses.contains(error.code): failUsage(error.message)
+        case let error as TTLStoreError: fail(explanation(error), storeFailure)
         case let error as CommandFailure: fail(error.message, error.status)
         case let status as ExitCode: Platform.exit(status.rawValue)
         default:
             switch TTLCommand.exitCode(for: error) {
             case .success: show(CompletionScript.mended(TTLCommand.fullMessage(for: error)))
-            case .validationFailure: failUsage(TTLCommand.message(for: error))
+            case .validationFailure: failUsage(ArgumentText.likelier(TTLCommand.message(for: error)))
             // Its description may quote a value.
             default: fail("an unexpected error: \(type(of: error))", storeFailure)
             }
@@ -80,13 +86,31 @@ enum Ending {
 
     private static func failUsage(_ message: String) -> Never {
         let help = (["ttl"] + subcommand + ["--help"]).joined(separator: " ")
-        fail("\(ArgumentText.redacted(message)) (see '\(help)')", ExitCode.validationFailure.rawValue)
+        // Before anything of it is changed: an argument may hold a line break.
+        let lines = ArgumentText.redacted(message).split(whereSeparator: \.isNewline)
+        let line = lines.map { $0.drop { $0 == " " } }.joined(separator: " ")
+        fail("\(line) (see '\(help)')", ExitCode.validationFailure.rawValue)
     }
 
-    /// The subcommand on the command line, if it comes first.
+    /// The store's errors that are due to the command line.
+    private static let misuses = [
+        TTLStoreError.Code.invalidKey, .invalidTag, .invalidExpiry, .invalidArgument,
+    ]
+
+    /// With the subcommand in the place of the library's operation.
+    private static func explanation(_ error: TTLStoreError) -> String {
+        guard let name = subcommand.first, error.operation != "open" else { return error.description }
+        return "\(name): \(error.withoutOperation)"
+    }
+
+    /// The subcommand on the command line, if nothing but `--store` comes before.
     private static var subcommand: [String] {
         let names = TTLCommand.configuration.subcommands.map { $0._commandName }
-        return CommandLine.arguments.dropFirst().prefix(1).filter(names.contains)
+        var arguments = CommandLine.arguments.dropFirst()
+        if let first = arguments.first, first == "--store" || first.hasPrefix("--store=") {
+            arguments = arguments.dropFirst(first == "--store" ? 2 : 1)
+        }
+        return arguments.prefix(1).filter(names.contains)
     }
 
     private static func fail(_ message: String, _ status: Int32) -> Never {

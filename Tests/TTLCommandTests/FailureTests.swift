@@ -23,7 +23,7 @@ struct FailureTests {
             "ls --limit 99999999999999999999", "ls --long --json", "ls a b", "stats extra",
             "purge extra",
             "demo extra", "export extra", "export --prefix p --tag t", "export --format xml", "import a b",
-            "import --tag t",
+            "import --tag t", "set k v --ttl 9999999999w",
         ])
     func usage(line: String) throws {
         let outcome = try ttl.shell("$ttl \(line)")
@@ -55,6 +55,46 @@ struct FailureTests {
         #expect(
             try ttl("set", "key", "value", "--tll", "5m").errors
                 == "ttl: Unknown option '--tll'. Did you mean '--ttl'? (see 'ttl set --help')\n")
+        // Also where something is missing besides.
+        for line in ["get --sto", "set --sto key", "lock --sto", "run --sto x -- true"] {
+            let errors = try ttl.shell("$ttl \(line)").errors
+            #expect(errors.hasPrefix("ttl: Unknown option '--sto'. Did you mean '--store'? (see"), "\(line)")
+        }
+    }
+
+    @Test("a key or a tag that is empty or too long is a mistake of usage, also where there is no store")
+    func lengths() throws {
+        for (size, status) in [(0, 64), (1025, 64), (1024, 1)] {
+            let name = String(repeating: "é", count: size / 2) + String(repeating: "k", count: size % 2)
+            for line in [
+                "get \"$N\"", "get --json \"$N\"", "take \"$N\"", "ttl \"$N\"", "rm \"$N\"", "rm a \"$N\"",
+                "touch \"$N\" --never", "rm --tag \"$N\"", "set \"$N\" v --if-present",
+                "set k v --if-present --tag \"$N\"",
+            ] {
+                let outcome = try ttl.shell("$ttl \(line)", environment: ["N": name])
+                #expect(outcome.status == status, "\(line) with \(size) bytes")
+                #expect(
+                    outcome.errors.contains("has 1 to 1024 bytes of UTF-8, this one \(size) (see") == (status == 64))
+            }
+        }
+        for line in ["incr ''", "incr k --tag ''", "ls --tag ''", "export --tag ''"] {
+            #expect(try ttl.shell("$ttl \(line)").status == 64, "\(line)")
+        }
+    }
+
+    @Test("a message of several lines is put on one")
+    func oneLine() throws {
+        let outcome = try ttl("--generate-completion-script", "nope")
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.hasSuffix("with one of: zsh bash fish (see 'ttl --help')\n"))
+    }
+
+    @Test("an error of the store names the subcommand, also behind --store")
+    func operations() throws {
+        _ = try ttl("set", "key", "text")
+        for line in ["incr key", "--store $TTL_STORE incr key", "--store=$TTL_STORE incr key"] {
+            #expect(try ttl.shell("$ttl \(line)").errors == "ttl: incr: the stored value is text, not an integer\n")
+        }
     }
 
     @Test("an argument that is not UTF-8 is refused rather than changed")
@@ -70,8 +110,8 @@ struct FailureTests {
         _ = try ChildProcess.sqlite3(foreign, "CREATE TABLE other (id INTEGER);")
         for line in [
             "--store \(ttl.folder.path) get key", "--store \(foreign) get key", "--store /etc/hosts get key",
-            "--store /dev/null get key", "--store '' get key", "--store /dev/null/x set key value", "set '' value",
-            "set key$(printf '%01100d' 1) value", "head -c 100 /etc/hosts > $TTL_STORE; $ttl set key value",
+            "--store /dev/null get key", "--store '' get key", "--store /dev/null/x set key value",
+            "head -c 100 /etc/hosts > $TTL_STORE; $ttl set key value",
         ] {
             let outcome = try ttl.shell(line.hasPrefix("head") ? line : "$ttl \(line)")
             #expect(outcome.status == 2, "\(line)")

@@ -36,7 +36,7 @@ struct NumberTests {
         _ = try ttl("incr", "key", "9223372036854775807")
         let outcome = try ttl("incr", "key")
         #expect(outcome.status == 2 && outcome.output == [])
-        #expect(outcome.errors == "ttl: increment: the sum leaves the range of 64-bit integers\n")
+        #expect(outcome.errors == "ttl: incr: the sum leaves the range of 64-bit integers\n")
         #expect(try ttl("incr", "key", "--by", "-9223372036854775808").text == "-1\n")
     }
 
@@ -45,7 +45,7 @@ struct NumberTests {
         _ = try ttl("set", "key", "5")
         let outcome = try ttl("incr", "key")
         #expect(outcome.status == 2 && outcome.output == [])
-        #expect(outcome.errors == "ttl: increment: the stored value is text, not an integer\n")
+        #expect(outcome.errors == "ttl: incr: the stored value is text, not an integer\n")
         #expect(try ttl("get", "key").text == "5")
     }
 

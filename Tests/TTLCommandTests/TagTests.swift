@@ -61,10 +61,10 @@ struct TagTests {
         #expect(try ttl("ls", "--tag", "odd").text == "c\n")
     }
 
-    @Test("an invalid tag is the store's error", arguments: ["set k v", "ls", "rm", "incr k"])
+    @Test("an invalid tag is a mistake of usage", arguments: ["set k v", "ls", "rm", "incr k"])
     func invalid(line: String) throws {
         let outcome = try ttl.shell("$ttl \(line) --tag ''")
-        #expect(outcome.status == 2)
+        #expect(outcome.status == 64)
         #expect(outcome.errors.contains("a tag has 1 to 1024 bytes of UTF-8"))
         #expect(try ttl("ls").text == "a\nb\nc\nd\ne\nf\n")
     }

@@ -47,6 +47,7 @@ struct ExportCommand: ParsableCommand {
     var format = Format.json
 
     func validate() throws {
+        try EntryName.require(tag: tag)
         if tag != nil, prefix != nil { throw ValidationError("export takes --prefix, or --tag") }
     }
 

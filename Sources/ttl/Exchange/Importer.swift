@@ -51,10 +51,8 @@ final class Importer {
         } catch let stop as StrictStop {
             report.bad += 1
             Importer.complain("line \(stop.line): \(stop.fault.message); stopped, and \(fate)")
-        } catch var error as TTLStoreError {
-            // Instead of "transaction".
-            error.operation = "import"
-            throw CommandFailure(message: "\(error.description); \(fate)")
+        } catch let error as TTLStoreError {
+            throw CommandFailure(message: "import: \(error.withoutOperation); \(fate)")
         } catch let failure as CommandFailure {
             throw CommandFailure(message: "\(failure.message); \(fate)")
         } catch let interrupted as Interrupted {

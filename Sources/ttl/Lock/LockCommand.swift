@@ -168,7 +168,7 @@ struct LockCommand: ParsableCommand {
         do {
             return try BusyRetry(signals: signals) { try store.release(lease) }
         } catch {
-            let reason = (error as? TTLStoreError)?.description ?? "a signal has come while the file was locked"
+            let reason = (error as? TTLStoreError)?.withoutOperation ?? "a signal has come while the file was locked"
             warn("the lock stays until others see that this process has ended, or its lease: \(reason)")
             return nil
         }

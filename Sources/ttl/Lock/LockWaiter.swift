@@ -122,12 +122,10 @@ struct LockWaiter {
             if self.ticket != kept { ticketRenewal = .now + LockTimes.ticketRenewal }
             self.ticket = lease == nil ? kept : nil
             return lease
-        } catch var error as TTLStoreError {
+        } catch let error as TTLStoreError {
             // Another process keeps the file locked, as for a vacuum: one more reason to wait.
             isFileLocked = error.code == .busy && (mayWait || .now < patience)
             if isFileLocked { return nil }
-            // Instead of "transaction".
-            error.operation = "lock"
             throw error
         }
     }

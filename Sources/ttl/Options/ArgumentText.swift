@@ -72,6 +72,24 @@ enum ArgumentText {
         return pieces
     }
 
+    /// ArgumentParser reports an unknown option after everything else, such as a missing argument; but an option that
+    /// was mistyped is the likelier mistake.
+    static func likelier(_ message: String) -> String {
+        let arguments = CommandLine.arguments.dropFirst().prefix { $0 != "--" }
+        // What the subcommands may miss.
+        for supplement in [["argument"], ["argument", "--", "argument"], ["--ttl", "1", "--", "argument"]] {
+            do {
+                _ = try TTLCommand.parseAsRoot(arguments + supplement)
+            } catch {
+                let other = TTLCommand.message(for: error)
+                let option = other.dropFirst("Unknown option '".count).prefix { $0 != "'" }
+                let isGiven = arguments.contains { $0.prefix { $0 != "=" } == option }
+                if other.hasPrefix("Unknown option '--"), isGiven { return other }
+            }
+        }
+        return message
+    }
+
     private static func isOptionName(_ argument: String) -> Bool {
         argument.hasPrefix("--")
             && argument.dropFirst(2).prefix { $0 != "=" }.allSatisfy { $0 == "-" || $0.isASCII && $0.isLowercase }

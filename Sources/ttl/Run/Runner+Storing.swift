@@ -16,7 +16,7 @@ extension Runner {
                 try retry { try store.set(plan.key, run, expiring: .after(plan.storedFor), tag: plan.tag) }
             }
         } catch let error as TTLStoreError {
-            if isStored { warn("the output is not stored: \(error.description)") }
+            if isStored { warn("the output is not stored: \(error.withoutOperation)") }
             tellTooLarge(lease)
         }
     }

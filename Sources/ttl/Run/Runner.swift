@@ -80,7 +80,7 @@ struct Runner {
         do {
             return try location.withStore(for: purpose, purpose == .storing ? retry : nil, missing: nil, body)
         } catch let error as TTLStoreError {
-            throw StoreFailure(message: error.description)
+            throw StoreFailure(message: error.withoutOperation)
         } catch let error as CommandFailure {
             throw StoreFailure(message: error.message)
         }

@@ -31,7 +31,10 @@ struct GetCommand: ParsableCommand {
     @Argument(help: "1 to 1024 bytes of UTF-8.", completion: Candidates.keys)
     var key: String
 
-    func validate() throws { _ = try newTimeToLive }
+    func validate() throws {
+        try EntryName.require(key: key)
+        _ = try newTimeToLive
+    }
 
     func run() throws {
         let newTime = try newTimeToLive

@@ -49,7 +49,7 @@ struct Handover {
             case .isBack: "the entry is back"
             case .hasExpired: "the entry has expired meanwhile"
             case .isReplaced: "its value is lost, since the key has a new entry"
-            case .isLost(let error): "its value is lost, since it can't be put back: \(error.description)"
+            case .isLost(let error): "its value is lost, since it can't be put back: \(error.withoutOperation)"
             }
         }
     }

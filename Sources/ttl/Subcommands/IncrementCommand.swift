@@ -35,6 +35,8 @@ struct IncrementCommand: ParsableCommand {
     var amount: Int64?
 
     func validate() throws {
+        try EntryName.require(key: key)
+        try EntryName.require(tag: tag)
         _ = try expiry.expiry
         if amount != nil, amountOption != nil { throw ValidationError("incr takes one number, or --by") }
     }

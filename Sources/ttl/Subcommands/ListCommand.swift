@@ -43,6 +43,7 @@ struct ListCommand: ParsableCommand {
     func validate() throws {
         if let limit, limit < 0 { throw ValidationError("--limit is 0 or more") }
         if long, json { throw ValidationError("--long and --json exclude each other") }
+        try EntryName.require(tag: tag)
         if tag != nil, prefix != nil { throw ValidationError("ls takes a prefix, or --tag") }
     }
 

@@ -36,6 +36,8 @@ struct RemoveCommand: ParsableCommand {
         guard [!key.isEmpty, prefix != nil, tag != nil, all].count(where: { $0 }) == 1 else {
             throw ValidationError("rm takes keys, or --prefix, or --tag, or --all")
         }
+        try key.forEach(EntryName.require(key:))
+        try EntryName.require(tag: tag)
         if prefix == "" { throw ValidationError("rm: the prefix is empty; --all removes everything") }
     }
 

@@ -57,6 +57,8 @@ struct SetCommand: ParsableCommand {
     var value: String?
 
     func validate() throws {
+        try EntryName.require(key: key)
+        try EntryName.require(tag: tag)
         if keep, try expiry.expiry != nil {
             throw ValidationError("--keep excludes --ttl, --at and --never")
         }

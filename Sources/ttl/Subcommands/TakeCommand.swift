@@ -28,18 +28,14 @@ struct TakeCommand: ParsableCommand {
     @Argument(help: "1 to 1024 bytes of UTF-8.", completion: Candidates.keys)
     var key: String
 
+    func validate() throws { try EntryName.require(key: key) }
+
     func run() throws {
         try Output.requireOpen()
-        do {
-            let isTaken = try location.withStore(for: .changing, missing: false) { store in
-                Output.isFile ? try moveToFile(from: store) : try Handover(store: store, key: key).run()
-            }
-            if !isTaken { throw Ending.notFound }
-        } catch var error as TTLStoreError {
-            // Instead of "transaction".
-            error.operation = "take"
-            throw error
+        let isTaken = try location.withStore(for: .changing, missing: false) { store in
+            Output.isFile ? try moveToFile(from: store) : try Handover(store: store, key: key).run()
         }
+        if !isTaken { throw Ending.notFound }
     }
 
     /// Takes in one transaction, which a failed write undoes. A file as output never makes the lock's holder wait.

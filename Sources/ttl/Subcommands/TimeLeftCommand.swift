@@ -22,6 +22,8 @@ struct TimeLeftCommand: ParsableCommand {
     @Argument(help: "1 to 1024 bytes of UTF-8.", completion: Candidates.keys)
     var key: String
 
+    func validate() throws { try EntryName.require(key: key) }
+
     func run() throws {
         try Output.requireOpen()
         let entry = try location.withStore(for: .reading, missing: nil) { try $0.entry(key) }

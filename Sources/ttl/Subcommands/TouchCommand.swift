@@ -20,6 +20,7 @@ struct TouchCommand: ParsableCommand {
     var key: String
 
     func validate() throws {
+        try EntryName.require(key: key)
         guard try expiry.expiry != nil else { throw ValidationError("touch takes --ttl, --at or --never") }
     }
 
