@@ -51,7 +51,9 @@ struct CompletionRequest {
         let form = ShellWord(shell: shell, version: CompletionShell.requestingVersion)
         guard words.indices.contains(index), let typed = form.text(words[index]) else { return nil }
         self.shell = shell
-        self.typed = typed
+        // Of an option with its value, the value. No candidate begins with a dash.
+        let value = typed.hasPrefix("--") ? typed.firstIndex(of: "=").map { typed[typed.index(after: $0)...] } : nil
+        self.typed = value.map { String($0) } ?? typed
         var store: String?
         let options = words.prefix(index).prefix { $0 != "--" }
         for (word, next) in zip(options, options.dropFirst() + [""]) {

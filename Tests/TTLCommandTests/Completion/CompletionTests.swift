@@ -128,6 +128,9 @@ struct CompletionTests {
         try store.set("k", "v", tag: "site:7")
         let lease = try #require(try store.acquireLease("deploy it", for: .seconds(600)))
         #expect(try completed("ttl ls --tag si", in: shell) == "[ttl][ls][--tag][site:7]")
+        #expect(try completed("ttl ls --tag=si", in: shell) == "[ttl][ls][--tag=site:7]")
+        #expect(try completed("ttl ls --tag=site:", in: shell) == "[ttl][ls][--tag=site:7]")
+        #expect(try completed("ttl ls --tag=", in: shell) == "[ttl][ls][--tag=site:7]")
         #expect(try completed("ttl unlock --token 1 de", in: shell) == "[ttl][unlock][--token][1][deploy it]")
         #expect(try store.release(lease))
         let other = ttl.folder("other store.db")
@@ -139,6 +142,24 @@ struct CompletionTests {
             #expect(words.hasSuffix("[elsewhere]"), "\(option)")
         }
         #expect(try completed("ttl get else", in: shell) == "[ttl][get][else]")
+    }
+
+    @Test(
+        "after '--' of run and lock there is a command line with commands and files",
+        arguments: CompletingShell.allCases)
+    func commands(shell: CompletingShell) throws {
+        let file = ttl.folder("unique name")
+        try Data().write(to: URL(fileURLWithPath: file))
+        _ = try ttl("set", "cat", "v")
+        let typed = ttl.folder("uniq")
+        #expect(try completed("ttl run --ttl 5m -- mkfif", in: shell) == "[ttl][run][--ttl][5m][--][mkfifo]")
+        #expect(
+            try completed("ttl --store=x.db lock job -- mkfif", in: shell)
+                == "[ttl][--store=x.db][lock][job][--][mkfifo]")
+        #expect(try completed("ttl lock job -- cat -u \(typed)", in: shell) == "[ttl][lock][job][--][cat][-u][\(file)]")
+        // No commands before it, nor after that of another subcommand.
+        #expect(try completed("ttl run mkfif", in: shell) == "[ttl][run][mkfif]")
+        #expect(try completed("ttl get -- ca", in: shell) == "[ttl][get][--][cat]")
     }
 
     @Test("without a store, nothing is offered, printed or created", arguments: CompletingShell.allCases)
