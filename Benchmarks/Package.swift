@@ -7,6 +7,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Measures beside LMDB as well, which must be installed (Debian's `liblmdb-dev`).
+let usesLMDB = Context.environment["TTL_LMDB"] == "1"
+
 let package = Package(
     name: "Benchmarks",
     platforms: [.macOS(.v15)],
@@ -18,8 +21,9 @@ let package = Package(
     targets: [
         .target(
             name: "CTTLBenchmarkLoops",
-            cSettings: [.unsafeFlags(["-Wall", "-Wextra"])],
-            linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("pthread", .when(platforms: [.linux]))]),
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra"])] + (usesLMDB ? [.define("TTL_BENCH_LMDB")] : []),
+            linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("pthread", .when(platforms: [.linux]))]
+                + (usesLMDB ? [.linkedLibrary("lmdb")] : [])),
         .executableTarget(
             name: "ttl-benchmarks",
             dependencies: [

@@ -15,12 +15,12 @@ static int write_all(const void *bytes, size_t count) {
     return SQLITE_OK;
 }
 
-static int input_ends_within_2_ms(void) {
+static int input_ends_within(int milliseconds) {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-    return poll(&input, 1, 2) != 0;
+    return poll(&input, 1, milliseconds) != 0;
 }
 
-int ttl_bench_other_process(const char *path, const char *settings, const char *set) {
+int ttl_bench_other_process(const char *path, const char *settings, const char *set, int pause) {
     enum { CAPACITY = 1 << 20, ROWS = 1000 };
     ttl_bench_store *store = NULL;
     int code = ttl_bench_open(path, settings, NULL, set, &store);
@@ -39,7 +39,7 @@ int ttl_bench_other_process(const char *path, const char *settings, const char *
         code = ttl_bench_set_one(store, key, ttl_bench_wall(), 3600000, value);
         writes[count] = (ttl_bench_write){begun, ttl_bench_steady() - begun};
         if (count++ == 0) write_all("", 1);
-    } while (code == SQLITE_OK && count < CAPACITY && !input_ends_within_2_ms());
+    } while (code == SQLITE_OK && count < CAPACITY && !input_ends_within(pause));
     if (code == SQLITE_OK) code = write_all(writes, count * sizeof *writes);
     free(writes);
     ttl_bench_close(store);

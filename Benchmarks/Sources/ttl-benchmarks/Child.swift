@@ -36,7 +36,8 @@ final class Child {
 
     /// What a child does.
     enum Role: Codable {
-        case otherProcess(path: String, checkpoints: Bool)
+        /// - Parameter pause: after each write, in milliseconds.
+        case otherProcess(path: String, checkpoints: Bool, pause: Int32 = 2)
         case lockHolder(path: String)
         case manyStores(ManyStores.Task)
         case idle(Idle.Task)
@@ -56,9 +57,9 @@ final class Child {
 
         func play() throws {
             switch self {
-            case .otherProcess(let path, let checkpoints):
+            case .otherProcess(let path, let checkpoints, let pause):
                 let settings = SQL.settings + (checkpoints ? "" : "PRAGMA wal_autocheckpoint = 0;")
-                try check(ttl_bench_other_process(path, settings, SQL.set), "the other process")
+                try check(ttl_bench_other_process(path, settings, SQL.set, pause), "the other process")
             case .lockHolder(let path):
                 try check(ttl_bench_hold_lock(path, SQL.settings), "the other process that holds the lock")
             case .manyStores(let task): try print(try task.run())

@@ -92,6 +92,21 @@ int ttl_bench_set_batch(
     ttl_bench_store *store, const char *keys, const uint32_t *order, int64_t count, int64_t time_to_live,
     const char *value);
 
+// MARK: LMDB
+
+/// Whether these loops were compiled with LMDB. Without it the others return -1.
+bool ttl_bench_has_lmdb(void);
+
+typedef struct ttl_bench_lmdb ttl_bench_lmdb;
+
+/// Makes a file with the value of every row under `count` keys, and opens it. Returns an error code of LMDB's.
+int ttl_bench_lmdb_make(const char *path, const char *keys, int64_t count, ttl_bench_lmdb **store);
+
+/// As `ttl_bench_get`, each read in a transaction that is renewed for it.
+int ttl_bench_lmdb_get(
+    ttl_bench_lmdb *store, const char *keys, const uint32_t *order, int64_t count, int64_t *bytes);
+void ttl_bench_lmdb_close(ttl_bench_lmdb *store);
+
 // MARK: The other process
 
 /// Begin and length of one write, in nanoseconds.
@@ -101,9 +116,9 @@ typedef struct {
 } ttl_bench_write;
 
 /// A program that knows nothing of the store: writes a row, with SQLite's plain busy timeout and its automatic
-/// checkpoints, waits for two milliseconds, and so on until its standard input ends. Announces its first write with one
-/// byte on its standard output, and then writes the array of all there.
-int ttl_bench_other_process(const char *path, const char *settings, const char *set);
+/// checkpoints, waits for `pause` milliseconds, and so on until its standard input ends. Announces its first write with
+/// one byte on its standard output, and then writes the array of all there.
+int ttl_bench_other_process(const char *path, const char *settings, const char *set, int pause);
 
 /// A program that takes the write lock, announces it with one byte on its standard output, and keeps it until its
 /// standard input ends.
