@@ -33,6 +33,15 @@ static inline uint32_t ttl_load_word(const void *address) {
     return __atomic_load_n((const uint32_t *)address, __ATOMIC_ACQUIRE);
 }
 
+/// For a loop that waits for another thread: tells the processor so.
+static inline void ttl_relax(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+    __asm__ volatile("yield");
+#endif
+}
+
 /// The header of SQLite's wal-index, of which there are two copies at its beginning.
 typedef struct {
     uint32_t words[12];

@@ -1,34 +1,43 @@
+import Synchronization
+
 /// A result that one thread gives, and one task waits for.
 ///
-/// It goes through the lock and not through the continuation. That orders both as well, but unseen by the thread
+/// It goes through the state and not through the continuation. That orders both as well, but unseen by the thread
 /// sanitizer where the task is resumed before it has suspended.
 final class GivenResult<Value: Sendable>: @unchecked Sendable {
-    // Sendable: the lock guards both.
-    private let lock = Lock()
+    // Sendable: `given` is written before the state says so, and read after it; `waiting` likewise.
+    private let state = Atomic<State>(.open)
     private var given: Value?
     private var waiting: CheckedContinuation<Void, Never>?
 
+    private enum State: UInt8, AtomicRepresentable {
+        case open, awaited, given
+    }
+
     /// Once. Called outside all locks.
     func give(_ value: Value) {
-        let waiting = lock.withLock {
-            given = value
-            return self.waiting
-        }
-        waiting?.resume()
+        given = value
+        if state.exchange(.given, ordering: .acquiringAndReleasing) == .awaited { waiting?.resume() }
     }
+
+    var isGiven: Bool { state.load(ordering: .acquiring) == .given }
 
     /// Awaited once.
     var value: Value {
         get async {
-            await withCheckedContinuation { continuation in
-                let isGiven = lock.withLock {
-                    if given == nil { waiting = continuation }
-                    return given != nil
-                }
-                if isGiven { continuation.resume() }
-            }
-            // The one who resumes has given it.
-            return lock.withLock { given! }
+            if !isGiven { await suspend() }
+            // The one who resumes has given it. The load orders the read of it.
+            precondition(isGiven)
+            return given!
+        }
+    }
+
+    private func suspend() async {
+        await withCheckedContinuation { continuation in
+            waiting = continuation
+            let (isAwaited, _) = state.compareExchange(
+                expected: .open, desired: .awaited, ordering: .acquiringAndReleasing)
+            if !isAwaited { continuation.resume() }
         }
     }
 }

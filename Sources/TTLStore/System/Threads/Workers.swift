@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Threads for the blocking work of tasks, which keeps it out of the cooperative pool. There are at most `limit`; each
 /// starts when work finds none idle, and ends when the store closes.
 final class Workers: @unchecked Sendable {
@@ -12,7 +14,14 @@ final class Workers: @unchecked Sendable {
     private var jobs: [Job?] = []
     private var head = 0
     private var started = 0
-    private var idle = 0
+    /// Threads that sleep, and that do a job.
+    private var (idle, busy) = (0, 0)
+    /// Whether a thread without a job stays awake for a moment. One at most.
+    private var isAlert = false
+    /// What the alert thread looks at; written under the lock.
+    private let waiting = Atomic<Int>(0)
+    /// Of threads for a job, and of tasks for a result.
+    private var (alertWaits, resultWaits) = (BriefWaits(), BriefWaits())
     private var isClosed = false
 
     private final class Job: @unchecked Sendable {
@@ -45,11 +54,15 @@ final class Workers: @unchecked Sendable {
         _ operation: String, patience: Milliseconds, _ body: @escaping @Sendable () throws(TTLStoreError) -> Success
     ) async throws(TTLStoreError) -> Success {
         let outcome = GivenResult<Result<Success, TTLStoreError>>()
-        submit(
+        let isSoonDone = submit(
             Job(operation, deadline: .now + patience) { error in
                 if let error { return outcome.give(.failure(error)) }
                 outcome.give(Result { () throws(TTLStoreError) in try body() })
             })
+        if isSoonDone {
+            let isDone = BriefWaits.wait { outcome.isGiven }
+            lock.withLock { resultWaits.note(hasSucceeded: isDone) }
+        }
         return try await outcome.value.get()
     }
 
@@ -70,33 +83,50 @@ final class Workers: @unchecked Sendable {
                 }
             }
         }
-        await piece.run { [self] in submit(job) }
+        await piece.run { [self] in _ = submit(job) }
         return try outcome.result.get()
     }
 
-    private func submit(_ job: Job) {
+    /// - Returns: whether the job is likely to be done at once, so that its task may wait for it without suspending.
+    private func submit(_ job: Job) -> Bool {
         lock.lock()
         if isClosed {
             lock.unlock()
-            return job.body(.closed(job.operation))
+            job.body(.closed(job.operation))
+            return false
         }
         jobs.append(job)
-        if jobs.count - head > idle, started < limit, threads.start(name, { [self] in work() }) { started += 1 }
+        waiting.add(1, ordering: .relaxed)
+        let count = jobs.count - head
+        let awake = isAlert ? 1 : 0
+        if count > idle + awake, started < limit, threads.start(name, { [self] in work() }) { started += 1 }
         // Where the system gives no thread at all, the caller's thread does the work.
         let hasNoThread = started == 0
-        let mustWait = jobs.count - head > idle
-        wake.signal()
+        let mustWait = count > idle + awake
+        let needsWaking = count > awake && idle > 0
+        let isSoonDone = isAlert && count == 1 && busy == 0 && resultWaits.mayTry()
         lock.unlock()
+        // A thread that is woken needs the lock.
+        if needsWaking { wake.signal() }
         if hasNoThread { drain() } else if mustWait { timekeeper.note(job.deadline) }
+        return isSoonDone
     }
 
     private func work() {
         lock.lock()
+        // Once after each job.
+        var mayStayAwake = true
         while !isClosed {
             if let job = takeFirst() {
+                busy += 1
                 lock.unlock()
                 job.body(nil)
                 lock.lock()
+                busy -= 1
+                mayStayAwake = true
+            } else if mayStayAwake, !isAlert, alertWaits.mayTry() {
+                stayAwake()
+                mayStayAwake = false
             } else {
                 idle += 1
                 wake.wait()
@@ -104,6 +134,16 @@ final class Workers: @unchecked Sendable {
             }
         }
         lock.unlock()
+    }
+
+    /// Waits for a job, which then wakes nobody. Called and returns with the lock held.
+    private func stayAwake() {
+        isAlert = true
+        lock.unlock()
+        let hasCome = BriefWaits.wait { waiting.load(ordering: .relaxed) > 0 }
+        lock.lock()
+        isAlert = false
+        alertWaits.note(hasSucceeded: hasCome)
     }
 
     private func drain() {
@@ -120,7 +160,10 @@ final class Workers: @unchecked Sendable {
                 jobs.removeFirst(head)
                 head = 0
             }
-            if let job { return job }
+            if let job {
+                waiting.subtract(1, ordering: .relaxed)
+                return job
+            }
         }
         return nil
     }
@@ -133,6 +176,7 @@ final class Workers: @unchecked Sendable {
             defer {
                 jobs = []
                 head = 0
+                waiting.store(0, ordering: .relaxed)
             }
             return jobs.compactMap(\.self)
         }
@@ -150,6 +194,7 @@ extension Workers: TimedWaits {
                 if job.deadline <= now {
                     expired.append(job)
                     jobs[index] = nil
+                    waiting.subtract(1, ordering: .relaxed)
                 } else {
                     next = min(next ?? job.deadline, job.deadline)
                 }
