@@ -131,7 +131,7 @@ extension TTLStore {
     }
 
     /// The live values of many keys as of one moment, decoded as `type`, in the order of the keys; nil for absent keys.
-    /// O(keys), one read transaction, and decoding.
+    /// O(keys), one read transaction, and decoding; memory alone where it has all of the keys.
     /// - Parameters:
     ///   - keys: 1 to 1024 bytes of UTF-8 each.
     ///   - type: what was stored; ``Value`` for any kind of value.
@@ -140,11 +140,11 @@ extension TTLStore {
     public func getAll<Decoded: Decodable & Sendable>(
         _ keys: some Sequence<String>, as type: Decoded.Type
     ) throws(TTLStoreError) -> [Decoded?] {
-        try ValueCoding.decode(type, fromAll: try engine.read(.values(Array(keys))))
+        try ValueCoding.decode(type, fromAll: try engine.values(Array(keys)))
     }
 
     /// The live values of many keys as of one moment, decoded as `type`, in the order of the keys; nil for absent keys.
-    /// O(keys), one read transaction, and decoding.
+    /// O(keys), one read transaction, and decoding; memory alone where it has all of the keys.
     ///
     /// Suspends the task, whose cancellation is ignored.
     /// - Parameters:
@@ -155,7 +155,7 @@ extension TTLStore {
     public func getAll<Decoded: Decodable & Sendable>(
         _ keys: some Sequence<String>, as type: Decoded.Type
     ) async throws(TTLStoreError) -> [Decoded?] {
-        try ValueCoding.decode(type, fromAll: try await engine.read(.values(Array(keys))))
+        try ValueCoding.decode(type, fromAll: try await engine.values(Array(keys)))
     }
 
     private func newEntries(_ entries: some Sequence<BatchEntry>) throws(TTLStoreError) -> [NewEntry] {

@@ -2,9 +2,10 @@ extension TTLStore {
     /// The live value of a key; where there is none, the closure computes it, once for all threads and processes that
     /// ask at the same time.
     ///
-    /// A hit costs one read. On a miss one caller acquires a lease in the file and runs the closure, on the calling
-    /// thread, with no lock held; its result is stored and returned. The others wait for it. One of them takes over if
-    /// the closure throws; if its process is killed, that happens when the lease has run out. A miss costs two commits.
+    /// A hit costs one read, or memory alone. On a miss one caller acquires a lease in the file and runs the closure,
+    /// on the calling thread, with no lock held; its result is stored and returned. The others wait for it. One of them
+    /// takes over if the closure throws; if its process is killed, that happens when the lease has run out. A miss
+    /// costs two commits.
     ///
     /// Where the file can't be read or written, the value is computed and returned all the same, unless
     /// `options.requiresStoring` says otherwise; `statistics()` counts such failures.
@@ -45,9 +46,10 @@ extension TTLStore {
     /// The live value of a key; where there is none, the closure computes it, once for all threads and processes that
     /// ask at the same time.
     ///
-    /// A hit costs one read. On a miss one caller acquires a lease in the file and runs the closure, as a part of the
-    /// task, with no lock held; its result is stored and returned. The others wait for it. One of them takes over if
-    /// the closure throws; if its process is killed, that happens when the lease has run out. A miss costs two commits.
+    /// A hit costs one read, or memory alone. On a miss one caller acquires a lease in the file and runs the closure,
+    /// as a part of the task, with no lock held; its result is stored and returned. The others wait for it. One of them
+    /// takes over if the closure throws; if its process is killed, that happens when the lease has run out. A miss
+    /// costs two commits.
     ///
     /// Where the file can't be read or written, the value is computed and returned all the same, unless
     /// `options.requiresStoring` says otherwise; `statistics()` counts such failures.
@@ -91,9 +93,10 @@ extension TTLStore {
     /// The live value of a key; where there is none, the closure computes it, once for all threads and processes that
     /// ask at the same time.
     ///
-    /// A hit costs one read. On a miss one caller acquires a lease in the file and runs the closure, as a part of the
-    /// task, with no lock held; its result is stored and returned. The others wait for it. One of them takes over if
-    /// the closure throws; if its process is killed, that happens when the lease has run out. A miss costs two commits.
+    /// A hit costs one read, or memory alone. On a miss one caller acquires a lease in the file and runs the closure,
+    /// as a part of the task, with no lock held; its result is stored and returned. The others wait for it. One of them
+    /// takes over if the closure throws; if its process is killed, that happens when the lease has run out. A miss
+    /// costs two commits.
     ///
     /// Where the file can't be read or written, the value is computed and returned all the same, unless
     /// `options.requiresStoring` says otherwise; `statistics()` counts such failures.
@@ -139,9 +142,10 @@ extension TTLStore {
     /// `TTLStore.Computed(token, expiring: .seconds(expiresIn))`. It runs once for all threads and processes that ask
     /// at the same time.
     ///
-    /// A hit costs one read. On a miss one caller acquires a lease in the file and runs the closure, on the calling
-    /// thread, with no lock held; its result is stored and returned. The others wait for it. One of them takes over if
-    /// the closure throws; if its process is killed, that happens when the lease has run out. A miss costs two commits.
+    /// A hit costs one read, or memory alone. On a miss one caller acquires a lease in the file and runs the closure,
+    /// on the calling thread, with no lock held; its result is stored and returned. The others wait for it. One of them
+    /// takes over if the closure throws; if its process is killed, that happens when the lease has run out. A miss
+    /// costs two commits.
     ///
     /// Where the file can't be read or written, the value is computed and returned all the same, unless
     /// `options.requiresStoring` says otherwise; `statistics()` counts such failures.
@@ -184,9 +188,10 @@ extension TTLStore {
     /// `TTLStore.Computed(token, expiring: .seconds(expiresIn))`. It runs once for all threads and processes that ask
     /// at the same time.
     ///
-    /// A hit costs one read. On a miss one caller acquires a lease in the file and runs the closure, as a part of the
-    /// task, with no lock held; its result is stored and returned. The others wait for it. One of them takes over if
-    /// the closure throws; if its process is killed, that happens when the lease has run out. A miss costs two commits.
+    /// A hit costs one read, or memory alone. On a miss one caller acquires a lease in the file and runs the closure,
+    /// as a part of the task, with no lock held; its result is stored and returned. The others wait for it. One of them
+    /// takes over if the closure throws; if its process is killed, that happens when the lease has run out. A miss
+    /// costs two commits.
     ///
     /// Where the file can't be read or written, the value is computed and returned all the same, unless
     /// `options.requiresStoring` says otherwise; `statistics()` counts such failures.

@@ -83,7 +83,7 @@ final class EntryReader {
         try inOneSnapshot { try keys.map { try value($0, now: now) } }
     }
 
-    private func inOneSnapshot<Result>(_ body: () throws -> Result) throws -> Result {
+    func inOneSnapshot<Result>(_ body: () throws -> Result) throws -> Result {
         try holdSnapshot()
         defer { releaseSnapshot() }
         return try body()

@@ -62,14 +62,26 @@ struct Computation: Sendable {
 
     // MARK: Transactions
 
-    /// Refuses the times that the writes would refuse. A hit costs one index seek and the row.
-    /// - Parameter again: whether the caller has read it before. It is counted as one read.
-    func readValue(again: Bool = false) -> ReadOperation<ComputePlan.Sighting> {
+    /// The first reading. It refuses the times that the writes would refuse. Memory answers with a value that is not
+    /// stale; otherwise the lease has to be read as well.
+    var firstLook: KeyedRead<ComputePlan.Sighting> {
+        KeyedRead(Computation.name) { row, now in
+            row.isLive(at: now) && isFresh(writtenAt: row.updatedAt, now: now)
+        } recall: { (row, now) throws(TTLStoreError) in
+            try checkTimes(now: now)
+            return row.value.map { .fresh($0, writtenAt: row.updatedAt) }
+        } read: { reader, _, now in
+            try checkTimes(now: now)
+            return reader.counted(try sighting(reader, now: now))
+        }
+    }
+
+    /// Each later reading, of the file. It counts as no look-up.
+    var lookAgain: ReadOperation<ComputePlan.Sighting> {
         ReadOperation(Computation.name) { reader, now in
             // A value that is there is served, whatever the clock shows: that is for `acquireLease` to refuse.
             try checkTimes(now: now)
-            let sighting = try sighting(reader, now: now)
-            return again ? sighting : reader.counted(sighting)
+            return try sighting(reader, now: now)
         }
     }
 

@@ -4,9 +4,22 @@ extension Engine {
     func run<Content: Codable & Sendable>(
         _ computation: Computation, _ compute: () throws -> (content: Content, expiry: Expiry?)
     ) throws -> Content {
-        let first = result(computation.readValue())
+        let first = firstLook(computation)
         if let content = computation.served(first, as: Content.self) { return content }
         return try goOn(computation, first, compute)
+    }
+
+    /// The reading returns nil for no key; the try to acquire the lease would look again.
+    private func firstLook(_ computation: Computation) -> Result<ComputePlan.Sighting, TTLStoreError> {
+        do throws(TTLStoreError) {
+            return .success(try read(computation.firstLook, computation.key) ?? .absent(isHeld: false))
+        } catch { return .failure(error) }
+    }
+
+    private func firstLook(_ computation: Computation) async -> Result<ComputePlan.Sighting, TTLStoreError> {
+        do throws(TTLStoreError) {
+            return .success(try await read(computation.firstLook, computation.key) ?? .absent(isHeld: false))
+        } catch { return .failure(error) }
     }
 
     private func goOn<Content: Codable & Sendable>(
@@ -17,7 +30,7 @@ extension Engine {
         var step = call.valueRead(first)
         while true {
             switch step {
-            case .readValue: step = call.valueRead(result(call.computation.readValue(again: true)))
+            case .readValue: step = call.valueRead(result(call.computation.lookAgain))
             case .acquireLease: step = call.acquired(result(call.computation.acquireLease))
             case .pause(let pause):
                 sleepThread(microseconds: UInt32(pause) * 1000)
@@ -37,7 +50,7 @@ extension Engine {
     func run<Content: Codable & Sendable>(
         _ computation: Computation, _ compute: @Sendable () async throws -> (content: Content, expiry: Expiry?)
     ) async throws -> Content {
-        let first = await result(computation.readValue())
+        let first = await firstLook(computation)
         if let content = computation.served(first, as: Content.self) { return content }
         return try await goOn(computation, first, compute)
     }
@@ -50,7 +63,7 @@ extension Engine {
         var step = call.valueRead(first)
         while true {
             switch step {
-            case .readValue: step = call.valueRead(await result(call.computation.readValue(again: true)))
+            case .readValue: step = call.valueRead(await result(call.computation.lookAgain))
             case .acquireLease: step = call.acquired(await result(call.computation.acquireLease))
             case .pause(let pause):
                 let hasSlept: Void? = try? await Task.sleep(for: .milliseconds(pause))

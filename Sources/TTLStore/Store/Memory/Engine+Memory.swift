@@ -1,7 +1,10 @@
 /// Reads of one key, which memory may answer.
 extension Engine {
     func read<Success>(_ read: KeyedRead<Success>, _ key: String) throws(TTLStoreError) -> Success? {
-        let key = try Key(key, in: read.name)
+        try self.read(read, try Key(key, in: read.name))
+    }
+
+    func read<Success>(_ read: KeyedRead<Success>, _ key: Key) throws(TTLStoreError) -> Success? {
         switch try recall(read, key) {
         case .found(let success): return success
         case .absent: return nil
@@ -11,7 +14,11 @@ extension Engine {
 
     /// Returns at once where memory has the answer; otherwise suspends the task.
     func read<Success>(_ read: KeyedRead<Success>, _ key: String) async throws(TTLStoreError) -> Success? {
-        let key = try Key(key, in: read.name)
+        try await self.read(read, try Key(key, in: read.name))
+    }
+
+    /// As the form above.
+    func read<Success>(_ read: KeyedRead<Success>, _ key: Key) async throws(TTLStoreError) -> Success? {
         switch try recall(read, key) {
         case .found(let success): return success
         case .absent: return nil
@@ -36,7 +43,7 @@ extension Engine {
         guard let memory else { return .unknown(nil) }
         try file.checkLog(in: read.name)
         let now = clock.now
-        switch memory.look(key, now: now) {
+        switch memory.look(key, now: now, if: read.answers) {
         case .live(let found): return try read.recall(found, now).map { .found($0) } ?? .absent
         case .absent: return .absent
         case .unknown(let gap): return .unknown(gap)
@@ -51,7 +58,7 @@ extension Engine {
             let now = clock.now
             // An error may be of a value that has expired, and that the plain read does not look at.
             guard read.needsValue, let gap, let memory, !reader.isWriters,
-                let found = try? memory.fill(gap, reader, key)
+                let found = try? memory.fill(gap, reader, key), read.answers?(found, now) ?? true
             else { return try read.read(reader, key, now) }
             guard reader.counted(found.isLive(at: now) ? true : nil) != nil else { return nil }
             return try read.recall(found, now)

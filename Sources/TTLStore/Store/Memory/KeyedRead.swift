@@ -4,6 +4,8 @@ struct KeyedRead<Success: Sendable>: Sendable {
     let name: String
     /// Whether the answer needs the value, so that reading the whole row costs nothing more.
     let needsValue: Bool
+    /// Which rows answer; nil where each does, and an absent one as well.
+    let answers: (@Sendable (Remembered, Timestamp) -> Bool)?
     /// The answer from a row in memory; nil where it is none.
     let recall: @Sendable (Remembered, Timestamp) throws(TTLStoreError) -> Success?
     /// The answer from the file, counted as a hit or a miss; nil where no live entry has the key.
@@ -57,11 +59,12 @@ extension KeyedRead where Success == Bool {
 }
 
 extension KeyedRead {
-    fileprivate init(
-        _ name: String, needsValue: Bool = true,
+    init(
+        _ name: String, needsValue: Bool = true, if answers: (@Sendable (Remembered, Timestamp) -> Bool)? = nil,
         recall: @escaping @Sendable (Remembered, Timestamp) throws(TTLStoreError) -> Success?,
         read: @escaping @Sendable (EntryReader, Key, Timestamp) throws -> Success?
     ) {
-        (self.name, self.needsValue, self.recall, self.read) = (name, needsValue, recall, read)
+        (self.name, self.needsValue, self.answers) = (name, needsValue, answers)
+        (self.recall, self.read) = (recall, read)
     }
 }

@@ -13,7 +13,7 @@ final class MemoryLabel: @unchecked Sendable {
     // Sendable: the lock guards `header`, `base` and `isClosed`; the words of `label` and the numbers are atomic.
 
     /// A moment at which the label was the header of the file.
-    struct Stamp {
+    struct Stamp: Equatable {
         fileprivate let sequence: UInt64
         let epoch: Int
     }

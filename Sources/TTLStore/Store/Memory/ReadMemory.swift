@@ -8,7 +8,7 @@ import Synchronization
 final class ReadMemory: @unchecked Sendable {
     // Sendable: the constants never change; each shard guards its table.
 
-    private final class Shard: @unchecked Sendable {
+    final class Shard: @unchecked Sendable {
         // Sendable: the lock guards the variables.
         let lock = Lock()
         var table: MemoryTable
@@ -40,7 +40,7 @@ final class ReadMemory: @unchecked Sendable {
     /// Below that many bytes for each, fewer shards.
     private static let smallestShard = 256 << 10
 
-    private let label: MemoryLabel
+    let label: MemoryLabel
     private let shards: [Shard]
     private let gauge: LogGauge?
     /// Rows that had expired by then may have been deleted. A clock that is set back would bring them back to life.
@@ -64,12 +64,14 @@ final class ReadMemory: @unchecked Sendable {
         shards = (0..<count).map { _ in Shard(limit: size / count) }
     }
 
-    private func shard(_ key: HashedKey) -> Shard { shards[key.hash & (shards.count - 1)] }
+    func shard(_ key: HashedKey) -> Shard { shards[key.hash & (shards.count - 1)] }
 
     // MARK: Reading
 
-    /// - Parameter now: the clock as it was when the look-up began.
-    func look(_ key: Key, now: Timestamp) -> Answer {
+    /// - Parameters:
+    ///   - now: the clock as it was when the look-up began.
+    ///   - answers: which rows answer; without it, each does, and so does an absent one.
+    func look(_ key: Key, now: Timestamp, if answers: ((Remembered, Timestamp) -> Bool)? = nil) -> Answer {
         let key = HashedKey(key)
         let shard = shard(key)
         shard.lock.lock()
@@ -79,7 +81,7 @@ final class ReadMemory: @unchecked Sendable {
         guard let found = shard.table[key] else {
             return .unknown(Gap(key: key, stamp: stamp, old: nil, isAdmitted: shard.table.admits(key)))
         }
-        guard let stamp, found.epoch == stamp.epoch, mayStand(found) else {
+        guard let stamp, found.epoch == stamp.epoch, mayStand(found), answers?(found, now) ?? true else {
             return .unknown(Gap(key: key, stamp: stamp, old: found, isAdmitted: true))
         }
         found.isRecalled = true
@@ -91,7 +93,7 @@ final class ReadMemory: @unchecked Sendable {
         return .live(found)
     }
 
-    private func mayStand(_ found: Remembered) -> Bool {
+    func mayStand(_ found: Remembered) -> Bool {
         guard let expiresAt = found.expiresAt else { return true }
         return purgedUntil.load(ordering: .acquiring) < expiresAt
     }
@@ -102,14 +104,19 @@ final class ReadMemory: @unchecked Sendable {
         // Before the SELECT: whatever it reads is of this state or of a later one.
         guard gap.isAdmitted, let stamp = gap.stamp ?? label.renewedStamp() else { return nil }
         guard let read = try reader.remember(gap.key, key, instead: gap.old) else { return nil }
-        let shard = shard(gap.key)
+        insert(read, stamp)
+        return read
+    }
+
+    /// - Parameter stamp: of a moment before the row was read.
+    func insert(_ read: Remembered, _ stamp: MemoryLabel.Stamp) {
+        let shard = shard(read.key)
         shard.lock.withLock {
             // A commit of the store's own changes the sequence before it takes out its keys, with this lock.
             guard !shard.isClosed, label.isCurrent(stamp) else { return }
             read.epoch = stamp.epoch
-            if shard.table[gap.key] === read { read.isRecalled = true } else { shard.table.insert(read) }
+            if shard.table[read.key] === read { read.isRecalled = true } else { shard.table.insert(read) }
         }
-        return read
     }
 
     // MARK: What was made of a value
@@ -188,7 +195,7 @@ extension EntryReader {
     /// The row of a key, live or expired, and whether there is one.
     /// - Parameter old: returned without a copy of its value, if the row is still the same.
     /// - Returns: nil for a row that only SQLite can judge.
-    fileprivate func remember(
+    func remember(
         _ hashed: HashedKey, _ key: Key, instead old: Remembered?
     ) throws(SQLiteError) -> Remembered? {
         let row = try readRow(.row, key, now: nil) { row -> Remembered? in

@@ -32,6 +32,8 @@ struct RandomOperations {
         store = try setting.open {
             $0.defaultTimeToLive = defaultTimeToLive.map { .milliseconds($0) }
             $0.maximumEntries = maximumEntries
+            // With the memory of reads and without; a store in memory has none.
+            if seed % 3 == 0 { $0.memory = 0 }
         }
         model = StoreModel(
             now: store.clock.now, defaultTimeToLive: defaultTimeToLive, maximumEntries: maximumEntries)
