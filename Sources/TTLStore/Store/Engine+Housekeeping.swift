@@ -28,7 +28,7 @@ extension Engine {
     static func makeMemory(_ connection: Connection, _ file: StoreFile, _ writing: Writing?) -> ReadMemory? {
         // A store in memory has no log, and a read-only one may have to open its file anew.
         guard file.location != .memory, file.readOnlyWatch == nil else { return nil }
-        return ReadMemory(size: file.configuration.memory, connection, writing?.gauge)
+        return ReadMemory(size: file.configuration.memory, connection, writing?.gauge, file.watch)
     }
 
     func connect(_ writing: Writing) {

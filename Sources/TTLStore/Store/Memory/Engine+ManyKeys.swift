@@ -27,7 +27,7 @@ extension Engine {
     private func recall(_ read: ManyKeys) throws(TTLStoreError) -> [Value?]? {
         try checkUsable(ManyKeys.name)
         guard let memory else { return nil }
-        try file.checkLog(in: ManyKeys.name)
+        if memory.isLogLost { try file.checkLog(in: ManyKeys.name) }
         return memory.look(read.keys, now: clock.now)?.map { $0?.value }
     }
 

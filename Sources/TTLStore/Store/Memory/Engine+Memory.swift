@@ -29,25 +29,14 @@ extension Engine {
         }
     }
 
-    private enum Recalled<Success> {
-        case found(Success)
-        case absent
-        case unknown(ReadMemory.Gap?)
-    }
-
     private func recall<Success>(
         _ read: KeyedRead<Success>, _ key: Key
-    ) throws(TTLStoreError) -> Recalled<Success> {
+    ) throws(TTLStoreError) -> ReadMemory.Answer<Success> {
         // A forked child has no thread for what memory can't answer, and may have inherited a lock that is held.
         try checkUsable(read.name)
         guard let memory else { return .unknown(nil) }
-        try file.checkLog(in: read.name)
-        let now = clock.now
-        switch memory.look(key, now: now, if: read.answers) {
-        case .live(let found): return try read.recall(found, now).map { .found($0) } ?? .absent
-        case .absent: return .absent
-        case .unknown(let gap): return .unknown(gap)
-        }
+        if memory.isLogLost { try file.checkLog(in: read.name) }
+        return try memory.look(key, now: clock.now, for: read).get()
     }
 
     /// Reads the file, and fills the gap in memory.

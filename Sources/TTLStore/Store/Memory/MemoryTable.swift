@@ -6,6 +6,7 @@
 struct MemoryTable {
     /// A place of a hash table with open addressing.
     private struct Slot {
+        /// 0 in an empty place. Compared first: the row lies elsewhere in memory.
         var hash = 0
         var row: Remembered?
     }
@@ -26,7 +27,14 @@ struct MemoryTable {
 
     init(limit: Int) { self.limit = limit }
 
-    subscript(key: HashedKey) -> Remembered? { place(of: key).flatMap { slots[$0].row } }
+    subscript(key: HashedKey) -> Remembered? { place(of: key.text, key.hash).flatMap { slots[$0].row } }
+
+    /// The row of a key, as long as the table is not changed. Counting a reference would write to it, and take it out of
+    /// the other processors' caches.
+    func unretained(_ key: String, _ hash: Int) -> Unmanaged<Remembered>? {
+        guard let place = place(of: key, hash), let row = slots[place].row else { return nil }
+        return Unmanaged.passUnretained(row)
+    }
 
     /// Whether a key that is not in the table may come in; notes that it was looked up.
     mutating func admits(_ key: HashedKey) -> Bool {
@@ -51,7 +59,7 @@ struct MemoryTable {
     }
 
     mutating func remove(_ key: HashedKey) {
-        if let place = place(of: key) { clear(place) }
+        if let place = place(of: key.text, key.hash) { clear(place) }
     }
 
     mutating func removeAll() { self = MemoryTable(limit: limit) }
@@ -85,11 +93,11 @@ struct MemoryTable {
 
     private func next(_ place: Int) -> Int { (place + 1) & (slots.count - 1) }
 
-    private func place(of key: HashedKey) -> Int? {
+    private func place(of key: String, _ hash: Int) -> Int? {
         guard !slots.isEmpty else { return nil }
-        var place = home(key.hash)
-        while let row = slots[place].row {
-            if slots[place].hash == key.hash, row.key.isSame(as: key) { return place }
+        var place = home(hash)
+        while slots[place].hash != 0 {
+            if slots[place].hash == hash, let row = slots[place].row, row.key.isSame(as: key) { return place }
             place = next(place)
         }
         return nil
@@ -97,7 +105,7 @@ struct MemoryTable {
 
     private mutating func put(_ row: Remembered) {
         var place = home(row.key.hash)
-        while slots[place].row != nil { place = next(place) }
+        while slots[place].hash != 0 { place = next(place) }
         slots[place] = Slot(hash: row.key.hash, row: row)
     }
 
@@ -113,7 +121,7 @@ struct MemoryTable {
         size -= row.size
         count -= 1
         var (gap, place) = (cleared, next(cleared))
-        while slots[place].row != nil {
+        while slots[place].hash != 0 {
             let distance = (place - home(slots[place].hash)) & (slots.count - 1)
             if distance >= (place - gap) & (slots.count - 1) {
                 slots[gap] = slots[place]

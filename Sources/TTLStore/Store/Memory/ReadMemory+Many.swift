@@ -11,14 +11,15 @@ extension ReadMemory {
         var first: MemoryLabel.Stamp?
         for key in keys {
             let key = HashedKey(key)
-            let shard = shard(key)
-            shard.lock.lock()
-            defer { shard.lock.unlock() }
-            guard !shard.isClosed, let stamp = label.stamp(), stamp == first ?? stamp, let found = shard.table[key],
-                found.epoch == stamp.epoch, mayStand(found)
-            else { return nil }
-            first = stamp
-            found.isRecalled = true
+            let found = withShard(of: key) { shard -> Remembered? in
+                guard !shard.isClosed, let stamp = label.stamp(), stamp == first ?? stamp,
+                    let found = shard.table[key], found.epoch == stamp.epoch, mayStand(found)
+                else { return nil }
+                first = stamp
+                if !found.isRecalled { found.isRecalled = true }
+                return found
+            }
+            guard let found else { return nil }
             rows.append(found.isLive(at: now) ? found : nil)
         }
         count(rows, keys)
@@ -29,8 +30,7 @@ extension ReadMemory {
     private func count(_ rows: [Remembered?], _ keys: [Key]) {
         guard let first = keys.first else { return }
         let misses = rows.count { $0 == nil }
-        let shard = shard(HashedKey(first))
-        shard.lock.withLock {
+        withShard(of: HashedKey(first)) { shard in
             shard.hits += rows.count - misses
             shard.misses += misses
         }
@@ -57,8 +57,7 @@ extension ReadMemory {
     /// The key and what was known of it; nil if it is not to be let in.
     private func place(of key: Key) -> (key: HashedKey, old: Remembered?)? {
         let key = HashedKey(key)
-        let shard = shard(key)
-        return shard.lock.withLock {
+        return withShard(of: key) { shard in
             if let old = shard.table[key] { return (key, old) }
             return shard.table.admits(key) ? (key, nil) : nil
         }

@@ -6,25 +6,27 @@ import Synchronization
 /// spread over shards, each with a lock, and the label is compared without one. A look-up compares while it holds the
 /// lock of its shard, so that `close()` can wait for it before the mapping of the wal-index goes.
 final class ReadMemory: @unchecked Sendable {
-    // Sendable: the constants never change; each shard guards its table.
+    // Sendable: the constants never change; the lock of each shard guards its variables.
 
-    final class Shard: @unchecked Sendable {
-        // Sendable: the lock guards the variables.
+    /// A part of the rows. The lock guards the variables.
+    struct Shard {
         let lock = Lock()
         var table: MemoryTable
         var isClosed = false
         /// Look-ups that were answered with a live row, and with none.
         var (hits, misses) = (0, 0)
+        /// Makes it 128 bytes long: two pairs of cache lines for two shards.
+        private let padding = (0, 0, 0, 0, 0, 0)
 
         init(limit: Int) { table = MemoryTable(limit: limit) }
     }
 
     /// What is known of a key.
-    enum Answer {
-        case live(Remembered)
+    enum Answer<Found> {
+        case found(Found)
         case absent
         /// The file has to be read.
-        case unknown(Gap)
+        case unknown(Gap?)
     }
 
     /// A look-up that memory could not answer, with all that is needed to fill it.
@@ -41,8 +43,10 @@ final class ReadMemory: @unchecked Sendable {
     private static let smallestShard = 256 << 10
 
     let label: MemoryLabel
-    private let shards: [Shard]
+    /// Memory of its own, and not an array of objects: a look-up then counts no reference that all threads share.
+    private let shards: UnsafeMutableBufferPointer<Shard>
     private let gauge: LogGauge?
+    private let watch: FileWatch?
     /// Rows that had expired by then may have been deleted. A clock that is set back would bring them back to life.
     private let purgedUntil = Atomic<Timestamp>(.min)
     /// The look-ups at the last call of `releaseIfIdle`, and the first call that has found as many, in nanoseconds.
@@ -54,43 +58,71 @@ final class ReadMemory: @unchecked Sendable {
     /// - Parameters:
     ///   - size: in bytes.
     ///   - gauge: of the writing connection; nil in a store that only reads.
+    ///   - watch: of the file.
     /// - Returns: nil where there is no wal-index, or the size is 0.
-    init?(size: Int, _ connection: Connection, _ gauge: LogGauge?) {
+    init?(size: Int, _ connection: Connection, _ gauge: LogGauge?, _ watch: FileWatch?) {
         guard size > 0, let index = LogIndex(connection) else { return nil }
         label = MemoryLabel(index)
         self.gauge = gauge
+        self.watch = watch
         var count = 1
         while count < 16, size / (2 * count) >= ReadMemory.smallestShard { count *= 2 }
-        shards = (0..<count).map { _ in Shard(limit: size / count) }
+        let stride = MemoryLayout<Shard>.stride
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count * stride, alignment: 128)
+        shards = memory.bindMemory(to: Shard.self)
+        for place in shards.indices { shards.initializeElement(at: place, to: Shard(limit: size / count)) }
     }
 
-    func shard(_ key: HashedKey) -> Shard { shards[key.hash & (shards.count - 1)] }
+    deinit {
+        shards.deinitialize()
+        UnsafeMutableRawBufferPointer(shards).deallocate()
+    }
+
+    func shard(_ hash: Int) -> UnsafeMutablePointer<Shard> {
+        // There is one at least.
+        shards.baseAddress! + (hash & (shards.count - 1))
+    }
 
     // MARK: Reading
 
-    /// - Parameters:
-    ///   - now: the clock as it was when the look-up began.
-    ///   - answers: which rows answer; without it, each does, and so does an absent one.
-    func look(_ key: Key, now: Timestamp, if answers: ((Remembered, Timestamp) -> Bool)? = nil) -> Answer {
-        let key = HashedKey(key)
-        let shard = shard(key)
-        shard.lock.lock()
-        defer { shard.lock.unlock() }
-        guard !shard.isClosed else { return .unknown(Gap(key: key, stamp: nil, old: nil, isAdmitted: false)) }
-        let stamp = label.stamp()
-        guard let found = shard.table[key] else {
-            return .unknown(Gap(key: key, stamp: stamp, old: nil, isAdmitted: shard.table.admits(key)))
+    /// Whether log or index are known to be gone. As `StoreFile.checkLog`, of which a look-up would copy the whole value.
+    var isLogLost: Bool { watch?.isLogLost ?? false }
+
+    /// - Parameter now: the clock as it was when the look-up began.
+    func look<Found>(
+        _ key: Key, now: Timestamp, for read: KeyedRead<Found>
+    ) -> Result<Answer<Found>, TTLStoreError> {
+        let hash = HashedKey.hash(key)
+        let shard = shard(hash)
+        shard.pointee.lock.lock()
+        defer { shard.pointee.lock.unlock() }
+        let stamp = shard.pointee.isClosed ? nil : label.stamp()
+        guard let row = shard.pointee.table.unretained(key.text, hash) else {
+            return .success(.unknown(gap(HashedKey(key, hash: hash), &shard.pointee, stamp, nil)))
         }
-        guard let stamp, found.epoch == stamp.epoch, mayStand(found), answers?(found, now) ?? true else {
-            return .unknown(Gap(key: key, stamp: stamp, old: found, isAdmitted: true))
+        return row._withUnsafeGuaranteedRef { row -> Result<Answer<Found>, TTLStoreError> in
+            guard let stamp, row.epoch == stamp.epoch, mayStand(row), read.answers?(row, now) ?? true else {
+                return .success(.unknown(gap(HashedKey(key, hash: hash), &shard.pointee, stamp, row)))
+            }
+            if !row.isRecalled { row.isRecalled = true }
+            guard row.isLive(at: now) else {
+                shard.pointee.misses += 1
+                return .success(.absent)
+            }
+            shard.pointee.hits += 1
+            do throws(TTLStoreError) { return .success(try read.recall(row, now).map { .found($0) } ?? .absent) } catch
+            {
+                return .failure(error)
+            }
         }
-        found.isRecalled = true
-        guard found.isLive(at: now) else {
-            shard.misses += 1
-            return .absent
-        }
-        shard.hits += 1
-        return .live(found)
+    }
+
+    /// - Parameter shard: whose lock is held.
+    private func gap(
+        _ key: HashedKey, _ shard: inout Shard, _ stamp: MemoryLabel.Stamp?, _ old: Remembered?
+    ) -> Gap {
+        let isAdmitted = !shard.isClosed && (old != nil || shard.table.admits(key))
+        return Gap(key: key, stamp: stamp, old: old, isAdmitted: isAdmitted)
     }
 
     func mayStand(_ found: Remembered) -> Bool {
@@ -110,8 +142,7 @@ final class ReadMemory: @unchecked Sendable {
 
     /// - Parameter stamp: of a moment before the row was read.
     func insert(_ read: Remembered, _ stamp: MemoryLabel.Stamp) {
-        let shard = shard(read.key)
-        shard.lock.withLock {
+        withShard(of: read.key) { shard in
             // A commit of the store's own changes the sequence before it takes out its keys, with this lock.
             guard !shard.isClosed, label.isCurrent(stamp) else { return }
             read.epoch = stamp.epoch
@@ -119,15 +150,20 @@ final class ReadMemory: @unchecked Sendable {
         }
     }
 
+    /// Holds the lock of the shard meanwhile.
+    func withShard<Result>(of key: HashedKey, _ body: (inout Shard) -> Result) -> Result {
+        let shard = shard(key.hash)
+        return shard.pointee.lock.withLock { body(&shard.pointee) }
+    }
+
     // MARK: What was made of a value
 
     func content<Content: Sendable>(of row: Remembered, as type: Content.Type) -> Content? {
-        shard(row.key).lock.withLock { row.content(as: type) }
+        withShard(of: row.key) { _ in row.content(as: type) }
     }
 
     func keep<Content: Sendable>(_ content: Content, for row: Remembered) {
-        let shard = shard(row.key)
-        shard.lock.withLock { shard.table.keep(content, in: row) }
+        withShard(of: row.key) { $0.table.keep(content, in: row) }
     }
 
     // MARK: Commits of the store's own
@@ -143,8 +179,7 @@ final class ReadMemory: @unchecked Sendable {
             }
             for key in changed.keys {
                 let key = HashedKey(key)
-                let shard = shard(key)
-                shard.lock.withLock { shard.table.remove(key) }
+                withShard(of: key) { $0.table.remove(key) }
             }
             return !changed.areMore
         }
@@ -154,12 +189,12 @@ final class ReadMemory: @unchecked Sendable {
 
     /// Look-ups that were answered, rows, and bytes.
     var figures: (hits: Int, misses: Int, rows: Int, size: Int) {
-        shards.reduce(into: (0, 0, 0, 0)) { sum, shard in
-            shard.lock.withLock {
-                sum.0 += shard.hits
-                sum.1 += shard.misses
-                sum.2 += shard.table.count
-                sum.3 += shard.table.size
+        shards.indices.reduce(into: (0, 0, 0, 0)) { sum, place in
+            shards[place].lock.withLock {
+                sum.0 += shards[place].hits
+                sum.1 += shards[place].misses
+                sum.2 += shards[place].table.count
+                sum.3 += shards[place].table.size
             }
         }
     }
@@ -176,15 +211,15 @@ final class ReadMemory: @unchecked Sendable {
         }
         let since = MonotonicTime(nanoseconds: idleSince.load(ordering: .relaxed))
         guard since.nanoseconds < .max, now >= since + ReadMemory.idleTime else { return }
-        for shard in shards { shard.lock.withLock { shard.table.removeAll() } }
+        for place in shards.indices { shards[place].lock.withLock { shards[place].table.removeAll() } }
     }
 
     /// Waits for the look-ups that are running. No later one touches the wal-index.
     func close() {
-        for shard in shards {
-            shard.lock.withLock {
-                shard.isClosed = true
-                shard.table.removeAll()
+        for place in shards.indices {
+            shards[place].lock.withLock {
+                shards[place].isClosed = true
+                shards[place].table.removeAll()
             }
         }
         label.close()

@@ -1,19 +1,20 @@
 /// A row as it was read, or the knowledge that a key has no row.
 final class Remembered: @unchecked Sendable {
     // Sendable: the constants never change; the lock of its shard guards the variables.
+    // What each look-up needs comes first, so that it lies together in memory.
     let key: HashedKey
     /// Nil where the key has no row, live or expired. The other columns then mean nothing.
     let value: Value?
+    /// Whether it was recalled since the hand of the clock came by.
+    var isRecalled = false
     let expiresAt: Timestamp?
+    /// The content of the file that it belongs to.
+    var epoch = 0
     let createdAt: Timestamp
     let updatedAt: Timestamp
     let revision: Int64
     let tag: String?
 
-    /// The content of the file that it belongs to.
-    var epoch = 0
-    /// Whether it was recalled since the hand of the clock came by.
-    var isRecalled = false
     /// What it costs of the memory's size, in bytes.
     private(set) var size: Int
     /// What was made of the value: its type, and the content.
@@ -90,20 +91,27 @@ private final class DerivedContent<Content: Sendable>: Sendable {
 /// A key with its hash, compared by bytes as in the file. `String` takes two spellings of one character for equal.
 struct HashedKey: Sendable {
     let text: String
+    /// Never 0.
     let hash: Int
 
-    init(_ key: Key) {
+    init(_ key: Key) { self.init(key, hash: HashedKey.hash(key)) }
+
+    init(_ key: Key, hash: Int) {
         text = key.text
-        var hasher = Hasher()
-        key.withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        hash = hasher.finalize()
+        self.hash = hash
     }
 
-    func isSame(as other: HashedKey) -> Bool {
+    static func hash(_ key: Key) -> Int {
+        var hasher = Hasher()
+        // A key is contiguous.
+        key.text.utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        let hash = hasher.finalize()
+        return hash == 0 ? 1 : hash
+    }
+
+    func isSame(as other: String) -> Bool {
         text.utf8.withContiguousStorageIfAvailable { bytes in
-            other.text.utf8.withContiguousStorageIfAvailable { others in
-                bytes.count == others.count && bytes.indices.allSatisfy { bytes[$0] == others[$0] }
-            }
+            other.utf8.withContiguousStorageIfAvailable { others in bytes.elementsEqual(others) }
         } == .some(.some(true))
     }
 }

@@ -11,16 +11,22 @@ import Glibc
 /// `Synchronization.Mutex` has no condition variable, and the thread sanitizer doesn't understand it on Linux.
 final class Lock: @unchecked Sendable {
     // Sendable: the pointer never changes, and pthread functions may be called with it from any thread.
-    fileprivate let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    fileprivate let mutex: UnsafeMutablePointer<pthread_mutex_t>
+
+    /// A cache line of its own: threads with different locks don't wait for each other's processor.
+    private static let alignment = 64
 
     init() {
+        let size = max(MemoryLayout<pthread_mutex_t>.size, Lock.alignment)
+        mutex = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Lock.alignment)
+            .bindMemory(to: pthread_mutex_t.self, capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
     }
 
     deinit {
         pthread_mutex_destroy(mutex)
-        mutex.deallocate()
+        UnsafeMutableRawPointer(mutex).deallocate()
     }
 
     func lock() { pthread_mutex_lock(mutex) }
