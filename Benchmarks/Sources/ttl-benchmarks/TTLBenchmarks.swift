@@ -9,7 +9,8 @@ struct TTLBenchmarks {
         [
             Get.self, Memory.self, MemoryBesideLMDB.self, MemoryBesideCommits.self, ReadsOfTasks.self,
             GetOrCompute.self, ComputeWaiters.self, SetFromOneThread.self, SetFromThreads.self, Tasks.self,
-            Changes.self, Batch.self, TransactionOverhead.self, Limit.self, Purge.self, PurgeAlone.self,
+            Changes.self, Batch.self, TransactionOverhead.self, Limit.self, Purge.self,
+            PurgeBesidePlain.self, PurgeAlone.self,
             PurgeBesideOwn.self, ShortLived.self, Events.self, Lateness.self, OpenSetClose.self, Closing.self,
             ManyStores.self, Idle.self, CommandStart.self, CommandOnce.self, CommandExchange.self,
         ]
