@@ -20,6 +20,8 @@ struct BatchPace: Equatable, Sendable {
         var now: MonotonicTime
         /// When a commit of another process was last noticed.
         var lastForeignCommit: MonotonicTime?
+        /// When it was last noticed that another process copies the log.
+        var lastForeignCopying: MonotonicTime?
         /// How many frames the log may still grow by.
         var logRoom = Int.max
     }
@@ -33,6 +35,8 @@ struct BatchPace: Equatable, Sendable {
     static let longest: Milliseconds = 120
     /// For how long others count after they wrote.
     static let memory: Milliseconds = 1000
+    /// For how long others count as copying the log themselves after they did.
+    static let copyingMemory: Milliseconds = 60_000
     /// From here on the cache is emptied before a batch, and its pages are counted.
     private static let counted: Milliseconds = 25
 
@@ -42,6 +46,9 @@ struct BatchPace: Equatable, Sendable {
     private var lastWanted: MonotonicTime?
     /// Whether nobody else has written lately, as far as the last batch could see.
     private(set) var isAlone = false
+    /// Whether the log may grow long before it is copied: if no writer of the store waits for that, and no other
+    /// process would copy it in its own commits.
+    private(set) var mayLogGrow = false
     /// For tests, and for a store that is closing: the time of every batch.
     private let fixed: Milliseconds?
     /// The most pages that a batch changes, for the cache has to hold them.
@@ -54,15 +61,17 @@ struct BatchPace: Equatable, Sendable {
 
     /// Whether nobody else has written lately.
     func isAlone(in sight: Sight) -> Bool {
-        [sight.lastForeignCommit, lastWanted].allSatisfy { time in
-            time.map { sight.now >= $0 + BatchPace.memory } ?? true
-        }
+        !sight.isLately(sight.lastForeignCommit, BatchPace.memory) && !sight.isLately(lastWanted, BatchPace.memory)
     }
 
     /// Called with the write lock.
     mutating func begin(_ sight: Sight) -> Budget {
         if let fixed { return Budget(time: fixed) }
         isAlone = isAlone(in: sight)
+        mayLogGrow =
+            isAlone
+            || !sight.isLately(lastWanted, BatchPace.memory)
+                && !sight.isLately(sight.lastForeignCopying, BatchPace.copyingMemory)
         if !isAlone { allowed = BatchPace.shared }
         guard allowed >= BatchPace.counted else { return Budget(time: allowed, yieldingTime: BatchPace.shared) }
         return Budget(
@@ -85,9 +94,16 @@ struct BatchPace: Equatable, Sendable {
         case .wanted:
             lastWanted = time
             isAlone = false
+            mayLogGrow = false
         // A slow disk makes commits longer than their part of the time.
         case .usedUp where 2 * held > 3 * allowed: allowed = max(BatchPace.shared, allowed / 2)
         case .usedUp: allowed = min(2 * allowed, BatchPace.longest)
         }
+    }
+}
+
+extension BatchPace.Sight {
+    fileprivate func isLately(_ time: MonotonicTime?, _ memory: Milliseconds) -> Bool {
+        time.map { now < $0 + memory } ?? false
     }
 }

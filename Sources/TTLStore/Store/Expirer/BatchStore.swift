@@ -62,6 +62,7 @@ struct RunningStore: BatchStore {
     var sight: BatchPace.Sight {
         .init(
             now: .now, lastForeignCommit: queue.writeTransaction.foreignCommits.lastSeen,
+            lastForeignCopying: queue.writeTransaction.foreignCommits.lastCopying,
             logRoom: maximumLogFrames / 2 - queue.writeTransaction.logFrames)
     }
 }

@@ -125,6 +125,7 @@ final class Checkpointer: @unchecked Sendable {
         let mayRun = lock.withLock { () -> Bool in
             guard !file.stop.isSet, !isRunning.load(ordering: .relaxed) else { return false }
             isRunning.store(true, ordering: .relaxed)
+            gauge.markCheckpoint()
             return true
         }
         guard mayRun else {
@@ -134,6 +135,7 @@ final class Checkpointer: @unchecked Sendable {
         defer {
             lock.withLock {
                 isRunning.store(false, ordering: .relaxed)
+                gauge.markCheckpoint()
                 changed.broadcast()
             }
         }

@@ -34,7 +34,7 @@ final class Expirer: @unchecked Sendable {
         // The thread copies the log well before a writer has to.
         let most = max(1, engine.maximumLogFrames / 2)
         settings.checkpointFrames = min(settings.checkpointFrames, most)
-        settings.loneCheckpointFrames = min(settings.loneCheckpointFrames, most / 4 * 3)
+        settings.purgeCheckpointFrames = min(settings.purgeCheckpointFrames, most / 4 * 3)
         self.settings = settings
         self.checkpointer = checkpointer
         wake = Condition(for: lock)
@@ -174,7 +174,8 @@ final class Expirer: @unchecked Sendable {
             } else {
                 plan.purged(
                     nextExpiry: earliest(result.nextExpiry), pages: result.pages, isBacklog: result.isBacklog,
-                    isWatched: engine.removals.demand != nil, isAlone: result.isAlone, pause: result.pause, at: now)
+                    isWatched: engine.removals.demand != nil, mayLogGrow: result.mayLogGrow, pause: result.pause,
+                    at: now)
             }
             plan.logGrew(to: engine.logFrames)
             finishReading()

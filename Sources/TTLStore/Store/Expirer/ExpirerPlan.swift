@@ -35,11 +35,11 @@ struct ExpirerPlan: Sendable {
         var firstSurvey: Milliseconds = 100
         /// The log's length, in frames of one page each, at which it is copied into the file.
         var checkpointFrames = 1000
-        /// The same during a purge beside which nobody else writes. Its batches write the pages of the key's index
-        /// again and again, and a checkpoint copies each of them once. Other processes would copy a log of more than
-        /// 1000 frames themselves, which is SQLite's default, and wait for the disk in their commits. The store's own
-        /// writers would wait for the checkpoint of a long log.
-        var loneCheckpointFrames = 3000
+        /// The same during a purge that neither hurts. Its batches write the pages of the key's index again and again,
+        /// and a checkpoint copies each of them once. But other processes may copy a log of more than 1000 frames
+        /// themselves, which is SQLite's default, and wait for the disk in their commits; and the store's own writers
+        /// would wait for the checkpoint of a long log.
+        var purgeCheckpointFrames = 3000
         /// How long others have the write lock to themselves after a checkpoint. SQLite's busy timeout makes a writer
         /// sleep for 18 ms at a time, so it may have missed every free moment before.
         var checkpointPause: Milliseconds = 10
@@ -66,8 +66,8 @@ struct ExpirerPlan: Sendable {
     private var hasCheckpointed = false
     /// Whether the store is larger than its limits allow.
     private(set) var isOverLimit = false
-    /// Whether the last batch has left due entries, and nobody else has written lately.
-    private var isPurgingAlone = false
+    /// Whether the last batch has left due entries, and nobody is hurt by a long log.
+    private var mayLogGrow = false
     /// Whether a consumer follows the removals, so that the next batch of a backlog is read ahead.
     private var wantsForesight = false
     private var logFrames = 0
@@ -168,7 +168,7 @@ struct ExpirerPlan: Sendable {
 
     var isLogLong: Bool { logFrames >= longLog }
 
-    private var longLog: Int { isPurgingAlone ? settings.loneCheckpointFrames : settings.checkpointFrames }
+    private var longLog: Int { mayLogGrow ? settings.purgeCheckpointFrames : settings.checkpointFrames }
 
     /// Whether the purge has to wait for the log to be copied, since deleting a backlog makes the log longer. It does
     /// not wait for a reader that keeps the log long, nor where the log can't be copied, since a purge may free the
@@ -208,14 +208,14 @@ struct ExpirerPlan: Sendable {
     ///   - isBacklog: whether entries are left that were due when the file was last read. Entries that have become due
     ///     since then are collected: otherwise a steady stream of them would make every batch call for another one.
     ///   - isWatched: whether a consumer follows the removals.
-    ///   - isAlone: whether nobody else has written lately.
+    ///   - mayLogGrow: whether nobody is hurt by a long log.
     ///   - pause: for how long others have the write lock, if entries are left.
     mutating func purged(
-        nextExpiry: Timestamp?, pages: FilePages, isBacklog: Bool, isWatched: Bool = false, isAlone: Bool = false,
+        nextExpiry: Timestamp?, pages: FilePages, isBacklog: Bool, isWatched: Bool = false, mayLogGrow: Bool = false,
         pause: Milliseconds, at now: Moment
     ) {
         hasCheckpointed = false
-        isPurgingAlone = isBacklog && isAlone
+        self.mayLogGrow = isBacklog && mayLogGrow
         wantsForesight = isBacklog && isWatched
         self.nextExpiry = nextExpiry
         self.pages = pages
@@ -231,7 +231,7 @@ struct ExpirerPlan: Sendable {
     /// Another process holds the claim on the purge for that long.
     mutating func purgeLeftToAnother(for rest: Milliseconds, at now: Moment) {
         hasCheckpointed = false
-        isPurgingAlone = false
+        mayLogGrow = false
         wantsForesight = false
         purge.succeeded(nextAt: now.steady + max(1, rest))
     }
@@ -293,7 +293,7 @@ struct ExpirerPlan: Sendable {
         switch action {
         case .survey: survey.failed(at: now, settings)
         case .purge:
-            isPurgingAlone = false
+            mayLogGrow = false
             purge.failed(at: now, settings)
         case .foresee: foresaw()
         case .evict: evict.failed(at: now, settings)

@@ -28,6 +28,8 @@ struct Purge {
         var pages = FilePages()
         /// Whether nobody else has written lately.
         var isAlone = false
+        /// Whether the log may grow long before it is copied.
+        var mayLogGrow = false
         /// How long the write lock was held, in milliseconds, rounded up.
         var held: Milliseconds = 0
         /// For how long others have the lock afterwards, if there is more to do.
@@ -83,6 +85,7 @@ struct Purge {
         purge.batch = batch
         purge.lastCounts = (lastCounts.1, result.count)
         result.isAlone = batch.pace.isAlone
+        result.mayLogGrow = batch.pace.mayLogGrow
         result.held = batch.held
         result.pause = batch.pause
         result.endedAt = clock.now

@@ -4,7 +4,7 @@ struct KeyedRead<Success: Sendable>: Sendable {
     let name: String
     /// Whether the answer needs the value, so that reading the whole row costs nothing more.
     let needsValue: Bool
-    /// Which rows answer; nil where each does, and an absent one as well.
+    /// Which rows answer; nil where each does, and an absent one as well. Called, as `recall` is, with a lock held.
     let answers: (@Sendable (Remembered, Timestamp) -> Bool)?
     /// The answer from a row in memory; nil where it is none.
     let recall: @Sendable (Remembered, Timestamp) throws(TTLStoreError) -> Success?

@@ -29,8 +29,8 @@ struct MemoryTable {
 
     subscript(key: HashedKey) -> Remembered? { place(of: key.text, key.hash).flatMap { slots[$0].row } }
 
-    /// The row of a key, as long as the table is not changed. Counting a reference would write to it, and take it out of
-    /// the other processors' caches.
+    /// The row of a key, as long as the table is not changed. Counting a reference would write to it, and take it out
+    /// of the other processors' caches.
     func unretained(_ key: String, _ hash: Int) -> Unmanaged<Remembered>? {
         guard let place = place(of: key, hash), let row = slots[place].row else { return nil }
         return Unmanaged.passUnretained(row)

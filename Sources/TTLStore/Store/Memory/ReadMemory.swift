@@ -85,7 +85,8 @@ final class ReadMemory: @unchecked Sendable {
 
     // MARK: Reading
 
-    /// Whether log or index are known to be gone. As `StoreFile.checkLog`, of which a look-up would copy the whole value.
+    /// Whether log or index are known to be gone. As `StoreFile.checkLog`, of which a look-up would copy the whole
+    /// value.
     var isLogLost: Bool { watch?.isLogLost ?? false }
 
     /// - Parameter now: the clock as it was when the look-up began.

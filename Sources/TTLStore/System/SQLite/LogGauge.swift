@@ -5,10 +5,16 @@ import Synchronization
 final class LogGauge: Sendable {
     private let count = Atomic<Int>(0)
     private let commitCount = Atomic<Int>(0)
+    private let checkpointCount = Atomic<Int>(0)
 
     var frames: Int { count.load(ordering: .relaxed) }
     /// How many commits have written to the log.
     var commits: Int { commitCount.load(ordering: .relaxed) }
+
+    /// How often a checkpoint of the store has begun or ended: odd while one runs.
+    var checkpointMarks: Int { checkpointCount.load(ordering: .acquiring) }
+
+    func markCheckpoint() { checkpointCount.add(1, ordering: .acquiringAndReleasing) }
 
     func set(_ frames: Int) { count.store(frames, ordering: .relaxed) }
 

@@ -44,8 +44,20 @@ struct LogIndex {
         return header.isKnown && header == LogHeader(ttl_load_header(memory + 48)) ? header : nil
     }
 
-    /// The header's `iChange`, for the holder of the write lock: nobody else changes it meanwhile.
-    var change: UInt32 { word(2) }
+    /// What a holder of the write lock may read word by word, since nobody else changes it meanwhile; but `copied` may
+    /// grow.
+    struct Held: Equatable {
+        /// The header's `iChange`.
+        var change: UInt32
+        var frames: UInt32
+        var copied: UInt32
+        var salts: UInt64
+    }
+
+    /// For the holder of the write lock.
+    var held: Held {
+        Held(change: word(2), frames: word(4), copied: word(24), salts: UInt64(word(8)) << 32 | UInt64(word(9)))
+    }
 
     /// Whether the first copy of the header equals the label. Some nanoseconds.
     func hasHeader(_ label: UnsafePointer<ttl_log_header>) -> Bool { ttl_header_is(memory, label) != 0 }

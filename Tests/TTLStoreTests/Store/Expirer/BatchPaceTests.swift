@@ -68,6 +68,29 @@ import Testing
         #expect(pace.isAlone)
     }
 
+    @Test("the log may grow if no writer of the store waits, and nobody else who writes copies it")
+    func log() {
+        func mayLogGrow(wantedAt: Milliseconds? = nil, commit: Milliseconds?, copying: Milliseconds?) -> Bool {
+            var pace = BatchPace()
+            if let wantedAt { pace.ended(.wanted, held: 10, at: start + wantedAt) }
+            let now = start + 100_000
+            _ = pace.begin(
+                .init(
+                    now: now, lastForeignCommit: commit.map { start + $0 },
+                    lastForeignCopying: copying.map { start + $0 }))
+            return pace.mayLogGrow
+        }
+        #expect(mayLogGrow(commit: nil, copying: nil))
+        #expect(mayLogGrow(commit: 99_999, copying: nil))
+        #expect(!mayLogGrow(commit: 99_999, copying: 99_999))
+        #expect(!mayLogGrow(commit: 99_999, copying: 40_001))
+        #expect(mayLogGrow(commit: 99_999, copying: 40_000))
+        // Who no longer writes does not copy it either.
+        #expect(mayLogGrow(commit: 99_000, copying: 99_000))
+        #expect(!mayLogGrow(wantedAt: 99_001, commit: nil, copying: nil))
+        #expect(mayLogGrow(wantedAt: 99_000, commit: nil, copying: nil))
+    }
+
     @Test("a long batch changes no more pages than the log and the cache have room for")
     func pages() {
         var pace = pace(after: 5)

@@ -118,23 +118,24 @@ import Testing
         #expect(plan.next(moment(after: 1500)) == .sleep(1))
     }
 
-    @Test("a purge beside which no other process commits lets the log grow longer", arguments: [true, false])
-    func loneLog(isAlone: Bool) {
+    @Test("a purge that hurts nobody by it lets the log grow longer", arguments: [true, false])
+    func longLog(mayLogGrow: Bool) {
         var plan = idlePlan(nextExpiry: start.wall)
         // The checkpoint that follows a survey.
         plan.checkpointed(isComplete: true, truncating: true, at: start)
         func frames(atWhichItIsCopied limit: Int) {
             plan.purged(
-                nextExpiry: start.wall - 1, pages: FilePages(), isBacklog: true, isAlone: isAlone, pause: 11, at: start)
+                nextExpiry: start.wall - 1, pages: FilePages(), isBacklog: true, mayLogGrow: mayLogGrow, pause: 11,
+                at: start)
             plan.logGrew(to: limit - 1)
             #expect(plan.next(start) == .sleep(BusyTimeout.pause(after: 10)))
             plan.logGrew(to: limit)
             #expect(plan.next(start) == .checkpoint(truncating: false))
         }
         let settings = plan.settings
-        frames(atWhichItIsCopied: isAlone ? settings.loneCheckpointFrames : settings.checkpointFrames)
+        frames(atWhichItIsCopied: mayLogGrow ? settings.purgeCheckpointFrames : settings.checkpointFrames)
         // At its end the log is as short as after other work.
-        plan.purged(nextExpiry: nil, pages: FilePages(), isBacklog: false, isAlone: isAlone, pause: 11, at: start)
+        plan.purged(nextExpiry: nil, pages: FilePages(), isBacklog: false, mayLogGrow: mayLogGrow, pause: 11, at: start)
         plan.logGrew(to: settings.checkpointFrames)
         #expect(plan.next(start) == .checkpoint(truncating: false))
     }

@@ -160,4 +160,36 @@ import Testing
         other.close()
         store.close()
     }
+
+    @Test(
+        "that others copy the log is noticed, and the store's own copying is none", arguments: ["PASSIVE", "RESTART"])
+    func foreignCopying(mode: String) throws {
+        let store = try store(expired: 10)
+        func seen() throws -> MonotonicTime? {
+            try store.engine.write("test") { _ in }
+            return store.engine.writing?.queue.writeTransaction.foreignCommits.lastCopying
+        }
+        let other = try TTLStore(path: folder("store.db"))
+        for round in 0..<3 {
+            try store.set("a", "\(round)")
+            try other.set("b", "\(round)")
+            #expect(try seen() == nil)
+            _ = try store.engine.writing?.checkpointer?.run(truncating: round == 1)
+            #expect(try seen() == nil)
+        }
+        try store.set("a", "3")
+        #expect(try seen() == nil)
+        let path = folder("store.db")
+        #expect(try ChildProcess.sqlite3(path, "PRAGMA wal_checkpoint(\(mode))").status == 0)
+        let first = try #require(try seen())
+        #expect(try seen() == first)
+        // A log that others have copied, and begun anew in their next commit.
+        try store.set("a", "4")
+        #expect(try seen() == first)
+        let change = "PRAGMA wal_checkpoint; UPDATE entries SET value = 'theirs' WHERE key = 'a'"
+        #expect(try ChildProcess.sqlite3(path, "PRAGMA busy_timeout = 60000; \(change)").status == 0)
+        #expect(try #require(try seen()) > first)
+        other.close()
+        store.close()
+    }
 }
