@@ -13,12 +13,14 @@ struct WaitingConcurrencyTests {
         let first = try Setting.inFile.open()
         let stores = [first.store, try await TTLStore(path: first.path, configuration: first.store.configuration)]
         let runs = (0..<20).map { _ in Counter() }
+        // Other tests may keep the threads of the pool, and so the closure of a task, for long.
+        let options = TTLStore.ComputeOptions(leaseDuration: .seconds(600), timeout: .seconds(600))
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 await onThreadsOutsideThePool(6) { thread in
                     for key in runs.indices {
                         #expect(throws: Never.self) {
-                            let value = try stores[thread % 2].getOrCompute("\(key)") {
+                            let value = try stores[thread % 2].getOrCompute("\(key)", options: options) {
                                 runs[key].add()
                                 usleep(1000)
                                 return key
@@ -32,7 +34,7 @@ struct WaitingConcurrencyTests {
                 group.addTask {
                     for key in runs.indices {
                         await #expect(throws: Never.self) {
-                            let value = try await stores[task % 2].getOrCompute("\(key)") {
+                            let value = try await stores[task % 2].getOrCompute("\(key)", options: options) {
                                 runs[key].add()
                                 try await Task.sleep(for: .milliseconds(1))
                                 return key
