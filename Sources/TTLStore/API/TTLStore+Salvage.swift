@@ -4,7 +4,8 @@ extension TTLStore {
     /// A listing ends at the first damaged page. This reads the table row by row, by no index, and goes on behind rows
     /// that can't be read: those on a damaged page or on one that the disk does not give, and those with a value larger
     /// than `Configuration.maximumValueSize` and 16 MiB. What damage has changed to something readable can't be told
-    /// from what was stored.
+    /// from what was stored. Behind a gap of more than a thousand numbers, rows between more damaged pages may be
+    /// counted to it, over at most a sixtieth of its length; where the disk fails, over as much as its length.
     ///
     /// O(rows of the file) in all, whatever is selected, and up to some thousand look-ups for each gap.
     ///
@@ -34,7 +35,8 @@ extension TTLStore {
     /// A listing ends at the first damaged page. This reads the table row by row, by no index, and goes on behind rows
     /// that can't be read: those on a damaged page or on one that the disk does not give, and those with a value larger
     /// than `Configuration.maximumValueSize` and 16 MiB. What damage has changed to something readable can't be told
-    /// from what was stored.
+    /// from what was stored. Behind a gap of more than a thousand numbers, rows between more damaged pages may be
+    /// counted to it, over at most a sixtieth of its length; where the disk fails, over as much as its length.
     ///
     /// O(rows of the file) in all, whatever is selected, and up to some thousand look-ups for each gap.
     ///

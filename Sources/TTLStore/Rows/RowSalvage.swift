@@ -46,31 +46,35 @@ struct RowSalvage {
     }
 
     /// How many numbers are tried one by one: more than rows fit into some pages.
-    private static let slowSteps = 1000
+    private static let slowSteps: Int64 = 1000
+    /// After that each step is this part of the way, and no larger: between damaged pages behind a gap there may be
+    /// whole ones, and a step must not lead far beyond them.
+    private static let growth: Int64 = 64
 
     /// From a row that can't be read to before the next one that can.
     private func gap(
         _ reader: EntryReader, now: Timestamp, from first: Int64
     ) throws(SQLiteError) -> TTLStore.SalvagedPage {
-        var stepsLeft = RowSalvage.slowSteps
+        var isDiskSlow = false
         func isReadable(_ number: Int64) throws(SQLiteError) -> Bool {
             let table = try SalvagedTable(scope, reader, now: now, from: number, limit: 1)
             do throws(SQLiteError) { _ = try table.next() } catch {
                 guard SalvagedTable.isDamage(error) else { throw error }
                 // A disk takes its time to fail.
-                if error.primaryCode == SQLITE_IOERR { stepsLeft = 0 }
+                if error.primaryCode == SQLITE_IOERR { isDiskSlow = true }
                 return false
             }
             table.end()
             return true
         }
         // SQLite numbers rows from 1 on.
-        var (unreadable, readable, step) = (first, max(first, 0), Int64(1))
+        let start = max(first, 0)
+        var (unreadable, readable) = (first, start)
         repeat {
             unreadable = readable
-            stepsLeft -= 1
+            let way = unreadable - start
             // In a large gap, or where numbers are far apart, ever larger steps.
-            if stepsLeft < 0 { step *= 2 }
+            let step = 1 + (isDiskSlow ? way : max(0, way - RowSalvage.slowSteps) / RowSalvage.growth)
             readable = unreadable.addingReportingOverflow(step).overflow ? .max : unreadable + step
             guard readable < .max else {
                 return TTLStore.SalvagedPage(entries: [], unreadable: first...Int64.max, next: nil)

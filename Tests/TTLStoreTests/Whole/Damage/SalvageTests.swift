@@ -162,6 +162,25 @@ import Testing
         #expect(found.keys.count < count && found.keys.count > count * 3 / 4)
     }
 
+    @Test("whole pages between damaged ones are read also behind a large gap")
+    func largeGap() throws {
+        let store = try TTLStore(path: path)
+        let value = TTLStore.Value.text(String(repeating: "v", count: 1000))
+        try store.setAll((0..<5000).map { .init("key:\($0)", value) })
+        store.close()
+        // Under one page of the second level, and of the pages that follow each second one.
+        let behind = "path GLOB '/002/0[01][13579bdf]/'"
+        let lost = try shell(
+            path,
+            "SELECT sum(ncell) FROM dbstat WHERE name = 'entries' AND (path GLOB '/001/???/' OR \(behind));")
+        let damaged = try shell(
+            path, "SELECT pageno FROM dbstat WHERE name = 'entries' AND (path = '/001/' OR \(behind));")
+        try erase(damaged.split(separator: "\n").compactMap { UInt64($0) })
+        let found = try salvage()
+        #expect(found.gaps.first.map { $0.count > 1000 } == true)
+        #expect(try found.keys.count == 5000 - #require(Int(lost)))
+    }
+
     @Test("a value that is too large to be read is a gap")
     func tooLarge() throws {
         try makeStore(10)
