@@ -36,10 +36,16 @@ struct Channel {
         let count = bytes.withUnsafeMutableBytes { read(source, $0.baseAddress, $0.count) }
         if count < 0 && errno == EINTR { return [] }
         guard count > 0 else {
-            isAtEnd = true
-            close(source)
+            end()
             return []
         }
         return bytes[..<count]
+    }
+
+    /// Reads no more: a command that goes on writing gets SIGPIPE.
+    mutating func end() {
+        guard !isAtEnd else { return }
+        isAtEnd = true
+        close(source)
     }
 }

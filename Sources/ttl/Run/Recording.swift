@@ -31,8 +31,8 @@ struct Recording {
     }
 
     /// Returns when the command has ended and everything is recorded. A slow reader makes nobody wait who waits for the
-    /// recorded run. Only a command whose output is too large to be recorded waits for its reader, as without this
-    /// process between them.
+    /// recorded run. Only a command whose output is too large to be recorded waits for its reader, and ends if that
+    /// leaves early, as without this process between them.
     /// - Parameter tick: called now and then, at least every second, with whether the output is too large.
     func run(tick: (_ isTooLarge: Bool) -> Void) throws -> Outcome {
         var (output, outputEnd) = try Channel.open(.out)
@@ -73,6 +73,11 @@ struct Recording {
             for lane in 0..<2 where ready[3 + lane] { delivery.passOn(lane) }
             if ready[1] { take(&output) }
             if ready[2] { take(&errors) }
+            if size > limit {
+                // Nobody gets what still comes.
+                if delivery.failures[.out] != nil { output.end() }
+                if delivery.failures[.err] != nil { errors.end() }
+            }
             tick(size > limit)
         }
         guard let end else { preconditionFailure("the loop ends with the command") }

@@ -47,6 +47,16 @@ import Testing
         #expect(try ttl.shell("\(line) >/dev/null").status == 3)
     }
 
+    @Test(
+        "a reader that leaves early ends a command whose output is not stored",
+        arguments: ["$ttl run --ttl 5m --max-size 1", "TTL_RUN=off $ttl run --ttl 5m"])
+    func readerLeavesForGood(run: String) throws {
+        let run = run.replacing("$ttl", with: "timeout 100 $ttl")
+        let outcome = try ttl.shell("(\(run) -- yes 2>\"$TMPDIR/err\"; echo $? >&2) | head -n 1")
+        #expect(outcome.text == "y\n")
+        #expect(outcome.errors == "141\n")
+    }
+
     @Test("a full standard output is an error, and the run is stored")
     func full() throws {
         let outcome = try ttl.shell("$ttl run --ttl 5m -- echo text >/dev/full")
