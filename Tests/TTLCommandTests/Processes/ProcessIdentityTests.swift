@@ -63,7 +63,7 @@ import Testing
 
     /// Whether this process may make namespaces of process numbers.
     private static let canUnshare =
-        (try? TTLTestSupport.ChildProcess.run("/usr/bin/env", ["unshare", "-pf", "true"]).status) == 0
+        (try? TTLTestSupport.ChildProcess.run("/usr/bin/env", ["unshare", "-pf", "--mount-proc", "true"]).status) == 0
 
     @Test(
         "in a namespace without a /proc of its own, a process is known by no number: there it is another process",
