@@ -16,7 +16,9 @@ struct GatedCommand {
 
     func script(_ name: String = "gate", end: String = "echo done") -> String {
         let gate = ttl.folder(name)
-        return "echo . >>'\(gate).runs'; echo $$; while ! test -e '\(gate)'; do sleep 0.02; done; \(end)"
+        // Nor for longer than the test's folder is there.
+        let isClosed = "test -d '\(ttl.folder.path)' && ! test -e '\(gate)'"
+        return "echo . >>'\(gate).runs'; echo $$; while \(isClosed); do sleep 0.02; done; \(end)"
     }
 
     func open(_ name: String = "gate") throws { try Data().write(to: URL(fileURLWithPath: ttl.folder(name))) }
