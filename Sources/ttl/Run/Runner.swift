@@ -69,7 +69,8 @@ struct Runner {
     }
 
     private func finding(isForced: Bool) throws -> Finding {
-        if !isForced, let found = try usingStore(for: .reading, { try plan.find(in: $0) }) { return .replay(found) }
+        let stored = try isForced ? nil : usingStore(for: .reading) { store in try retry { try plan.find(in: store) } }
+        if let stored { return .replay(stored) }
         return try usingStore(for: .storing) { try findOrMake(in: $0, isForced: isForced) }!
     }
 
@@ -78,7 +79,7 @@ struct Runner {
         for purpose: StoreLocation.Purpose, _ body: (TTLStore) throws -> Result?
     ) throws -> Result? {
         do {
-            return try location.withStore(for: purpose, purpose == .storing ? retry : nil, missing: nil, body)
+            return try location.withStore(for: purpose, retry, missing: nil, body)
         } catch let error as TTLStoreError {
             throw StoreFailure(message: error.withoutOperation)
         } catch let error as CommandFailure {

@@ -12,9 +12,11 @@ import Testing
     }
 
     /// A `sqlite3` shell within a transaction.
-    private func openTransaction() throws -> ChildProcess {
+    /// - Parameter mode: of locking; `exclusive` keeps readers out as well.
+    private func openTransaction(_ mode: String = "normal") throws -> ChildProcess {
         let shell = try ChildProcess("/usr/bin/env", ["sqlite3", "-batch", ttl.store])
-        shell.send("BEGIN IMMEDIATE; SELECT 'locked';\n")
+        shell.send("PRAGMA locking_mode = \(mode); BEGIN IMMEDIATE; SELECT 'locked';\n")
+        #expect(shell.readLine() == mode)
         #expect(shell.readLine() == "locked")
         return shell
     }
@@ -28,6 +30,20 @@ import Testing
         #expect(ordinary.hasBegunToWait())
         let child = try ttl.start(arguments: command)
         #expect(child.hasBegunToWait())
+        child.kill(SIGTERM)
+        #expect(child.wait() == -SIGTERM)
+        #expect(ordinary.isRunning)
+        transaction.kill(SIGKILL)
+        #expect(ordinary.wait() == 0)
+    }
+
+    @Test("answer a signal as soon where the file can't even be read", arguments: commands)
+    func exclusive(command: [String]) throws {
+        let transaction = try openTransaction("exclusive")
+        let ordinary = try ttl.start("get", "key")
+        #expect(ordinary.hasBegunToWait(file: ".db"))
+        let child = try ttl.start(arguments: command)
+        #expect(child.hasBegunToWait(file: ".db"))
         child.kill(SIGTERM)
         #expect(child.wait() == -SIGTERM)
         #expect(ordinary.isRunning)
