@@ -1,9 +1,10 @@
 import ArgumentParser
+import TTLStore
 
 /// The bounds of keys and tags, as the store has them: on the command line another length is a mistake of usage, also
 /// where there is no store yet.
 enum EntryName {
-    private static let sizes = 1...1024
+    private static let sizes = 1...TTLStore.maximumKeyLength
 
     static func require(key: String) throws { try require(key, "key") }
 
