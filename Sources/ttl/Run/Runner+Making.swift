@@ -29,11 +29,13 @@ extension Runner {
     func make(_ lease: RunLease?, in store: TTLStore, isSeen: Bool) throws -> Recording.Outcome {
         var lease = lease
         defer { lease?.release() }
+        var nextTelling = ContinuousClock.now
         let outcome = try record(isSeen: isSeen, limit: plan.limit) { isTooLarge in
             // Those who wait would wait in vain. In the background, one at a time is enough.
-            if isTooLarge, isSeen, lease != nil {
-                tellTooLarge(lease)
-                lease = nil
+            if isTooLarge, isSeen, let held = lease, ContinuousClock.now >= nextTelling {
+                if tellTooLarge(held) { lease = nil }
+                // The file may be locked for long, and the output goes on.
+                nextTelling = .now + .seconds(1)
             }
             lease?.renewIfDue()
         }

@@ -5,7 +5,7 @@ extension Runner {
     /// - Parameter lease: nil for a run beside others.
     func keep(_ outcome: Recording.Outcome, _ lease: RunLease?, in store: TTLStore) throws {
         guard let run = outcome.recorded else {
-            if outcome.isTooLarge { tellTooLarge(lease) } else { lease?.release() }
+            if outcome.isTooLarge { end(lease) } else { lease?.release() }
             return
         }
         let isStored = isToBeStored(outcome.end)
@@ -17,7 +17,7 @@ extension Runner {
             }
         } catch let error as TTLStoreError {
             if isStored { warn("the output is not stored: \(error.withoutOperation)") }
-            tellTooLarge(lease)
+            end(lease)
         }
     }
 
@@ -41,15 +41,19 @@ extension Runner {
     }
 
     /// Tells those who wait that the run can't be shared, and releases the lease.
-    func tellTooLarge(_ lease: RunLease?) {
-        guard let lease else { return }
+    /// - Returns: false if the store can't be written now. Then the lease is still held.
+    func tellTooLarge(_ lease: RunLease) -> Bool {
         do {
             let left = try JSONLine.text(unstored(nil, lease))
             try lease.release { try leave(left, $0) }
-        } catch {
-            // Then they run the command one after the other.
-            lease.release()
-        }
+            return true
+        } catch { return false }
+    }
+
+    /// The same at the end of a run. Where the store can't be written, those who wait run the command one after the
+    /// other.
+    private func end(_ lease: RunLease?) {
+        if let lease, !tellTooLarge(lease) { lease.release() }
     }
 
     private func unstored(_ run: RecordedRun?, _ lease: RunLease) -> UnstoredRun {
