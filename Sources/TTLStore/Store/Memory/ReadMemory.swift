@@ -8,15 +8,14 @@ import Synchronization
 final class ReadMemory: @unchecked Sendable {
     // Sendable: the constants never change; the lock of each shard guards its variables.
 
-    /// A part of the rows. The lock guards the variables.
+    /// A part of the rows, with a lock of its own.
     struct Shard {
-        let lock = Lock()
         var table: MemoryTable
         var isClosed = false
         /// Look-ups that were answered with a live row, and with none.
         var (hits, misses) = (0, 0)
         /// Makes it 128 bytes long: two pairs of cache lines for two shards.
-        private let padding = (0, 0, 0, 0, 0, 0)
+        private let padding = (0, 0, 0, 0, 0, 0, 0)
 
         init(limit: Int) { table = MemoryTable(limit: limit) }
     }
@@ -45,6 +44,8 @@ final class ReadMemory: @unchecked Sendable {
     let label: MemoryLabel
     /// Memory of its own, and not an array of objects: a look-up then counts no reference that all threads share.
     private let shards: UnsafeMutableBufferPointer<Shard>
+    /// Of the shards, and apart from them: a thread finds the lock while another one changes the shard.
+    private let locks: UnsafeMutableBufferPointer<Lock>
     private let gauge: LogGauge?
     private let watch: FileWatch?
     /// Rows that had expired by then may have been deleted. A clock that is set back would bring them back to life.
@@ -70,18 +71,21 @@ final class ReadMemory: @unchecked Sendable {
         let stride = MemoryLayout<Shard>.stride
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count * stride, alignment: 128)
         shards = memory.bindMemory(to: Shard.self)
-        for place in shards.indices { shards.initializeElement(at: place, to: Shard(limit: size / count)) }
+        locks = .allocate(capacity: count)
+        for place in shards.indices {
+            shards.initializeElement(at: place, to: Shard(limit: size / count))
+            locks.initializeElement(at: place, to: Lock())
+        }
     }
 
     deinit {
+        locks.deinitialize()
+        locks.deallocate()
         shards.deinitialize()
         UnsafeMutableRawBufferPointer(shards).deallocate()
     }
 
-    func shard(_ hash: Int) -> UnsafeMutablePointer<Shard> {
-        // There is one at least.
-        shards.baseAddress! + (hash & (shards.count - 1))
-    }
+    private func place(_ hash: Int) -> Int { hash & (shards.count - 1) }
 
     // MARK: Reading
 
@@ -94,23 +98,23 @@ final class ReadMemory: @unchecked Sendable {
         _ key: Key, now: Timestamp, for read: KeyedRead<Found>
     ) -> Result<Answer<Found>, TTLStoreError> {
         let hash = HashedKey.hash(key)
-        let shard = shard(hash)
-        shard.pointee.lock.lock()
-        defer { shard.pointee.lock.unlock() }
-        let stamp = shard.pointee.isClosed ? nil : label.stamp()
-        guard let row = shard.pointee.table.unretained(key.text, hash) else {
-            return .success(.unknown(gap(HashedKey(key, hash: hash), &shard.pointee, stamp, nil)))
+        let place = place(hash)
+        locks[place].lock()
+        defer { locks[place].unlock() }
+        let stamp = shards[place].isClosed ? nil : label.stamp()
+        guard let row = shards[place].table.unretained(key.text, hash) else {
+            return .success(.unknown(gap(HashedKey(key, hash: hash), &shards[place], stamp, nil)))
         }
         return row._withUnsafeGuaranteedRef { row -> Result<Answer<Found>, TTLStoreError> in
             guard let stamp, row.epoch == stamp.epoch, mayStand(row), read.answers?(row, now) ?? true else {
-                return .success(.unknown(gap(HashedKey(key, hash: hash), &shard.pointee, stamp, row)))
+                return .success(.unknown(gap(HashedKey(key, hash: hash), &shards[place], stamp, row)))
             }
             if !row.isRecalled { row.isRecalled = true }
             guard row.isLive(at: now) else {
-                shard.pointee.misses += 1
+                shards[place].misses += 1
                 return .success(.absent)
             }
-            shard.pointee.hits += 1
+            shards[place].hits += 1
             do throws(TTLStoreError) { return .success(try read.recall(row, now).map { .found($0) } ?? .absent) } catch
             {
                 return .failure(error)
@@ -153,8 +157,8 @@ final class ReadMemory: @unchecked Sendable {
 
     /// Holds the lock of the shard meanwhile.
     func withShard<Result>(of key: HashedKey, _ body: (inout Shard) -> Result) -> Result {
-        let shard = shard(key.hash)
-        return shard.pointee.lock.withLock { body(&shard.pointee) }
+        let place = place(key.hash)
+        return locks[place].withLock { body(&shards[place]) }
     }
 
     // MARK: What was made of a value
@@ -191,7 +195,7 @@ final class ReadMemory: @unchecked Sendable {
     /// Look-ups that were answered, rows, and bytes.
     var figures: (hits: Int, misses: Int, rows: Int, size: Int) {
         shards.indices.reduce(into: (0, 0, 0, 0)) { sum, place in
-            shards[place].lock.withLock {
+            locks[place].withLock {
                 sum.0 += shards[place].hits
                 sum.1 += shards[place].misses
                 sum.2 += shards[place].table.count
@@ -212,13 +216,13 @@ final class ReadMemory: @unchecked Sendable {
         }
         let since = MonotonicTime(nanoseconds: idleSince.load(ordering: .relaxed))
         guard since.nanoseconds < .max, now >= since + ReadMemory.idleTime else { return }
-        for place in shards.indices { shards[place].lock.withLock { shards[place].table.removeAll() } }
+        for place in shards.indices { locks[place].withLock { shards[place].table.removeAll() } }
     }
 
     /// Waits for the look-ups that are running. No later one touches the wal-index.
     func close() {
         for place in shards.indices {
-            shards[place].lock.withLock {
+            locks[place].withLock {
                 shards[place].isClosed = true
                 shards[place].table.removeAll()
             }
