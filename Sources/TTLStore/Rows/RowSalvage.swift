@@ -36,7 +36,7 @@ struct RowSalvage {
                 if size >= bytes { break }
             }
         } catch {
-            guard SalvagedTable.isDamage(error) else { throw error }
+            guard error.isDamage else { throw error }
             if last == nil { return try gap(reader, now: now, from: first) }
             // The gap is the next page.
             return TTLStore.SalvagedPage(entries: entries, unreadable: nil, next: last)
@@ -59,7 +59,7 @@ struct RowSalvage {
         func isReadable(_ number: Int64) throws(SQLiteError) -> Bool {
             let table = try SalvagedTable(scope, reader, now: now, from: number, limit: 1)
             do throws(SQLiteError) { _ = try table.next() } catch {
-                guard SalvagedTable.isDamage(error) else { throw error }
+                guard error.isDamage else { throw error }
                 // A disk takes its time to fail.
                 if error.primaryCode == SQLITE_IOERR { isDiskSlow = true }
                 return false
@@ -129,10 +129,14 @@ private final class SalvagedTable {
     func entry(now: Timestamp) -> TTLStore.Entry { EntryColumns.entry(statement, now: now) }
 
     func end() { statement.reset() }
+}
 
-    /// Whether a part of the file can't be read, or makes no sense: not a lock, and not a lack of memory.
-    static func isDamage(_ error: SQLiteError) -> Bool {
-        [SQLITE_CORRUPT, SQLITE_IOERR, SQLITE_TOOBIG].contains(error.primaryCode)
+extension SQLiteError {
+    /// Whether a part of the file can't be read, or makes no sense: not a lock, and not a lack of memory, which SQLite
+    /// may report as a failed read.
+    var isDamage: Bool {
+        [SQLITE_CORRUPT, SQLITE_IOERR, SQLITE_TOOBIG].contains(primaryCode)
+            && SystemFailure(self).described.code != .outOfMemory
     }
 }
 

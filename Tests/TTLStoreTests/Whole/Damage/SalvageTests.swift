@@ -1,3 +1,4 @@
+import CTTLSQLite
 import Foundation
 import TTLTestSupport
 import Testing
@@ -188,5 +189,19 @@ import Testing
         let found = try salvage()
         #expect(found.gaps == [5...5])
         #expect(found.keys.count == 9)
+    }
+
+    @Test(
+        "a lack of memory is not taken for damage, however SQLite reports it",
+        arguments: [
+            (code: SQLITE_NOMEM, number: 0, isDamage: false),
+            // SQLITE_IOERR_NOMEM and SQLITE_IOERR_READ, macros that are not imported.
+            (SQLITE_IOERR | 12 << 8, 0, false), (SQLITE_IOERR | 1 << 8, ENOMEM, false),
+            (SQLITE_IOERR | 1 << 8, EIO, true), (SQLITE_CORRUPT, 0, true), (SQLITE_BUSY, 0, false),
+        ])
+    func memory(code: Int32, number: Int32, isDamage: Bool) {
+        var error = SQLiteError(code: code, message: "")
+        error.systemError = number
+        #expect(error.isDamage == isDamage)
     }
 }
