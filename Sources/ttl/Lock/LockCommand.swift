@@ -129,14 +129,21 @@ struct LockCommand: ParsableCommand {
         // Before the store has a thread.
         let signals = try SignalPipe(LockedCommand.heard)
         let owner = LockOwner(.current, running: command.first ?? "")
-        try location.withStore(for: .storing, BusyRetry(signals: signals), missing: ()) { store in
-            var waiter = LockWaiter(store, name, sharing, owner: owner.text, signals: signals, try patience)
-            guard let held = try waiter.acquire() else {
-                throw conflictCode.map { ExitCode($0) } ?? Ending.notFound
+        let patience = try patience
+        let opening = BusyRetry(signals: signals, until: patience.endOfOpening)
+        do {
+            try location.withStore(for: .storing, opening, missing: ()) { store in
+                var waiter = LockWaiter(store, name, sharing, owner: owner.text, signals: signals, patience)
+                guard let held = try waiter.acquire() else { throw conflict }
+                try runCommand(held, store, signals)
             }
-            try runCommand(held, store, signals)
+        } catch let failure as CommandFailure where failure.code == .busy {
+            warn("not had in time, since the store's file is locked: \(failure.message)")
+            throw conflict
         }
     }
+
+    private var conflict: ExitCode { conflictCode.map { ExitCode($0) } ?? Ending.notFound }
 
     private func runCommand(_ held: LockWaiter.Held, _ store: TTLStore, _ signals: SignalPipe) throws {
         // One that comes after this the command gets as well, if it is the terminal's.
@@ -191,7 +198,7 @@ struct LockCommand: ParsableCommand {
             if noWait { return .none }
             guard let wait else { return .forever }
             if DurationFormat.isZero(wait) { return .none }
-            return .atMost(try DurationFormat.parse(wait, option: "--wait"))
+            return .until(.now + (try DurationFormat.parse(wait, option: "--wait")))
         }
     }
 

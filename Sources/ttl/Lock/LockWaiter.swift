@@ -14,12 +14,22 @@ import Glibc
 /// writes only when it can have the lock, when a process has died, and to keep its ticket; and then tries shortly, as
 /// with `BusyRetry`, and looks for signals before it tries again.
 struct LockWaiter {
-    private typealias Instant = ContinuousClock.Instant
+    typealias Instant = ContinuousClock.Instant
 
     enum Patience {
         case none
         case forever
-        case atMost(Duration)
+        case until(Instant)
+
+        /// Until when to try to open a file that is locked; nil for ever. Stores that open or close it lock it for a
+        /// moment.
+        var endOfOpening: Instant? {
+            switch self {
+            case .none: .now + .milliseconds(500)
+            case .forever: nil
+            case .until(let deadline): deadline
+            }
+        }
     }
 
     private let store: TTLStore
@@ -52,7 +62,7 @@ struct LockWaiter {
             switch patience {
             case .none: (false, nil)
             case .forever: (true, nil)
-            case .atMost(let duration): (true, .now + duration)
+            case .until(let deadline): (true, deadline)
             }
     }
 

@@ -10,22 +10,31 @@ struct BusyRetry {
     /// How long to try in all: as long as a store waits by itself.
     static let patience = TTLStore.Configuration().busyTimeout
 
-    let signals: SignalPipe
+    private let signals: SignalPipe
+    /// Nil to try for ever.
+    private let deadline: Instant?
+
+    init(signals: SignalPipe, for patience: Duration = BusyRetry.patience) {
+        self.init(signals: signals, until: .now + patience)
+    }
+
+    init(signals: SignalPipe, until deadline: Instant?) { (self.signals, self.deadline) = (signals, deadline) }
 
     /// - Throws: `Interrupted` for a signal that ends this process; the error of the last try.
     @discardableResult
     func callAsFunction<Result>(_ body: () throws -> Result) throws -> Result {
-        let deadline = Instant.now + BusyRetry.patience
         while true {
             do {
                 return try body()
-            } catch  where BusyRetry.isBusy(error) && .now < deadline {
+            } catch  where BusyRetry.isBusy(error) && hasTimeLeft {
                 if let ending = signals.read().first(where: SignalPipe.endings.contains) {
                     throw Interrupted(signal: ending)
                 }
             }
         }
     }
+
+    private var hasTimeLeft: Bool { deadline.map { .now < $0 } ?? true }
 
     private static func isBusy(_ error: any Error) -> Bool {
         ((error as? TTLStoreError)?.code ?? (error as? CommandFailure)?.code) == .busy

@@ -103,14 +103,14 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        if forget, all || command.isEmpty { return try report(forgotten: try forgetMany()) }
+        let forgetting = Forgetting(location: location, quiet: quiet)
+        if forget, all || command.isEmpty {
+            return try forgetting.all(of: command.first, scope: keys.effectiveScope)
+        }
         let program = try program
         let spool = keys.stdin ? try Spool() : nil
         let plan = try plan(program, spool)
-        if forget {
-            let wasThere = try location.withStore(for: .changing, missing: false) { try $0.remove(plan.key) }
-            return try report(forgotten: wasThere ? 1 : 0)
-        }
+        if forget { return try forgetting.one(plan.key) }
         if status { return try RunStatus(plan: plan, location: location).print(asJSON: json) }
         let isOff = Environment.text("TTL_RUN") == "off"
         if warm, !inBackground { return isOff ? () : try startInBackground(plan) }
@@ -160,27 +160,6 @@ struct RunCommand: ParsableCommand {
         } catch {
             throw CommandFailure(message: "run: it can't be started in the background: \(error.reason)")
         }
-    }
-
-    // MARK: Forgetting
-
-    private func forgetMany() throws -> Int {
-        try location.withStore(for: .changing, missing: 0) { store in
-            let prefix = command.first.map(RunKey.prefix(of:)) ?? RunKey.prefix
-            guard let scope = keys.effectiveScope else { return try store.removeAll(.prefix(prefix)) }
-            var (count, cursor) = (0, TTLStore.Cursor?.none)
-            repeat {
-                let page = try store.keys(.tag(RunKey.tag(scope: scope)), after: cursor)
-                count += try store.removeAll(page.elements.filter { $0.hasPrefix(prefix) })
-                cursor = page.next
-            } while cursor != nil
-            return count
-        }
-    }
-
-    private func report(forgotten count: Int) throws {
-        try quiet.print(line: String(count))
-        if count == 0 { throw Ending.notFound }
     }
 
     // MARK: The values of options

@@ -61,6 +61,7 @@ extension Runner {
     }
 
     private func leave(_ text: String, _ transaction: TTLStore.Transaction) throws {
-        try transaction.set(UnstoredRun.key(plan.key), text, expiring: .after(UnstoredRun.lifetime))
+        try transaction.set(
+            UnstoredRun.key(plan.key), text, expiring: .after(UnstoredRun.lifetime), tag: UnstoredRun.tag(plan.tag))
     }
 }

@@ -14,6 +14,8 @@ struct Runner {
     let location: StoreLocation
     let signals: SignalPipe
     var retry: BusyRetry { BusyRetry(signals: signals) }
+    /// Shorter: a file that can't even be opened is locked by a program that may keep it so, and the command has to run.
+    private var opening: BusyRetry { BusyRetry(signals: signals, for: .seconds(2)) }
 
     /// How the store's failures end: a line on standard error, and the command runs all the same.
     private struct StoreFailure: Error {
@@ -49,7 +51,7 @@ struct Runner {
     /// Makes a run that nobody sees, unless another process is making one.
     /// - Parameter isForced: also if the stored run is not stale.
     func runInBackground(isForced: Bool) throws {
-        try location.withStore(for: .storing, retry, missing: ()) { store in
+        try location.withStore(for: .storing, opening, missing: ()) { store in
             guard let lease = try lease(in: store) else { return }
             if !isForced, let found = try plan.find(in: store), !plan.isStale(found) { return lease.release() }
             _ = try make(lease, in: store, isSeen: false)
@@ -79,7 +81,7 @@ struct Runner {
         for purpose: StoreLocation.Purpose, _ body: (TTLStore) throws -> Result?
     ) throws -> Result? {
         do {
-            return try location.withStore(for: purpose, retry, missing: nil, body)
+            return try location.withStore(for: purpose, opening, missing: nil, body)
         } catch let error as TTLStoreError {
             throw StoreFailure(message: error.withoutOperation)
         } catch let error as CommandFailure {

@@ -14,8 +14,12 @@ struct UnstoredRun: Codable {
     /// Long enough for those who wait: they look every few milliseconds.
     static let lifetime = Duration.seconds(5)
 
-    /// - Parameter key: of the run. Not one that begins like those of stored runs, which are listed and counted.
+    /// - Parameter key: of the run, or what it begins with. The result does not begin like the keys of stored runs,
+    ///   which are listed and counted.
     static func key(_ key: String) -> String { "ttl.run.unstored:" + key.dropFirst(RunKey.prefix.count) }
+
+    /// - Parameter tag: of the run.
+    static func tag(_ tag: String) -> String { "ttl.run.unstored" + tag.dropFirst(RunKey.tag(scope: nil).count) }
 
     /// What the latest run has left, if it has left something.
     static func latest(_ key: String, in store: TTLStore) throws -> UnstoredRun? {

@@ -62,6 +62,50 @@ import Testing
         #expect(ordinary.wait() == 0)
     }
 
+    @Test(
+        "a lock is refused in its time where the file can't be read, sooner than an ordinary operation gives up",
+        arguments: [["--no-wait"], ["--wait", "20ms"], ["--no-wait", "-E", "75"]])
+    func limitOfOpening(options: [String]) throws {
+        let transaction = try openTransaction("exclusive")
+        let ordinary = try ttl.start("get", "key")
+        #expect(ordinary.hasBegunToWait(file: ".db"))
+        let child = try ttl.start(arguments: ["lock", "job"] + options + ["--", "echo", "held"])
+        #expect(child.wait() == (options.contains("-E") ? 75 : 1))
+        #expect(ordinary.isRunning)
+        #expect(child.readAll() == [])
+        let errors = child.readErrors()
+        #expect(errors.hasPrefix("ttl: lock: not had in time, since the store's file is locked: "))
+        #expect(errors.filter(\.isNewline).count == 1)
+        transaction.kill(SIGKILL)
+        #expect(ordinary.wait() == 0)
+    }
+
+    @Test("a lock without a limit is waited for longer than an ordinary operation, where the file can't be read")
+    func patience() throws {
+        let transaction = try openTransaction("exclusive")
+        let child = try ttl.start("lock", "job", "--", "echo", "held")
+        #expect(child.hasBegunToWait(file: ".db"))
+        #expect(try ttl("get", "key").status == 2)
+        transaction.kill(SIGKILL)
+        #expect(child.wait() == 0)
+        #expect(child.readErrors() == "")
+    }
+
+    @Test("a command runs without the store where the file can't be read, sooner than an ordinary operation gives up")
+    func runBeside() throws {
+        let transaction = try openTransaction("exclusive")
+        let ordinary = try ttl.start("get", "key")
+        #expect(ordinary.hasBegunToWait(file: ".db"))
+        let outcome = try ttl("run", "--ttl", "5m", "--", "echo", "done")
+        #expect(ordinary.isRunning)
+        #expect(outcome.text == "done\n")
+        #expect(outcome.status == 0)
+        #expect(outcome.errors.hasSuffix("; it runs without being stored\n"))
+        #expect(outcome.errors.filter(\.isNewline).count == 1)
+        transaction.kill(SIGKILL)
+        #expect(ordinary.wait() == 0)
+    }
+
     @Test("go on when the file is free", arguments: commands + [["lock", "job", "--no-wait", "--", "true"]])
     func later(command: [String]) throws {
         let transaction = try openTransaction()

@@ -212,6 +212,26 @@ func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
         #expect(try count.ttl.shell("$ttl run --forget --all").text == "1\n")
     }
 
+    @Test(
+        "--forget removes also what a failure that is not stored has left for those who wait, and does not count it",
+        arguments: ["--discard-failures", "--all", "--discard-failures --scope s", "--all --scope s"])
+    func forgetUnstored(options: String) throws {
+        let scope = options.hasSuffix("--scope s") ? "--scope s" : ""
+        _ = try count("--ttl 5m --discard-failures \(scope)", "", ["STATUS": "1"])
+        #expect(try count.ttl.shell("$ttl ls").text.hasPrefix("ttl.run.unstored:count:"))
+        let outcome = try count("--forget \(options)")
+        #expect(outcome.text == "0\n")
+        #expect(outcome.status == 1)
+        #expect(try count.ttl.shell("$ttl ls").text == "")
+    }
+
+    @Test("--forget in one scope keeps what is left in another one")
+    func forgetUnstoredElsewhere() throws {
+        _ = try count("--ttl 5m --discard-failures --scope other", "", ["STATUS": "1"])
+        _ = try count("--forget --all --scope s")
+        #expect(try count.ttl.shell("$ttl ls --tag ttl.run.unstored:other").text.hasPrefix("ttl.run.unstored:count:"))
+    }
+
     @Test("what is stored is JSON that a shell can read")
     func shellView() throws {
         _ = try count("--ttl 5m", "argument")
