@@ -28,6 +28,9 @@ final class Importer {
         let fault: LineFault
     }
 
+    /// With which some programs begin a file in UTF-8.
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
     /// A batch holds about this many bytes of values.
     private static let sizeLimit = 4 << 20
 
@@ -68,9 +71,11 @@ final class Importer {
 
     private func read(_ line: LineReader.Line) throws {
         lines += 1
-        guard case .content(let bytes) = line else {
+        guard case .content(let content) = line else {
             return try refuse(LineFault(message: "is longer than \(ImportCommand.lineLimit >> 20) MiB"))
         }
+        let isMarked = lines == 1 && content.starts(with: Importer.byteOrderMark)
+        let bytes = UnsafeBufferPointer(rebasing: content.dropFirst(isMarked ? Importer.byteOrderMark.count : 0))
         if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
         do throws(LineFault) {
             let entry = try EntryLineParser.parse(bytes)

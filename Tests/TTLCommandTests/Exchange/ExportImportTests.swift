@@ -52,6 +52,16 @@ struct ExportImportTests {
         #expect(try contents(copy) == contents(ttl.store))
     }
 
+    @Test("a byte order mark at the beginning is passed over, and nowhere else")
+    func byteOrderMark() throws {
+        let mark = #"printf '\357\273\277'"#
+        let line = #"echo '{"key":"\u00e9","value":"v"}'"#
+        #expect(try ttl.shell("{ \(mark); \(line); } | $ttl import --strict").text == "1 stored\n")
+        #expect(try ttl("get", "é").text == "v")
+        #expect(try ttl.shell("\(mark) | $ttl import --strict").text == "0 stored\n")
+        #expect(try ttl.shell("{ \(line); \(mark); \(line); } | $ttl import").text == "1 stored, skipped: 1 bad\n")
+    }
+
     @Test("creation, change and revision are the new file's own")
     func metadata() throws {
         try fill()
