@@ -31,4 +31,21 @@ struct FullDiskTests {
         store.close()
         try expectIntact(disk.path + "/store.db")
     }
+
+    @Test("a file that can't be opened since the disk is full says that reading needs room, too")
+    func opening() throws {
+        let disk = try SmallDisk()
+        let path = disk.path + "/store.db"
+        let store = try TTLStore(path: path)
+        try store.set("key", "value")
+        store.close()
+        _ = try ChildProcess.run("/usr/bin/env", ["dd", "if=/dev/zero", "of=\(disk.path)/other", "bs=4096"])
+        let failure = expectFailure(.diskFull) { _ = try TTLStore(path: path) }
+        #expect(
+            failure?.message.hasSuffix(
+                ", and reading takes 32 KiB as well, for the log's index (-shm) beside the file; make room there")
+                == true)
+        try FileManager.default.removeItem(atPath: disk.path + "/other")
+        #expect(try TTLStore(path: path).get("key") == "value")
+    }
 }
