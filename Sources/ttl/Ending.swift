@@ -59,7 +59,7 @@ enum Ending {
         case let status as ExitCode: Platform.exit(status.rawValue)
         default:
             switch TTLCommand.exitCode(for: error) {
-            case .success: show(CompletionScript.mended(TTLCommand.fullMessage(for: error)))
+            case .success: show(HelpText.mended(CompletionScript.mended(TTLCommand.fullMessage(for: error))))
             case .validationFailure: failUsage(ArgumentText.likelier(TTLCommand.message(for: error)))
             // Its description may quote a value.
             default: fail("an unexpected error: \(type(of: error))", storeFailure)

@@ -55,6 +55,11 @@ struct FailureTests {
         #expect(
             try ttl("set", "key", "value", "--tll", "5m").errors
                 == "ttl: Unknown option '--tll'. Did you mean '--ttl'? (see 'ttl set --help')\n")
+        for line in ["unlock --foo", "unlock job --foo", "unlock job --foo --token 3"] {
+            let outcome = try ttl.shell("$ttl \(line)")
+            #expect(outcome.errors == "ttl: Unknown option '--foo' (see 'ttl unlock --help')\n", "\(line)")
+            #expect(outcome.status == 64)
+        }
         // Also where something is missing besides.
         for line in ["get --sto", "set --sto key", "lock --sto", "run --sto x -- true"] {
             let errors = try ttl.shell("$ttl \(line)").errors

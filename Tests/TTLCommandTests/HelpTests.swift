@@ -1,3 +1,4 @@
+import Foundation
 import TTLTestSupport
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 
     init() throws { ttl = try CommandUnderTest() }
 
-    @Test("the help of each subcommand begins with examples")
+    @Test("the help says what a subcommand does, then how it is called, then gives examples")
     func examples() throws {
         let list = try ttl("--help").text.components(after: "SUBCOMMANDS:")
         // A name stands after two spaces, what it does further to the right.
@@ -16,7 +17,11 @@ import Testing
         for name in names {
             let help = try ttl(name, "--help").text
             #expect(help.contains("\n\nttl ") && help.contains("\nttl \(name)"), "\(name)")
+            let parts = help.components(separatedBy: "\n\n").prefix(3)
+            let beginnings = ["OVERVIEW: ", "USAGE: ttl \(name)", "ttl "]
+            #expect(zip(parts, beginnings).allSatisfy { $0.hasPrefix($1) }, "\(name): \(parts)")
         }
+        #expect(try ttl("--help").text.components(separatedBy: "\n\n")[1].hasPrefix("USAGE: ttl "))
     }
 }
 

@@ -12,6 +12,10 @@ import Glibc
 struct LockCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lock", _superCommandName: "ttl", abstract: "Runs a command while a lock is held.",
+        usage: """
+            ttl lock <name> [<options>] -- <command> ...
+            ttl lock --who [<name>] [--json]
+            """,
         discussion: """
             ttl lock deploy -- ./deploy.sh
             ttl lock backup --no-wait -E 0 -- tar czf home.tgz .

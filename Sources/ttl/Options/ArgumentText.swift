@@ -77,7 +77,10 @@ enum ArgumentText {
     static func likelier(_ message: String) -> String {
         let arguments = CommandLine.arguments.dropFirst().prefix { $0 != "--" }
         // What the subcommands may miss.
-        for supplement in [["argument"], ["argument", "--", "argument"], ["--ttl", "1", "--", "argument"]] {
+        for supplement in [
+            ["argument"], ["argument", "--", "argument"], ["--ttl", "1", "--", "argument"], ["--token", "1"],
+            ["--token", "1", "argument"],
+        ] {
             do {
                 _ = try TTLCommand.parseAsRoot(arguments + supplement)
             } catch {
