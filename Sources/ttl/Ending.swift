@@ -104,7 +104,7 @@ enum Ending {
     }
 
     /// The subcommand on the command line, if nothing but `--store` comes before.
-    private static var subcommand: [String] {
+    static var subcommand: [String] {
         let names = TTLCommand.configuration.subcommands.map { $0._commandName }
         var arguments = CommandLine.arguments.dropFirst()
         if let first = arguments.first, first == "--store" || first.hasPrefix("--store=") {

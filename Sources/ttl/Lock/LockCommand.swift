@@ -157,7 +157,8 @@ struct LockCommand: ParsableCommand {
         }
         let outcome: LockedCommand.Outcome
         do throws(ChildProcess.StartFailure) {
-            var locked = try LockedCommand(command, held, longest: try? longestTime, store: store, signals: signals)
+            var locked = try LockedCommand(
+                CommandWords(command), held, longest: try? longestTime, store: store, signals: signals)
             outcome = locked.run()
         } catch {
             _ = try? store.release(held.lease)

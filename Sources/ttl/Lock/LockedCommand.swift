@@ -34,7 +34,7 @@ struct LockedCommand {
 
     /// Starts the command.
     init(
-        _ command: [String], _ held: LockWaiter.Held, longest: Duration?, store: TTLStore, signals: SignalPipe
+        _ command: CommandWords, _ held: LockWaiter.Held, longest: Duration?, store: TTLStore, signals: SignalPipe
     ) throws(ChildProcess.StartFailure) {
         (self.store, self.signals, lease) = (store, signals, held.lease)
         var variables = ["TTL_LOCK_TOKEN": String(held.lease.token)]
@@ -42,7 +42,8 @@ struct LockedCommand {
             variables["TTL_LOCK_SLOT"] = String(number)
         }
         child = try ChildProcess(
-            ProgramFile(named: command.first ?? ""), arguments: command, variables: variables, bond: .signal(SIGKILL))
+            ProgramFile(named: command.bytes.first ?? [0]), arguments: command.bytes, variables: variables,
+            bond: .signal(SIGKILL))
         tenure = Tenure(from: held.start, longest: longest)
     }
 

@@ -10,14 +10,22 @@ enum ArgumentText {
         }
     }
 
-    /// Swift replaces bytes that are not UTF-8, and would store another value than the given one.
+    /// Swift replaces bytes that are not UTF-8, and would store another value than the given one. What a subcommand
+    /// executes may hold any bytes (`CommandWords`).
     static func requireUTF8() throws {
+        var isOfCommand = false
         for index in 1..<max(1, Int(CommandLine.argc)) {
             guard let argument = CommandLine.unsafeArgv[index] else { continue }
-            guard String(validatingCString: argument) != nil else {
+            let text = String(validatingCString: argument)
+            guard text != nil || isOfCommand && executesCommand else {
                 throw ValidationError("an argument is not valid UTF-8; give such a value on standard input")
             }
+            if text == "--" { isOfCommand = true }
         }
+    }
+
+    private static var executesCommand: Bool {
+        [RunCommand._commandName, LockCommand._commandName].contains(Ending.subcommand.first)
     }
 
     /// The options whose value is a number, a duration or a date. They take the next argument even if it begins with a

@@ -44,10 +44,10 @@ struct ChildProcess {
 
     /// Starts a command with the environment of this process, and with the signals as they were when it began.
     /// - Parameters:
-    ///   - arguments: the first is the name under which the command was called.
+    ///   - arguments: the first is the name under which the command was called. Each ends with a NUL.
     ///   - variables: added to the environment.
     init(
-        _ program: ProgramFile, arguments: [String], variables: [String: String] = [:], input: Int32 = STDIN_FILENO,
+        _ program: ProgramFile, arguments: [[CChar]], variables: [String: String] = [:], input: Int32 = STDIN_FILENO,
         output: Int32 = STDOUT_FILENO, errors: Int32 = STDERR_FILENO, bond: Bond
     ) throws(StartFailure) {
         let (signalOfDeath, leadsSession): (Int32, Bool) =
@@ -56,12 +56,12 @@ struct ChildProcess {
             case .none: (0, true)
             }
         let environment = ChildProcess.environment(with: variables)
-        let (id, number) = program.path.withCString { path in
+        let (id, number) = program.path.withUnsafeBufferPointer { path in
             withCStrings(arguments) { arguments in
                 withCStrings(environment) { environment in
                     var child = ttl_child(
-                        path: path, arguments: arguments, environment: environment, input: input, output: output,
-                        errors: errors, signal_of_death: signalOfDeath, leads_session: leadsSession)
+                        path: path.baseAddress, arguments: arguments, environment: environment, input: input,
+                        output: output, errors: errors, signal_of_death: signalOfDeath, leads_session: leadsSession)
                     return (ttl_start(&child), errno)
                 }
             }
@@ -96,7 +96,7 @@ struct ChildProcess {
         let replaced = variables.keys.map { Array("\($0)=".utf8CString.dropLast()) }
         guard var next = ttl_environment() else { return result }
         while let variable = next.pointee {
-            let bytes = Array(UnsafeBufferPointer(start: variable, count: strlen(variable) + 1))
+            let bytes = [CChar](nulTerminated: variable)
             if !replaced.contains(where: bytes.starts) { result.append(bytes) }
             next += 1
         }

@@ -9,7 +9,7 @@ import Glibc
 /// Runs a command, passes its output on as it comes, and records it.
 struct Recording {
     let program: ProgramFile
-    let arguments: [String]
+    let command: CommandWords
     /// Added to the command's environment.
     let variables: [String: String]
     let input: Int32
@@ -43,11 +43,11 @@ struct Recording {
         do {
             defer { for end in [outputEnd, errorsEnd] { close(end) } }
             child = try ChildProcess(
-                program, arguments: arguments, variables: variables, input: input, output: outputEnd,
+                program, arguments: command.bytes, variables: variables, input: input, output: outputEnd,
                 errors: errorsEnd, bond: .signal(SIGTERM))
         }
         var delivery = Delivery(isSeen: isSeen)
-        var recorded = RecordedRun(command: arguments)
+        var recorded = RecordedRun(command: command.text)
         var (end, signal): (ChildProcess.End?, Int32?)
         var size = 0
         // What the command has left running may hold its pipes for long; that is waited for, unless a signal has come.

@@ -107,9 +107,10 @@ struct RunCommand: ParsableCommand {
         if forget, all || command.isEmpty {
             return try forgetting.all(of: command.first, scope: keys.effectiveScope)
         }
-        let program = try program
+        let command = CommandWords(command)
+        let program = try program(of: command)
         let spool = keys.stdin ? try Spool() : nil
-        let plan = try plan(program, spool)
+        let plan = try plan(program, command, spool)
         if forget { return try forgetting.one(plan.key) }
         if status { return try RunStatus(plan: plan, location: location).print(asJSON: json) }
         let isOff = Environment.text("TTL_RUN") == "off"
@@ -121,23 +122,21 @@ struct RunCommand: ParsableCommand {
             isOff ? try runner.runAlone() : try runner.run(isForced: force) { try startInBackground(plan) })
     }
 
-    private var program: ProgramFile {
-        get throws {
-            do {
-                return try ProgramFile(named: command[0])
-            } catch {
-                throw RunCommand.failure(to: error, command)
-            }
+    private func program(of command: CommandWords) throws -> ProgramFile {
+        do {
+            return try ProgramFile(named: command.bytes[0])
+        } catch {
+            throw RunCommand.failure(to: error, command)
         }
     }
 
-    static func failure(to start: ChildProcess.StartFailure, _ command: [String]) -> CommandFailure {
-        CommandFailure(message: "run: \(command[0]): \(start.reason)", status: start.status)
+    static func failure(to start: ChildProcess.StartFailure, _ command: CommandWords) -> CommandFailure {
+        CommandFailure(message: "run: \(command.text[0]): \(start.reason)", status: start.status)
     }
 
-    private func plan(_ program: ProgramFile, _ spool: Spool?) throws -> RunPlan {
+    private func plan(_ program: ProgramFile, _ command: CommandWords, _ spool: Spool?) throws -> RunPlan {
         RunPlan(
-            program: program, arguments: command, key: try keys.key(of: program, command, spool: spool),
+            program: program, command: command, key: try keys.key(of: program, command, spool: spool),
             tag: RunKey.tag(scope: keys.effectiveScope), input: spool?.descriptor ?? STDIN_FILENO,
             timeToLive: try timeToLive, staleAfter: try staleAfter, discardsFailures: keys.discardFailures,
             limit: try limit)
@@ -151,8 +150,9 @@ struct RunCommand: ParsableCommand {
         defer { close(nothing) }
         let input = keys.stdin ? plan.input : nothing
         if keys.stdin { lseek(input, 0, SEEK_SET) }
-        let end = CommandLine.arguments.firstIndex(of: "--") ?? CommandLine.arguments.endIndex
-        let arguments = CommandLine.arguments[..<end] + ["--in-background"] + CommandLine.arguments[end...]
+        let words = CommandWords.line
+        let end = words.firstIndex(of: CommandWords.separator) ?? words.endIndex
+        let arguments = words[..<end] + [Array("--in-background".utf8CString)] + words[end...]
         do {
             _ = try ChildProcess(
                 try ProgramFile.own, arguments: Array(arguments), input: input, output: nothing, errors: nothing,

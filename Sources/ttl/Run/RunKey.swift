@@ -48,7 +48,7 @@ extension RunKey {
     mutating func add(_ program: ProgramFile) {
         let path = realpath(program.path, nil)
         defer { free(path) }
-        add("program", path.map { String(cString: $0) } ?? program.path)
+        add("program", (path.map { [CChar](nulTerminated: $0) } ?? program.path).contents)
         add("modified", FileState(program.path).text)
     }
 
@@ -58,14 +58,13 @@ extension RunKey {
             throw CommandFailure(message: "run: the working folder: \(String(cString: strerror(errno)))")
         }
         defer { free(path) }
-        add("cwd", String(cString: path))
+        add("cwd", [CChar](nulTerminated: path).contents)
     }
 
     /// An empty variable differs from one that is not set.
     mutating func addVariable(_ name: String) {
         guard let value = getenv(name) else { return add("unset", name) }
-        let bytes = UnsafeRawBufferPointer(start: value, count: strlen(value))
-        add("variable", Array(name.utf8), Array(bytes))
+        add("variable", Array(name.utf8), [CChar](nulTerminated: value).contents)
     }
 
     mutating func addModificationTime(of path: String) { add("modtime", "\(path)\0\(FileState(path).text)") }
@@ -91,7 +90,7 @@ extension RunKey {
 private struct FileState {
     let text: String
 
-    init(_ path: String) {
+    init(_ path: UnsafePointer<CChar>) {
         var information = stat()
         guard stat(path, &information) == 0 else {
             text = "missing"

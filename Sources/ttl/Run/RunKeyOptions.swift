@@ -58,12 +58,12 @@ struct RunKeyOptions: ParsableArguments {
     }
 
     /// - Throws: `CommandFailure`.
-    func key(of program: ProgramFile, _ arguments: [String], spool: Spool?) throws -> String {
-        var result = RunKey(named: key ?? arguments[0])
+    func key(of program: ProgramFile, _ command: CommandWords, spool: Spool?) throws -> String {
+        var result = RunKey(named: key ?? command.text[0])
         if let key {
             result.add("key", key)
         } else {
-            for argument in arguments { result.add("argument", argument) }
+            for word in command.bytes { result.add("argument", word.contents) }
             result.add(program)
         }
         if cwd { try result.addWorkingFolder() }

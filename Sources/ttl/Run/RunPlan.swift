@@ -9,7 +9,7 @@ import Foundation
 /// A command whose run is looked for or made: what to run, under which key, and how old a stored run may be.
 struct RunPlan {
     let program: ProgramFile
-    let arguments: [String]
+    let command: CommandWords
     let key: String
     let tag: String
     /// The command's standard input.

@@ -21,7 +21,8 @@ extension Runner {
     func requireNoRecursion() throws {
         guard enclosing.contains(plan.key) else { return }
         throw CommandFailure(
-            message: "run: \(plan.arguments[0]) asks for the run of which it is a part; call it by another path there")
+            message:
+                "run: \(plan.command.text[0]) asks for the run of which it is a part; call it by another path there")
     }
 
     /// Runs the command, and stores what it did.
@@ -52,12 +53,12 @@ extension Runner {
     ) throws -> Recording.Outcome {
         do {
             return try Recording(
-                program: plan.program, arguments: plan.arguments,
+                program: plan.program, command: plan.command,
                 variables: [Runner.variable: (enclosing + [plan.key]).joined(separator: "\n")], input: plan.input,
                 isSeen: isSeen, limit: limit, signals: signals
             ).run(tick: tick)
         } catch let failure as ChildProcess.StartFailure {
-            throw RunCommand.failure(to: failure, plan.arguments)
+            throw RunCommand.failure(to: failure, plan.command)
         }
     }
 

@@ -11,7 +11,8 @@ import Glibc
 
 /// The program `sqlite3`, which takes the place of this process: the terminal, signals and the exit status are its own.
 struct ShellProgram {
-    private let path: String
+    /// Ends with a NUL.
+    private let path: [CChar]
 
     init() throws {
         do {

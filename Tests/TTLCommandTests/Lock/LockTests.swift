@@ -7,6 +7,13 @@ import Testing
 
     init() throws { ttl = try CommandUnderTest() }
 
+    @Test("the command gets bytes that are not UTF-8 as they are")
+    func anyBytes() throws {
+        let outcome = try ttl.shell(#"$ttl lock job -- printf %s "$(printf 'caf\351')""#)
+        #expect(outcome.output == Array("caf".utf8) + [0xE9])
+        #expect(try ttl.shell(#"$ttl lock "$(printf 'caf\351')" -- true"#).status == 64)
+    }
+
     @Test(
         "the exit status is the command's, as a shell reports it",
         arguments: [

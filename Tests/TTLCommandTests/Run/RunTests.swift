@@ -99,6 +99,33 @@ func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
         #expect(try count("--ttl 5m", "A B").text == "3\n")
     }
 
+    @Test("the command, its arguments and its folder may hold bytes that are not UTF-8, and all of them count")
+    func anyBytes() throws {
+        let script = #"""
+            cd "${TTL_STORE%/*}"
+            a=$(printf 'caf\351') b=$(printf 'caf\350')
+            for word in "$a" "$b" "$a"; do "$ttl" run --ttl 5m -- printf '%s\n' "$word" -- "$word"; done
+            for word in "$a" "$b"; do
+                printf '#!/bin/sh\necho $1; pwd' >"$word"; chmod 700 "$word"; mkdir "in $word"
+                PATH=. "$ttl" run --ttl 5m -- "$word" 1; "$ttl" run --ttl 5m -- "./$word" 2
+                (cd "in $word" && "$ttl" run --ttl 5m --cwd -- sh -c 'echo "${PWD##*/}"')
+            done
+            "$ttl" run --ttl 5m --warm -- sh -c 'printf %s "$1" >warm' sh "$a"
+            "$ttl" run --ttl 5m -- ./none"$a"
+            """#
+        let outcome = try count.ttl.shell(script)
+        let (a, b): ([UInt8], [UInt8]) = (Array("caf".utf8) + [0xE9], Array("caf".utf8) + [0xE8])
+        let folder = Array("\(count.ttl.folder.path)\n".utf8)
+        let words = { (word: [UInt8]) in word + Array("\n--\n".utf8) + word + [0x0A] }
+        let program = { (word: [UInt8]) in
+            Array("1\n".utf8) + folder + Array("2\n".utf8) + folder + Array("in ".utf8) + word + [0x0A]
+        }
+        #expect(outcome.output == words(a) + words(b) + words(a) + program(a) + program(b))
+        #expect(outcome.errors == "ttl: run: ./nonecaf\u{FFFD}: no such command\n")
+        #expect(
+            eventually { (try? Array(Data(contentsOf: URL(fileURLWithPath: count.ttl.folder("warm"))))) == a })
+    }
+
     @Test("with --cwd each folder has its own run")
     func workingFolder() throws {
         let shell = { (folder: String, option: String) throws in
