@@ -28,7 +28,7 @@ extension StoreFile {
         // SHMOPEN, SHMSIZE and SHMMAP, macros that are not imported.
         case SQLITE_IOERR where [18, 19, 21].contains(error.code >> 8) && plain.code == .ioError:
             return StoreFile.noSharedMemory
-        case SQLITE_IOERR where [18, 19, 21].contains(error.code >> 8) && plain.code == .diskFull:
+        case SQLITE_IOERR where [18, 19, 21].contains(error.code >> 8) && SystemFailure(error).isLackOfRoom:
             var full = plain
             full.message +=
                 ", and reading takes 32 KiB as well, for the log's index (-shm) beside the file; make room there"

@@ -21,6 +21,9 @@ struct SystemFailure {
         number = error.systemError
     }
 
+    /// On the disk or in a quota.
+    var isLackOfRoom: Bool { number == ENOSPC || number == EDQUOT }
+
     var isLackOfDescriptors: Bool { number == EMFILE || number == ENFILE }
 
     var described: (code: TTLStoreError.Code, message: String) {
