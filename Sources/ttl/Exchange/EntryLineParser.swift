@@ -111,6 +111,10 @@ struct EntryLineParser {
             throw LineFault(message: "has no value")
         }
         if let kind, kind != value.kind.rawValue { throw LineFault(message: "kind and value contradict each other") }
+        // Else a line that somebody has written would make an entry that lives for ever.
+        if ignored.contains("ttl"), expiresAt == nil {
+            throw LineFault(message: "ttl counts for nothing without expires_at, the moment")
+        }
         return EntryLine(key: key, value: value, expiresAt: expiresAt ?? nil, tag: tag ?? nil)
     }
 

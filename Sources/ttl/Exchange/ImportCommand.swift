@@ -18,7 +18,7 @@ struct ImportCommand: ParsableCommand {
 
             Each line is an object of JSON with a key and a value, and, where it applies, with "encoding":"base64", \
             expires_at (a date, or milliseconds since 1970; null or absent for never) and tag; 'ttl ls --json' prints \
-            such lines, too. Blank lines are passed over, and so is a byte order mark at the beginning. An entry that has expired is skipped, and changes nothing. A \
+            such lines, too. Their ttl counts for nothing: expires_at does. Blank lines are passed over, and so is a byte order mark at the beginning. An entry that has expired is skipped, and changes nothing. A \
             live entry with the same key is overwritten, or with --if-absent left as it is.
 
             A line that can't be stored is reported with its number on standard error, and the import goes on; with \

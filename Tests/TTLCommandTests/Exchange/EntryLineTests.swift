@@ -201,6 +201,7 @@ struct EntryLineTests {
             (#"{"key":"secret","value":1,"expires_at":"2027-02-30T00:00:00.000Z"}"#, "expires_at is no date"),
             (#"{"key":"secret","value":1,"expires_at":1893456000}"#, "milliseconds since 1970 (not seconds)"),
             (#"{"key":"secret","value":1,"expires_at":253402300800000}"#, "before the year 10000"),
+            (#"{"key":"secret","value":1,"ttl":60}"#, "ttl counts for nothing without expires_at"),
             (#"{"key":"secret","value":1,"ttl":[1]}"#, "neither a text nor a number"),
         ])
     func bad(line: String, reason: String) throws {
