@@ -50,6 +50,15 @@ struct FailureTests {
         #expect(!outcome.errors.contains("s3cret"))
     }
 
+    @Test("a message about a missing command names the '--' before it, whether that is there or not")
+    func missingCommand() throws {
+        for line in ["run --ttl 5m --", "run --ttl 5m echo", "run --ttl 5m"] {
+            #expect(
+                try ttl.shell("$ttl \(line)").errors
+                    == "ttl: the command is missing; it goes after '--' (see 'ttl run --help')\n", "\(line)")
+        }
+    }
+
     @Test("a mistyped option is named, with the right one")
     func mistyped() throws {
         #expect(

@@ -58,7 +58,7 @@ enum ArgumentText {
     static func redacted(_ message: String) -> String {
         let arguments = CommandLine.arguments.dropFirst()
         let options = arguments.prefix { $0 != "--" }.filter(isOptionName).map { $0.prefix { $0 != "=" } }
-        let quotable = Set(options + arguments.prefix(1).map { $0[...] })
+        let quotable = Set(options + arguments.prefix(1).map { $0[...] } + ["--"])
         var message = message
         for argument in arguments.flatMap(pieces).sorted(by: { $0.count > $1.count }) where !argument.isEmpty {
             guard !quotable.contains(argument) else { continue }
