@@ -43,7 +43,7 @@ struct ProgramFile {
             _NSGetExecutablePath(nil, &size)
             var path = [CChar](repeating: 0, count: Int(size) + 1)
             guard _NSGetExecutablePath(&path, &size) == 0 else { throw ChildProcess.StartFailure(number: ENOENT) }
-            return try ProgramFile(named: path.prefix { $0 != 0 } + [0])
+            return try ProgramFile(named: Array(path.prefix { $0 != 0 }) + [0])
             #else
             // In the child too, until it is executed.
             return try ProgramFile(named: "/proc/self/exe")
