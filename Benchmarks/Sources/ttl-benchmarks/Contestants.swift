@@ -53,6 +53,9 @@ enum SQL {
         PRAGMA cache_size = -2000;
         PRAGMA wal_autocheckpoint = 1000;
         """
+
+    /// As `StoreFile`'s: the log is left to a thread.
+    static let settingsWithoutCheckpoints = settings + "PRAGMA wal_autocheckpoint = 0;"
 }
 
 /// How long what is written lives: an hour.
@@ -63,9 +66,9 @@ let timeToLiveMilliseconds: Int64 = 3_600_000
 final class CStore {
     private let handle: OpaquePointer
 
-    init(_ path: String) throws {
+    init(_ path: String, settings: String = SQL.settings) throws {
         var opened: OpaquePointer?
-        try check(ttl_bench_open(path, SQL.settings, SQL.get, SQL.set, &opened), "opening in C")
+        try check(ttl_bench_open(path, settings, SQL.get, SQL.set, &opened), "opening in C")
         handle = opened!  // set where the code is SQLITE_OK
     }
 
@@ -118,6 +121,21 @@ final class CStore {
             ttl_bench_set_batch(
                 handle, material.flatKeys, order, Int64(order.count), timeToLiveMilliseconds, Material.value),
             "a batch in C")
+    }
+
+    /// Writes some keys in each commit, while a thread copies the log on the connection of `other`.
+    /// - Parameter limit: of the log, in frames; 0 for none.
+    /// - Returns: the seconds until the last commit.
+    func setGroups(
+        _ material: Material, _ order: [UInt32], of size: Int, _ other: CStore, limit: Int32
+    ) throws -> Double {
+        var time: Int64 = 0
+        try check(
+            ttl_bench_set_groups(
+                handle, other.handle, limit, material.flatKeys, order, Int64(order.count), Int64(size),
+                timeToLiveMilliseconds, Material.value, &time),
+            "sets in groups in C")
+        return Double(time) / 1e9
     }
 
     func purge() throws -> Int {

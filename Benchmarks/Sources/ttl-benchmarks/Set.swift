@@ -30,7 +30,7 @@ enum SetFromOneThread: Benchmark {
 enum SetFromThreads: Benchmark {
     static let name = "set-threads"
     static let summary = "write a row, one commit each, 8 threads, against C with one"
-    private static let threads = 8
+    static let threads = 8
 
     static func run(_ workshop: Workshop) throws -> [Row] {
         let work = try SetWork(workshop)
@@ -51,7 +51,7 @@ enum SetFromThreads: Benchmark {
         ]
     }
 
-    private static func inThreads(_ order: [UInt32], _ set: @escaping SetWork.Loop) throws {
+    static func inThreads(_ order: [UInt32], _ set: @escaping SetWork.Loop) throws {
         let share = order.count / threads
         let failures = Failures()
         let all = DispatchGroup()

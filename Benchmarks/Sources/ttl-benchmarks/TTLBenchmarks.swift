@@ -8,10 +8,10 @@ struct TTLBenchmarks {
     static var all: [any Benchmark.Type] {
         [
             Get.self, Memory.self, MemoryBesideLMDB.self, MemoryBesideCommits.self, ReadsOfTasks.self,
-            GetOrCompute.self, ComputeWaiters.self, SetFromOneThread.self, SetFromThreads.self, Tasks.self,
-            Changes.self, Batch.self, TransactionOverhead.self, Limit.self, Purge.self,
-            PurgeBesidePlain.self, PurgeAlone.self,
-            PurgeBesideOwn.self, ShortLived.self, Events.self, Lateness.self, OpenSetClose.self, Closing.self,
+            GetOrCompute.self, ComputeWaiters.self, SetFromOneThread.self, SetFromThreads.self, SetBesideGroups.self,
+            Tasks.self, Changes.self, Batch.self, TransactionOverhead.self, Limit.self, Purge.self,
+            PurgeBesidePlain.self, PurgeAlone.self, PurgeBesideOwn.self, ShortLived.self, Events.self,
+            Lateness.self, OpenSetClose.self, Closing.self,
             ManyStores.self, Idle.self, CommandStart.self, CommandOnce.self, CommandExchange.self,
         ]
     }

@@ -92,6 +92,19 @@ int ttl_bench_set_batch(
     ttl_bench_store *store, const char *keys, const uint32_t *order, int64_t count, int64_t time_to_live,
     const char *value);
 
+// MARK: Shared commits
+
+/// How many new frames in the log make its thread copy it, as in the store.
+enum { TTL_BENCH_LONG_LOG = 1000 };
+
+/// Writes `count` keys, `size` in each transaction, while a thread copies the log on the connection of `other`. Both
+/// stores are prepared, and have no automatic checkpoints. The thread does not get to the end of a log that is written
+/// all the time, so SQLite never begins it anew. From `limit` frames on, unless that is 0, the writer copies the rest
+/// itself. `nanoseconds` receives the time until the last commit.
+int ttl_bench_set_groups(
+    ttl_bench_store *store, ttl_bench_store *other, int limit, const char *keys, const uint32_t *order,
+    int64_t count, int64_t size, int64_t time_to_live, const char *value, int64_t *nanoseconds);
+
 // MARK: LMDB
 
 /// Whether these loops were compiled with LMDB. Without it the others return -1.
