@@ -3,7 +3,9 @@
 /// Where room is needed, the hand of a clock goes round the rows: it spares those that were recalled since it came by,
 /// once, and takes out the others. When the table is full, a key is let in only at its second look-up within a while,
 /// so that a scan over many keys takes out nothing.
-struct MemoryTable {
+///
+/// Not copyable: a copy would count references, which all threads that look up would write to.
+struct MemoryTable: ~Copyable {
     /// A place of a hash table with open addressing.
     private struct Slot {
         /// 0 in an empty place. Compared first: the row lies elsewhere in memory.

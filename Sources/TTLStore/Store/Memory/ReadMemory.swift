@@ -9,7 +9,7 @@ final class ReadMemory: @unchecked Sendable {
     // Sendable: the constants never change; the lock of each shard guards its variables.
 
     /// A part of the rows, with a lock of its own.
-    struct Shard {
+    struct Shard: ~Copyable {
         var table: MemoryTable
         var isClosed = false
         /// Look-ups that were answered with a live row, and with none.

@@ -1,3 +1,11 @@
+#if canImport(Darwin)
+internal import Darwin
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Glibc
+#endif
+
 /// A row as it was read, or the knowledge that a key has no row.
 final class Remembered: @unchecked Sendable {
     // Sendable: the constants never change; the lock of its shard guards the variables.
@@ -110,8 +118,11 @@ struct HashedKey: Sendable {
     }
 
     func isSame(as other: String) -> Bool {
+        // Both are contiguous, and a key is not empty, so that the bytes have an address.
         text.utf8.withContiguousStorageIfAvailable { bytes in
-            other.utf8.withContiguousStorageIfAvailable { others in bytes.elementsEqual(others) }
+            other.utf8.withContiguousStorageIfAvailable { others in
+                bytes.count == others.count && memcmp(bytes.baseAddress!, others.baseAddress!, bytes.count) == 0
+            }
         } == .some(.some(true))
     }
 }
