@@ -5,8 +5,8 @@ extension TTLStore.Transaction {
     /// The live value of a key, decoded as `type`, or nil; as `TTLStore.get(_:as:)`. The type's own decoding runs with
     /// the write lock held.
     public func get<Decoded: Decodable>(_ key: String, as type: Decoded.Type) throws(TTLStoreError) -> Decoded? {
-        guard let found = try run(.value, key) else { return nil }
-        return try ValueCoding.decode(type, from: found.content, in: "get")
+        guard let value = try run(.value, key)?.content else { return nil }
+        return try ValueCoding.decode(type, from: value, in: "get")
     }
 
     /// The live values of many keys, decoded as `type`; as `TTLStore.getAll(_:as:)`. The type's own decoding runs with

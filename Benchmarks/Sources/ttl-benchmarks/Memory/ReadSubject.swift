@@ -63,6 +63,20 @@ struct ReadSubject {
         return Row(work, results, to: "one thread", limit: 1 / 1.8, figure: { $0 }, format: Format.nanoseconds)
     }
 
+    /// The time for a decoded read against that for a text, all of them from memory.
+    func decodingBesideText(_ work: String, _ body: @escaping (ReadSubject, TTLStore) throws -> Void) throws -> Row {
+        let results = try Rounds(rounds, among: Variant.allCases) { variant in
+            let store = try open(.with)
+            defer { store.close() }
+            let isDecoded = variant == .with
+            // The turn before has written the other kind.
+            if !isDecoded { for key in keys { try store.set(key, Material.value, expiring: .after(timeToLive)) } }
+            try prepare(store, isDecoded)
+            return try seconds { try isDecoded ? body(self, store) : reads(store) } / Double(order.count)
+        }
+        return Row(work, results, to: "the text", limit: 2, figure: { $0 }, format: Format.nanoseconds)
+    }
+
     func prepare(_ store: TTLStore, _ decoding: Bool = false) throws {
         if decoding { for key in keys { try store.set(key, Content(), expiring: .after(timeToLive)) } }
         for key in keys.prefix(50_000) {
@@ -83,6 +97,14 @@ struct ReadSubject {
     func decodedReads(_ store: TTLStore) throws {
         for number in order {
             guard try decoded(store, keys[Int(number)]) != nil else { throw WrongResult("a key was not found") }
+        }
+    }
+
+    func computeHits(_ store: TTLStore) throws {
+        for number in order {
+            _ = try store.getOrCompute(keys[Int(number)], as: Content.self) {
+                throw WrongResult("a value that is there was to be computed")
+            }
         }
     }
 

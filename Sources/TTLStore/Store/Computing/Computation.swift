@@ -64,15 +64,15 @@ struct Computation: Sendable {
 
     /// The first reading. It refuses the times that the writes would refuse. Memory answers with a value that is not
     /// stale; otherwise the lease has to be read as well.
-    var firstLook: KeyedRead<ComputePlan.Sighting> {
+    var firstLook: KeyedRead<Hit<ComputePlan.Sighting>> {
         KeyedRead(Computation.name) { row, now in
             row.isLive(at: now) && isFresh(writtenAt: row.updatedAt, now: now)
         } recall: { (row, now) throws(TTLStoreError) in
             try checkTimes(now: now)
-            return row.value.map { .fresh($0, writtenAt: row.updatedAt) }
+            return Hit(row, at: now)
         } read: { reader, _, now in
             try checkTimes(now: now)
-            return reader.counted(try sighting(reader, now: now))
+            return .file(reader.counted(try sighting(reader, now: now)))
         }
     }
 
@@ -157,14 +157,6 @@ struct Computation: Sendable {
             // A value that counts as absent has no expiry to keep.
             expiring: wanted == .keep && undecodable != nil ? .default : wanted,
             tag: tag, configuration, in: Computation.name)
-    }
-
-    /// What was read first, decoded where that can be served at once; nil where the call goes on.
-    func served<Content: Decodable>(
-        _ sighting: Result<ComputePlan.Sighting, TTLStoreError>, as type: Content.Type
-    ) -> Content? {
-        guard case .success(.fresh(let value, _)) = sighting else { return nil }
-        return try? decode(value, as: type)
     }
 
     /// From now on a value that can't be decoded counts as absent, if the options say so.

@@ -5,21 +5,40 @@ extension Engine {
         _ computation: Computation, _ compute: () throws -> (content: Content, expiry: Expiry?)
     ) throws -> Content {
         let first = firstLook(computation)
-        if let content = computation.served(first, as: Content.self) { return content }
-        return try goOn(computation, first, compute)
+        if let content = served(computation, first, as: Content.self) { return content }
+        return try goOn(computation, sighting(first), compute)
     }
+
+    private typealias FirstLook = Result<Hit<ComputePlan.Sighting>, TTLStoreError>
 
     /// The reading returns nil for no key; the try to acquire the lease would look again.
-    private func firstLook(_ computation: Computation) -> Result<ComputePlan.Sighting, TTLStoreError> {
+    private func firstLook(_ computation: Computation) -> FirstLook {
         do throws(TTLStoreError) {
-            return .success(try read(computation.firstLook, computation.key) ?? .absent(isHeld: false))
+            return .success(try read(computation.firstLook, computation.key) ?? .file(.absent(isHeld: false)))
         } catch { return .failure(error) }
     }
 
-    private func firstLook(_ computation: Computation) async -> Result<ComputePlan.Sighting, TTLStoreError> {
+    private func firstLook(_ computation: Computation) async -> FirstLook {
         do throws(TTLStoreError) {
-            return .success(try await read(computation.firstLook, computation.key) ?? .absent(isHeld: false))
+            return .success(try await read(computation.firstLook, computation.key) ?? .file(.absent(isHeld: false)))
         } catch { return .failure(error) }
+    }
+
+    /// What was read first, decoded where that can be served at once; nil where the call goes on.
+    private func served<Content: Decodable & Sendable>(
+        _ computation: Computation, _ first: FirstLook, as type: Content.Type
+    ) -> Content? {
+        guard case .success(let found) = first else { return nil }
+        if let kept = found.kept(of: type) { return kept.content(as: type) }
+        guard case .fresh(let value, _)? = found.content else { return nil }
+        guard ValueCoding.isKept(type) else { return try? computation.decode(value, as: type) }
+        return try? made(of: found, as: type) { (_) throws(TTLStoreError) in
+            try computation.decode(value, as: type)
+        }
+    }
+
+    private func sighting(_ first: FirstLook) -> Result<ComputePlan.Sighting, TTLStoreError> {
+        first.map { $0.content ?? .absent(isHeld: false) }
     }
 
     private func goOn<Content: Codable & Sendable>(
@@ -51,8 +70,8 @@ extension Engine {
         _ computation: Computation, _ compute: @Sendable () async throws -> (content: Content, expiry: Expiry?)
     ) async throws -> Content {
         let first = await firstLook(computation)
-        if let content = computation.served(first, as: Content.self) { return content }
-        return try await goOn(computation, first, compute)
+        if let content = served(computation, first, as: Content.self) { return content }
+        return try await goOn(computation, sighting(first), compute)
     }
 
     private func goOn<Content: Codable & Sendable>(

@@ -50,18 +50,18 @@ extension Engine {
                 let found = try? memory.fill(gap, reader, key), read.answers?(found, now) ?? true
             else { return try read.read(reader, key, now) }
             guard reader.counted(found.isLive(at: now) ? true : nil) != nil else { return nil }
-            return try read.recall(found, now)
+            return try memory.withShard(of: found.key) { (_) throws(TTLStoreError) in try read.recall(found, now) }
         }
     }
 
     /// What `make` makes of what was found. It is kept beside the row in memory, and made once.
     func made<Source, Content: Sendable, Failure: Error>(
         of found: Hit<Source>, as type: Content.Type, by make: (Source) throws(Failure) -> Content
-    ) throws(Failure) -> Content {
-        guard let row = found.row, let memory else { return try make(found.content) }
-        if let content = memory.content(of: row, as: type) { return content }
-        let content = try make(found.content)
-        memory.keep(content, for: row)
+    ) throws(Failure) -> Content? {
+        if let kept = found.kept(of: type) { return kept.content(as: type) }
+        guard let source = found.content else { return nil }
+        let content = try make(source)
+        if case .row(let row, _, _) = found, ValueCoding.isKept(type) { memory?.keep(content, for: row) }
         return content
     }
 
@@ -70,7 +70,7 @@ extension Engine {
         _ type: Content.Type, _ found: Hit<Value>?
     ) throws(TTLStoreError) -> Content? {
         guard let found else { return nil }
-        guard ValueCoding.isKept(type) else { return try ValueCoding.decode(type, from: found.content, in: "get") }
+        if let kept = found.kept(of: type) { return kept.content(as: type) }
         return try made(of: found, as: type) { (value) throws(TTLStoreError) in
             try ValueCoding.decode(type, from: value, in: "get")
         }
@@ -95,8 +95,8 @@ extension TTLStore {
 
 extension ValueCoding {
     /// Whether what was decoded as the type is worth keeping and may be handed out more than once. An object could be
-    /// changed by its receiver.
-    fileprivate static func isKept<Decoded>(_ type: Decoded.Type) -> Bool {
-        runsOwnCode(type) && !(type is AnyObject.Type)
+    /// changed by its receiver; `get` refuses an optional, which may wrap one.
+    static func isKept<Decoded>(_ type: Decoded.Type) -> Bool {
+        runsOwnCode(type) && !(type is AnyObject.Type) && !(type is any OptionalValue.Type)
     }
 }

@@ -28,25 +28,19 @@ extension KeyedRead where Success == String {
     }
 }
 
-/// What was found under a key, and the row in memory that it comes from; nil for what the file alone has.
-struct Hit<Content: Sendable>: Sendable {
-    let content: Content
-    let row: Remembered?
-}
-
 extension KeyedRead where Success == Hit<Value> {
-    static let value = KeyedRead("get") { row, _ in
-        row.value.map { Hit(content: $0, row: row) }
+    static let value = KeyedRead("get") { row, now in
+        Hit(row, at: now)
     } read: { reader, key, now in
-        reader.counted(try reader.value(key, now: now)).map { Hit(content: $0, row: nil) }
+        reader.counted(try reader.value(key, now: now)).map(Hit.file)
     }
 }
 
 extension KeyedRead where Success == Hit<TTLStore.Entry> {
     static let entry = KeyedRead("entry") { row, now in
-        row.entry(now: now).map { Hit(content: $0, row: row) }
+        Hit(row, at: now)
     } read: { reader, key, now in
-        reader.counted(try reader.entry(key, now: now)).map { Hit(content: $0, row: nil) }
+        reader.counted(try reader.entry(key, now: now)).map(Hit.file)
     }
 }
 

@@ -156,17 +156,14 @@ final class ReadMemory: @unchecked Sendable {
     }
 
     /// Holds the lock of the shard meanwhile.
-    func withShard<Result>(of key: HashedKey, _ body: (inout Shard) -> Result) -> Result {
+    func withShard<Result, Failure: Error>(
+        of key: HashedKey, _ body: (inout Shard) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         let place = place(key.hash)
-        return locks[place].withLock { body(&shards[place]) }
+        return try locks[place].withLock { () throws(Failure) in try body(&shards[place]) }
     }
 
-    // MARK: What was made of a value
-
-    func content<Content: Sendable>(of row: Remembered, as type: Content.Type) -> Content? {
-        withShard(of: row.key) { _ in row.content(as: type) }
-    }
-
+    /// Keeps what was made of the value of a row.
     func keep<Content: Sendable>(_ content: Content, for row: Remembered) {
         withShard(of: row.key) { $0.table.keep(content, in: row) }
     }

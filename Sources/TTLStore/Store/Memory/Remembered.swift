@@ -18,6 +18,8 @@ final class Remembered: @unchecked Sendable {
     let expiresAt: Timestamp?
     /// The content of the file that it belongs to.
     var epoch = 0
+    /// What was made of the value.
+    private(set) var kept: KeptContent?
     let createdAt: Timestamp
     let updatedAt: Timestamp
     let revision: Int64
@@ -25,8 +27,6 @@ final class Remembered: @unchecked Sendable {
 
     /// What it costs of the memory's size, in bytes.
     private(set) var size: Int
-    /// What was made of the value: its type, and the content.
-    private var derived: (type: ObjectIdentifier, content: AnyObject)?
 
     /// The objects and the place in the table, as measured.
     static let overhead = 320
@@ -64,36 +64,40 @@ final class Remembered: @unchecked Sendable {
             && updatedAt == row.time(4)
     }
 
-    func entry(now: Timestamp) -> TTLStore.Entry? {
-        guard let value else { return nil }
-        return TTLStore.Entry(
-            key: key.text, value: value, expiresAt: expiresAt.map(TimeConversion.date),
-            remaining: expiresAt.map { TimeConversion.duration(from: now, to: $0) },
-            createdAt: TimeConversion.date(createdAt), updatedAt: TimeConversion.date(updatedAt),
-            revision: TTLStore.Revision(number: revision), tag: tag)
-    }
-
-    func content<Content: Sendable>(as type: Content.Type) -> Content? {
-        guard let derived, derived.type == ObjectIdentifier(type) else { return nil }
-        // The type was compared.
-        return unsafeDowncast(derived.content, to: DerivedContent<Content>.self).content
-    }
-
     /// Keeps what was made of the value; it counts as much as the value itself.
     /// - Returns: by how much the size has grown.
     func keep<Content: Sendable>(_ content: Content) -> Int {
-        let growth = derived == nil ? valueSize : 0
-        derived = (ObjectIdentifier(Content.self), DerivedContent(content))
+        let growth = kept == nil ? valueSize : 0
+        kept = KeptContent(content)
         size += growth
         return growth
     }
 }
 
-/// A value in a box that is told by its type alone.
-private final class DerivedContent<Content: Sendable>: Sendable {
-    let content: Content
+/// A value of some type, which is known by that type alone.
+struct KeptContent: Sendable {
+    private let type: ObjectIdentifier
+    private let box: any AnyObject & Sendable
 
-    init(_ content: Content) { self.content = content }
+    private final class Box<Content: Sendable>: Sendable {
+        let content: Content
+
+        init(_ content: Content) { self.content = content }
+    }
+
+    init<Content: Sendable>(_ content: Content) {
+        type = ObjectIdentifier(Content.self)
+        box = Box(content)
+    }
+
+    func isContent<Content: Sendable>(of type: Content.Type) -> Bool { self.type == ObjectIdentifier(type) }
+
+    /// - Parameter type: the one that it has. Asked apart, since an optional of a type that only the caller knows costs
+    ///   as much as all the rest.
+    func content<Content: Sendable>(as type: Content.Type) -> Content {
+        precondition(isContent(of: type))
+        return unsafeDowncast(box, to: Box<Content>.self).content
+    }
 }
 
 /// A key with its hash, compared by bytes as in the file. `String` takes two spellings of one character for equal.
