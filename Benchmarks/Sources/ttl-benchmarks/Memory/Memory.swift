@@ -17,8 +17,8 @@ enum Memory: Benchmark {
         return try [
             hot.row("get, \(keys), hot", limit: 0.2) { try $0.reads($1) },
             hot.row("the same, decoded from JSON", limit: 0.2, decoding: true) { try $0.decodedReads($1) },
-            hot.decodingBesideText("the same, decoded, against a get of text") { try $0.decodedReads($1) },
-            hot.decodingBesideText("getOrCompute, a hit, decoded, against a get of text") { try $0.computeHits($1) },
+            hot.decodingBesideText("the same, decoded, against a get of text"),
+            hot.row("a hit of getOrCompute, decoded from JSON", limit: 0.2, decoding: true) { try $0.computeHits($1) },
             hot.row("get, \(keys), hot, of one task", limit: 0.2) { subject, store in
                 try untilDone { try await subject.taskReads(store) }
             },

@@ -64,7 +64,7 @@ struct ReadSubject {
     }
 
     /// The time for a decoded read against that for a text, all of them from memory.
-    func decodingBesideText(_ work: String, _ body: @escaping (ReadSubject, TTLStore) throws -> Void) throws -> Row {
+    func decodingBesideText(_ work: String) throws -> Row {
         let results = try Rounds(rounds, among: Variant.allCases) { variant in
             let store = try open(.with)
             defer { store.close() }
@@ -72,7 +72,7 @@ struct ReadSubject {
             // The turn before has written the other kind.
             if !isDecoded { for key in keys { try store.set(key, Material.value, expiring: .after(timeToLive)) } }
             try prepare(store, isDecoded)
-            return try seconds { try isDecoded ? body(self, store) : reads(store) } / Double(order.count)
+            return try seconds { try isDecoded ? decodedReads(store) : reads(store) } / Double(order.count)
         }
         return Row(work, results, to: "the text", limit: 2, figure: { $0 }, format: Format.nanoseconds)
     }
