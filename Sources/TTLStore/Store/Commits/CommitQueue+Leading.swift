@@ -32,6 +32,7 @@ extension CommitQueue {
                     woken += [group.condition].compactMap(\.self)
                 }
                 lastMembers = members.count
+                servedCount += members.count
                 try run(members, writer)
             }
         } catch {

@@ -17,6 +17,8 @@ final class CommitQueue: @unchecked Sendable {
     let patience: Patience
     /// How many requests shared the last commit. It belongs to the holder of the turn.
     var lastMembers = 1
+    /// How many requests had the turn, alone or with others. It belongs to the holder of the turn.
+    var servedCount = 0
     /// Whether consumers of removals still have to be woken. It belongs to the holder of the turn.
     var hasNews = false
     /// Whether the holder of the turn has to shorten the log before it passes the turn on, how it does so, and how that

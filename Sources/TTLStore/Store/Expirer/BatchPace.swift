@@ -1,10 +1,15 @@
 /// How long the next batch of deletions may hold the write lock, and how many pages it may change. A value: what
 /// happened goes in, a budget comes out.
 ///
-/// As long as others write, a batch holds the lock for `shared`, which a waiting process hardly notices. Otherwise each
-/// batch may hold it for twice as long as the one before, up to `longest`: a large batch changes the same pages of an
-/// index only once. Between two batches the lock is free for `BusyTimeout.pause`, so a process that began to wait
-/// during a long batch commits before the next one, which then is short again.
+/// As long as other processes write, a batch holds the lock for `shared`, which a waiting process hardly notices. While
+/// nobody writes, each batch may hold it for twice as long as the one before, up to `longest`: a large batch changes the
+/// same pages of an index only once. Afterwards the lock is free for `BusyTimeout.pause`, so a process that began to
+/// wait during a long batch commits before the next one, which then is short again.
+///
+/// Where writers of the store wait, and are not many, batches last for `brief`, and the next one comes at once, after
+/// those who wait in the same line. Such a row of batches, together with the writers in between, takes no longer than a
+/// batch beside other processes, and is followed by the same pause. Writers at full speed wait for a whole batch, since
+/// brief ones would write more pages for the same deletions, and leave the writers less.
 struct BatchPace: Equatable, Sendable {
     struct Budget: Equatable, Sendable {
         /// How long the lock may be held, the commit included.
@@ -22,8 +27,16 @@ struct BatchPace: Equatable, Sendable {
         var lastForeignCommit: MonotonicTime?
         /// When it was last noticed that another process copies the log.
         var lastForeignCopying: MonotonicTime?
+        /// How many changes of the program were served so far.
+        var ownWrites = 0
         /// How many frames the log may still grow by.
         var logRoom = Int.max
+    }
+
+    private struct Pause: Equatable {
+        var began: MonotonicTime
+        /// How many changes of the program had been served.
+        var ownWrites: Int
     }
 
     /// Beside others. SQLite's busy timeout tries again after 1, 3, 8 and 18 ms, so a process that waits for the batch
@@ -33,6 +46,11 @@ struct BatchPace: Equatable, Sendable {
     /// While nobody else writes. A process that comes then waits for 128 ms at most, if the batch takes no longer than
     /// it should, and the pause is 26 ms. With a longer batch these would be 178 and 51 ms.
     static let longest: Milliseconds = 120
+    /// Beside writers of the store. Shorter batches delete less: each commit writes pages of the indexes again that the
+    /// one before has written.
+    static let brief: Milliseconds = 2
+    /// From so many changes of the program in a millisecond on, its writers count as many.
+    static let manyWrites: Int64 = 5
     /// For how long others count after they wrote.
     static let memory: Milliseconds = 1000
     /// For how long others count as copying the log themselves after they did.
@@ -44,6 +62,16 @@ struct BatchPace: Equatable, Sendable {
     private var allowed = BatchPace.shared
     /// When a writer of the store last waited for a batch.
     private var lastWanted: MonotonicTime?
+    /// When the present row of brief batches began.
+    private var rowBegan: MonotonicTime?
+    /// How many changes of the program were served before the last batch.
+    private var ownWrites = 0
+    /// The last pause, until it is over.
+    private var lastPause: Pause?
+    /// Whether the program has made many changes in that pause.
+    private var areWritesMany = false
+    /// How long the lock is left to others after the last batch.
+    private(set) var pause: Milliseconds = 0
     /// Whether nobody else has written lately, as far as the last batch could see.
     private(set) var isAlone = false
     /// Whether the log may grow long before it is copied: if no writer of the store waits for that, and no other
@@ -61,21 +89,38 @@ struct BatchPace: Equatable, Sendable {
 
     /// Whether nobody else has written lately.
     func isAlone(in sight: Sight) -> Bool {
-        !sight.isLately(sight.lastForeignCommit, BatchPace.memory) && !sight.isLately(lastWanted, BatchPace.memory)
+        !sight.isLately(sight.lastForeignCommit, BatchPace.memory) && !isWantedLately(at: sight.now)
+    }
+
+    /// Whether a writer of the store has waited for a batch lately.
+    private func isWantedLately(at time: MonotonicTime) -> Bool {
+        lastWanted.map { time < $0 + BatchPace.memory } ?? false
     }
 
     /// Called with the write lock.
     mutating func begin(_ sight: Sight) -> Budget {
         if let fixed { return Budget(time: fixed) }
         isAlone = isAlone(in: sight)
+        let isWantedLately = isWantedLately(at: sight.now)
         mayLogGrow =
-            isAlone
-            || !sight.isLately(lastWanted, BatchPace.memory)
-                && !sight.isLately(sight.lastForeignCopying, BatchPace.copyingMemory)
+            isAlone || !isWantedLately && !sight.isLately(sight.lastForeignCopying, BatchPace.copyingMemory)
         if !isAlone { allowed = BatchPace.shared }
-        guard allowed >= BatchPace.counted else { return Budget(time: allowed, yieldingTime: BatchPace.shared) }
-        return Budget(
-            time: allowed, yieldingTime: BatchPace.shared, pages: min(max(sight.logRoom, 16), mostPages))
+        noteWrites(sight)
+        let isBrief = isWantedLately && !areWritesMany
+        var budget = Budget(
+            time: isBrief ? BatchPace.brief : allowed,
+            yieldingTime: areWritesMany ? BatchPace.shared : BatchPace.brief)
+        if budget.time >= BatchPace.counted { budget.pages = min(max(sight.logRoom, 16), mostPages) }
+        return budget
+    }
+
+    /// Between two batches of a row, few changes can be made, however many wait.
+    private mutating func noteWrites(_ sight: Sight) {
+        ownWrites = sight.ownWrites
+        guard let pause = lastPause else { return }
+        lastPause = nil
+        let length = sight.now.milliseconds(since: pause.began)
+        areWritesMany = Milliseconds(ownWrites - pause.ownWrites) / BatchPace.manyWrites >= length
     }
 
     /// Why a batch has ended.
@@ -98,6 +143,20 @@ struct BatchPace: Equatable, Sendable {
         // A slow disk makes commits longer than their part of the time.
         case .usedUp where 2 * held > 3 * allowed: allowed = max(BatchPace.shared, allowed / 2)
         case .usedUp: allowed = min(2 * allowed, BatchPace.longest)
+        }
+        notePause(held: held, at: time)
+    }
+
+    private mutating func notePause(held: Milliseconds, at time: MonotonicTime) {
+        let length = max(held, rowBegan.map { time.milliseconds(since: $0) } ?? 0)
+        if isWantedLately(at: time), !areWritesMany, length < BatchPace.shared {
+            rowBegan = rowBegan ?? time + -held
+            pause = 0
+        } else {
+            rowBegan = nil
+            lastPause = Pause(began: time, ownWrites: ownWrites)
+            // A checkpoint, for example, may have come in between, which is no reason for a longer pause.
+            pause = BusyTimeout.pause(after: max(held, min(length, BatchPace.shared)))
         }
     }
 }

@@ -5,7 +5,7 @@ struct StatementWidth {
 
     /// Called after a statement of that width.
     mutating func adapt(begun: MonotonicTime) {
-        let isQuick = MonotonicTime.now.nanoseconds - begun.nanoseconds < 1_000_000
+        let isQuick = MonotonicTime.now.nanoseconds - begun.nanoseconds < 500_000
         rows = isQuick ? min(rows * 2, EntrySQL.purgeWidth) : max(1, rows / 2)
     }
 }

@@ -8,7 +8,7 @@ struct TimedBatch {
     /// How long the last batch has held the write lock, rounded up.
     private(set) var held: Milliseconds = 0
     /// How long the lock is left to others after that.
-    var pause: Milliseconds { BusyTimeout.pause(after: held) }
+    var pause: Milliseconds { pace.pause }
     private var width = StatementWidth()
     /// The part of its time that a batch needs for its commit, by the batches so far.
     private var commitShare = 0.3
@@ -40,10 +40,10 @@ struct TimedBatch {
         /// Whether there is time for another statement.
         mutating func mayGoOn() -> Bool {
             let elapsed = MonotonicTime.now.nanoseconds - begun.nanoseconds
-            if elapsed > time || pages?.isUsedUp ?? false {
-                end = .usedUp
-            } else if elapsed >= yieldingTime, isWanted() {
+            if elapsed >= yieldingTime, isWanted() {
                 end = .wanted
+            } else if elapsed > time || pages?.isUsedUp ?? false {
+                end = .usedUp
             }
             return end == .done
         }

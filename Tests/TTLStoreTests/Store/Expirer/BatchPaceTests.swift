@@ -57,15 +57,70 @@ import Testing
         #expect(pace.isAlone)
     }
 
-    @Test("a writer of the store that waits makes the batches of the next second short")
+    @Test("a writer of the store that waits makes the batches of the next second brief")
     func ownWriter() {
         var pace = pace(after: 5)
-        #expect(pace.begin(sight()).yieldingTime == BatchPace.shared)
+        #expect(pace.begin(sight()).yieldingTime == BatchPace.brief)
         pace.ended(.wanted, held: 20, at: start)
         #expect(!pace.isAlone)
-        #expect(pace.begin(sight(after: 999)).time == BatchPace.shared)
+        #expect(pace.begin(sight(after: 999)).time == BatchPace.brief)
         #expect(pace.begin(sight(after: 1000)).time == BatchPace.shared)
         #expect(pace.isAlone)
+    }
+
+    /// What the pause is after batches that take turns with writers for as long as the batches.
+    private func pauses(_ ends: [BatchPace.End], held: Milliseconds = 2) -> [Milliseconds] {
+        var pace = BatchPace()
+        var now = start
+        return ends.map { end in
+            _ = pace.begin(.init(now: now))
+            now = now + held
+            pace.ended(end, held: held, at: now)
+            now = now + held + pace.pause
+            return pace.pause
+        }
+    }
+
+    @Test("brief batches follow one another without a pause for as long as a batch beside other processes may last")
+    func row() {
+        let pause = BusyTimeout.pause(after: BatchPace.shared)
+        #expect(pauses([.wanted, .usedUp, .wanted, .wanted]) == [0, 0, pause, 0])
+        // Nobody waits.
+        #expect(pauses([.usedUp, .usedUp]) == [BusyTimeout.pause(after: 2), BusyTimeout.pause(after: 2)])
+        // A batch that was long already.
+        #expect(pauses([.wanted], held: 60) == [BusyTimeout.pause(after: 60)])
+    }
+
+    @Test("a row of batches that something else has interrupted is followed by the usual pause")
+    func interruptedRow() {
+        var pace = BatchPace()
+        pace.ended(.wanted, held: 2, at: start)
+        #expect(pace.pause == 0)
+        pace.ended(.wanted, held: 2, at: start + 500)
+        #expect(pace.pause == BusyTimeout.pause(after: BatchPace.shared))
+    }
+
+    @Test("many changes of the program between two rows of batches make batches long again, and few make them brief")
+    func manyWrites() {
+        var pace = BatchPace()
+        var (now, ownWrites) = (start, 0)
+        /// A batch after a pause in which the program has made that many changes in each millisecond.
+        func time(afterWrites rate: Int) -> BatchPace.Budget {
+            now = now + 20
+            ownWrites += 20 * rate
+            let budget = pace.begin(.init(now: now, ownWrites: ownWrites))
+            now = now + 10
+            pace.ended(.wanted, held: 10, at: now)
+            return budget
+        }
+        _ = time(afterWrites: 0)
+        #expect(time(afterWrites: 4) == .init(time: BatchPace.brief, yieldingTime: BatchPace.brief))
+        #expect(time(afterWrites: 5) == .init(time: BatchPace.shared, yieldingTime: BatchPace.shared))
+        #expect(time(afterWrites: 4) == .init(time: BatchPace.brief, yieldingTime: BatchPace.brief))
+        // A batch beside many writers is no part of a row, even if it was short.
+        _ = time(afterWrites: 100)
+        pace.ended(.wanted, held: 3, at: now)
+        #expect(pace.pause == BusyTimeout.pause(after: 3))
     }
 
     @Test("the log may grow if no writer of the store waits, and nobody else who writes copies it")
