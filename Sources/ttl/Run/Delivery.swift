@@ -66,4 +66,22 @@ struct Delivery {
             lanes[lane].removeAll { $0.stream == stream }
         }
     }
+
+    /// Waits until the readers have taken what is left.
+    /// - Throws: `Interrupted`.
+    mutating func finish(_ signals: SignalPipe) throws {
+        while !isDone {
+            let ready = Recording.wait([pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)] + questions)
+            if let number = signals.read().first(where: { $0 != SIGCHLD }) { throw Interrupted(signal: number) }
+            for lane in 0..<2 where ready[1 + lane] { passOn(lane) }
+        }
+    }
+
+    /// A standard error that is lost is no reason to fail: the output and the status are as with one that is read.
+    /// - Throws: `OutputClosed`, `CommandFailure`.
+    func requireOutput() throws {
+        guard let failure = failures[.out] else { return }
+        if failure == EPIPE { throw OutputClosed() }
+        throw CommandFailure(message: "run: standard output: \(String(cString: strerror(failure)))")
+    }
 }

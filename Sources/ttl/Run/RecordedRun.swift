@@ -39,13 +39,15 @@ struct RecordedRun: Codable, Equatable {
 
     mutating func removeOutput() { output = [] }
 
-    /// Prints it again: each piece on its stream.
-    func replay() throws {
-        var outputs: [Stream: Output] = [.out: Output(), .err: Output(descriptor: 2)]
+    /// Prints it again: each piece on its stream, one after the other.
+    /// - Throws: as the run itself where its standard output is lost; `Interrupted`.
+    func replay(_ signals: SignalPipe) throws {
+        var delivery = Delivery(isSeen: true)
         for piece in output {
-            outputs[piece.stream]?.write(piece.bytes)
-            try outputs[piece.stream]?.flush()
+            delivery.add(piece.bytes[...], to: piece.stream)
+            try delivery.finish(signals)
         }
+        try delivery.requireOutput()
     }
 }
 

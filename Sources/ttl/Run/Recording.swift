@@ -87,19 +87,8 @@ struct Recording {
             signal: signal, delivery: delivery)
     }
 
-    /// Waits until the readers have taken the rest of the output.
-    /// - Throws: `Interrupted`.
-    static func deliverRest(of outcome: inout Outcome, _ signals: SignalPipe) throws {
-        while !outcome.delivery.isDone {
-            let ready = wait(
-                [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)] + outcome.delivery.questions)
-            if let number = signals.read().first(where: { $0 != SIGCHLD }) { throw Interrupted(signal: number) }
-            for lane in 0..<2 where ready[1 + lane] { outcome.delivery.passOn(lane) }
-        }
-    }
-
     /// Which of the questions have an answer, after at most a second.
-    private static func wait(_ questions: [pollfd]) -> [Bool] {
+    static func wait(_ questions: [pollfd]) -> [Bool] {
         var all = questions
         guard poll(&all, nfds_t(all.count), 1000) > 0 else { return all.map { _ in false } }
         return all.map { $0.revents != 0 }

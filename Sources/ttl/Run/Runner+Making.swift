@@ -65,12 +65,9 @@ extension Runner {
     /// What the command's end means for this process, once its output is delivered.
     func status(_ outcome: Recording.Outcome) throws -> Int32 {
         var outcome = outcome
-        if outcome.signal == nil { try Recording.deliverRest(of: &outcome, signals) }
+        if outcome.signal == nil { try outcome.delivery.finish(signals) }
         if let signal = outcome.signal, outcome.end == .signal(signal) { throw Interrupted(signal: signal) }
-        if let failure = outcome.delivery.failures[.out] {
-            if failure == EPIPE { throw OutputClosed() }
-            throw CommandFailure(message: "run: standard output: \(String(cString: strerror(failure)))")
-        }
+        try outcome.delivery.requireOutput()
         return outcome.end.status
     }
 

@@ -64,7 +64,7 @@ struct Runner {
             if plan.isStale(found) {
                 do { try refresh() } catch let failure as CommandFailure { warn(failure.message) }
             }
-            try found.run.replay()
+            try found.run.replay(signals)
             return found.run.status
         case .ran(let result): return try status(result.get())
         }
