@@ -10,7 +10,8 @@ struct ttl_child {
     const char *path;
     char *const *arguments;
     char *const *environment;
-    /* The descriptors that become 0, 1 and 2. Others are inherited unless they close on exec. */
+    /* The descriptors that become 0, 1 and 2. Others are inherited unless they close on exec, or
+       the child leads a session: nobody who waits for the end of a pipe or of a lock waits for it. */
     int input, output, errors;
     /* Linux: the signal that the child gets when the calling thread ends; 0 for none. */
     int signal_of_death;

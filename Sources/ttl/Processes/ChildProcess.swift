@@ -16,7 +16,7 @@ struct ChildProcess {
     enum Bond {
         /// On Linux it gets the signal when the thread that has started it ends. Elsewhere it goes on.
         case signal(Int32)
-        /// It goes on, in a session of its own without a terminal.
+        /// It goes on, in a session of its own without a terminal, and inherits no descriptor but the three.
         case none
     }
 

@@ -18,6 +18,7 @@ struct Spool {
         guard let file = tmpfile() else { throw Spool.failure("no temporary file") }
         // It lives as long as the process.
         descriptor = fileno(file)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         var hash = SHA256()
         let output = descriptor
         try Spool.readAll(STDIN_FILENO, "standard input") { bytes in
