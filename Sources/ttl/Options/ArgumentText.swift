@@ -18,10 +18,20 @@ enum ArgumentText {
             guard let argument = CommandLine.unsafeArgv[index] else { continue }
             let text = String(validatingCString: argument)
             guard text != nil || isOfCommand && executesCommand else {
-                throw ValidationError("an argument is not valid UTF-8; give such a value on standard input")
+                throw ValidationError(notUTF8(at: index))
             }
             if text == "--" { isOfCommand = true }
         }
+    }
+
+    private static let pathOptions = ["--store", "--input", "--modtime"]
+
+    private static func notUTF8(at index: Int) -> String {
+        let arguments = CommandLine.arguments
+        let option = pathOptions.first { arguments[index - 1] == $0 || arguments[index].hasPrefix("\($0)=") }
+        if let option { return "the path after \(option) is not valid UTF-8; name the file by a link whose path is" }
+        if executesCommand { return "an argument is not valid UTF-8; only what follows '--' may be so" }
+        return "an argument is not valid UTF-8; give such a value on standard input"
     }
 
     private static var executesCommand: Bool {

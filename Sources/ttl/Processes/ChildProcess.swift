@@ -37,9 +37,14 @@ struct ChildProcess {
     /// Why it could not be started.
     struct StartFailure: Error {
         let number: Int32
+        /// The program's file is there, and what the system would execute it with is not.
+        var lacksInterpreter = false
         /// The status that shells use for it: 127 where there is no such command, else 126.
         var status: Int32 { number == ENOENT ? 127 : 126 }
-        var reason: String { number == ENOENT ? "no such command" : String(cString: strerror(number)) }
+        var reason: String {
+            if lacksInterpreter { return "the interpreter that the file asks for is missing" }
+            return number == ENOENT ? "no such command" : String(cString: strerror(number))
+        }
     }
 
     /// Starts a command with the environment of this process, and with the signals as they were when it began.
@@ -66,7 +71,9 @@ struct ChildProcess {
                 }
             }
         }
-        guard id > 0 else { throw StartFailure(number: number) }
+        guard id > 0 else {
+            throw StartFailure(number: number, lacksInterpreter: number == ENOENT && program.isThere)
+        }
         self.id = id
     }
 

@@ -51,6 +51,9 @@ struct ProgramFile {
         }
     }
 
+    /// Whether there is a file that may be executed.
+    var isThere: Bool { ProgramFile.obstacle(path) == 0 }
+
     private static let (slash, dot, colon) = (CChar(0x2F), CChar(0x2E), CChar(0x3A))
 
     private static var folders: [[CChar]] {

@@ -75,13 +75,13 @@ extension RunKey {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             guard errno == ENOENT || errno == ENOTDIR else {
-                throw CommandFailure(message: "run: --input: \(String(cString: strerror(errno)))")
+                throw CommandFailure(message: "run: --input: \(path): \(String(cString: strerror(errno)))")
             }
             return add("no input", path)
         }
         defer { close(descriptor) }
         var content = SHA256()
-        try Spool.readAll(descriptor, "--input") { content.update($0) }
+        try Spool.readAll(descriptor, "--input: \(path)") { content.update($0) }
         add("input", "\(path)\0\(content.digest())")
     }
 }

@@ -94,6 +94,33 @@ import Testing
         #expect(try ttl.shell("$ttl ls").text == "")
     }
 
+    @Test("a script whose interpreter is missing is not called a missing command")
+    func missingInterpreter() throws {
+        let script = "printf '#!/no/such/interpreter\n' >\"$TMPDIR/script\"; chmod 700 \"$TMPDIR/script\""
+        let path = ttl.folder("script")
+        let outcome = try ttl.shell("\(script); $ttl run --ttl 5m -- '\(path)'")
+        let reason = "the interpreter that the file asks for is missing"
+        #expect((outcome.status, outcome.errors) == (127, "ttl: run: \(path): \(reason)\n"))
+        let locked = try ttl.shell("$ttl lock name -- '\(path)'")
+        #expect((locked.status, locked.errors) == (127, "ttl: lock: the command can't be started: \(reason)\n"))
+    }
+
+    @Test("what is wrong with a path is told with the path, or with the option where the path is not UTF-8")
+    func paths() throws {
+        let folder = try ttl.shell("$ttl run --input /tmp -- true")
+        #expect((folder.status, folder.errors) == (2, "ttl: run: --input: /tmp: Is a directory\n"))
+        for option in ["--input", "--modtime", "--store"] {
+            for separator in [" ", "="] {
+                let outcome = try ttl.shell("$ttl run --ttl 1m \(option)\(separator)$(printf '\\377') -- true")
+                #expect(outcome.status == 64)
+                #expect(outcome.errors.hasPrefix("ttl: the path after \(option) is not valid UTF-8; name the file by "))
+            }
+        }
+        let key = try ttl.shell("$ttl run --ttl 1m --key $(printf '\\377') -- true")
+        #expect(key.errors.hasPrefix("ttl: an argument is not valid UTF-8; only what follows '--' may be so "))
+        #expect(try ttl.shell("$ttl set k $(printf '\\377')").errors.contains("on standard input"))
+    }
+
     @Test("a script without a #! line is run by sh, as a shell would")
     func withoutInterpreter() throws {
         let outcome = try ttl.shell(
