@@ -33,6 +33,8 @@ extension RunCommand: PlainForm {
         command.location = StoreLocation(store: nil)
         command.quiet = QuietOption(isSet: false)
         command.keys = RunKeyOptions(isPlain: ())
+        // Of the environment.
+        guard (try? command.keys.validate()) != nil else { return nil }
         (command.ttl, command.stale, command.maxSize) = (words[1], nil, nil)
         (command.force, command.warm, command.status, command.forget) = (false, false, false, false)
         (command.all, command.json, command.inBackground) = (false, false, false)

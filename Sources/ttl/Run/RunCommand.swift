@@ -88,7 +88,7 @@ struct RunCommand: ParsableCommand {
         if all, !forget { throw ValidationError("--all goes with --forget") }
         if json, !status { throw ValidationError("--json goes with --status") }
         if warm, stale != nil { throw ValidationError("--warm and --stale exclude one another") }
-        if command.isEmpty, !forget || !all && keys.effectiveScope == nil {
+        if command.isEmpty, try !forget || !all && keys.effectiveScope == nil {
             throw ValidationError("the command is missing; it goes after '--'")
         }
         if command.first == "" { throw ValidationError("the command's name is empty") }
@@ -137,7 +137,7 @@ struct RunCommand: ParsableCommand {
     private func plan(_ program: ProgramFile, _ command: CommandWords, _ spool: Spool?) throws -> RunPlan {
         RunPlan(
             program: program, command: command, key: try keys.key(of: program, command, spool: spool),
-            tag: RunKey.tag(scope: keys.effectiveScope), input: spool?.descriptor ?? STDIN_FILENO,
+            tag: RunKey.tag(scope: try keys.effectiveScope), input: spool?.descriptor ?? STDIN_FILENO,
             timeToLive: try timeToLive, staleAfter: try staleAfter, discardsFailures: keys.discardFailures,
             limit: try limit)
     }

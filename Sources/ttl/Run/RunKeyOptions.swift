@@ -43,13 +43,19 @@ struct RunKeyOptions: ParsableArguments {
     /// Whether something other than time tells when the run has to be made anew.
     var nameInput: Bool { stdin || !modificationTimes.isEmpty || !inputs.isEmpty }
 
-    var effectiveScope: String? { scope ?? Environment.text("TTL_RUN_SCOPE") }
+    private static let scopeVariable = "TTL_RUN_SCOPE"
+
+    /// - Throws: `ValidationError` for a variable that is not UTF-8.
+    var effectiveScope: String? {
+        get throws { try scope ?? Environment.exactText(RunKeyOptions.scopeVariable) }
+    }
 
     func validate() throws {
         for name in variables where name.isEmpty || name.contains("=") {
             throw ValidationError("--env: not the name of a variable")
         }
-        for (option, text) in [("--scope", effectiveScope), ("--key", key)] {
+        let nameOfScope = scope == nil ? RunKeyOptions.scopeVariable : "--scope"
+        for (option, text) in [(nameOfScope, try effectiveScope), ("--key", key)] {
             guard let text else { continue }
             guard !text.isEmpty, text.utf8.count <= 512 else {
                 throw ValidationError("\(option): a name has 1 to 512 bytes")
@@ -71,7 +77,7 @@ struct RunKeyOptions: ParsableArguments {
         for path in modificationTimes { result.addModificationTime(of: path) }
         for path in inputs { try result.addContent(of: path) }
         if let spool { result.add("stdin", spool.hash) }
-        if let scope = effectiveScope { result.add("scope", scope) }
+        if let scope = try effectiveScope { result.add("scope", scope) }
         if discardFailures { result.add("without failures", "") }
         return result.text
     }
@@ -83,5 +89,15 @@ enum Environment {
     static func text(_ name: String) -> String? {
         guard let value = getenv(name), value.pointee != 0 else { return nil }
         return String(cString: value)
+    }
+
+    /// The same, for a value of which every byte counts.
+    /// - Throws: `ValidationError` where it is not UTF-8.
+    static func exactText(_ name: String) throws -> String? {
+        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        guard let text = String(validatingCString: value) else {
+            throw ValidationError("the variable \(name) is not valid UTF-8")
+        }
+        return text
     }
 }
