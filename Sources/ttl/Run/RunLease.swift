@@ -14,15 +14,12 @@ struct RunLease {
     /// How soon a renewal that has failed is tried again.
     private static let retryPause = Duration.seconds(1)
 
-    /// The token of the process that has it; nil if none has it that runs.
-    static func holder(_ name: String, in store: TTLStore) throws -> Int64? {
-        guard let holder = try store.lease(named: name), !hasEnded(holder) else { return nil }
-        return holder.token
+    /// What the process that has it holds; nil if none has it that runs.
+    static func holder(_ name: String, in store: TTLStore) throws -> TTLStore.Lease? {
+        try store.lease(named: name).flatMap { hasEnded($0) ? nil : $0 }
     }
 
-    private static func hasEnded(_ holder: TTLStore.Lease) -> Bool {
-        ProcessIdentity(holder.owner)?.hasEnded == true
-    }
+    private static func hasEnded(_ holder: TTLStore.Lease) -> Bool { LockOwner(holder.owner).hasEnded }
 
     /// - Returns: nil if another process has it.
     init?(_ name: String, in store: TTLStore) throws {

@@ -20,7 +20,7 @@ struct RunStatus {
     func print(asJSON: Bool) throws {
         try Output.requireOpen()
         let (found, holder) = try location.withStore(for: .reading, missing: (nil, nil)) { store in
-            (try plan.find(in: store), try store.lease(named: plan.key)?.owner)
+            (try plan.find(in: store), try RunLease.holder(plan.key, in: store)?.owner)
         }
         try asJSON ? Output.print(try JSONLine.bytes(report(found, holder))) : Output.print(line: text(found, holder))
         if found == nil { throw Ending.notFound }

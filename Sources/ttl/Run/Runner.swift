@@ -95,7 +95,7 @@ struct Runner {
         var wait = RunWait()
         var pause: Int32 = 2
         while true {
-            let holder = try RunLease.holder(plan.key, in: store)
+            let holder = try RunLease.holder(plan.key, in: store)?.token
             if wait.note(holder), let left = try left(after: wait, in: store) { return use(left, in: store) }
             if holder == nil, let lease = try lease(in: store) {
                 // Its last holder may just have ended.

@@ -8,6 +8,18 @@ import Testing
 
     init() throws { count = try CountedCommand() }
 
+    @Test("a runner that was killed is not told to run", .enabled(if: isLinux))
+    func killed() throws {
+        let gate = GatedCommand(ttl: ttl)
+        let runner = try gate.start()
+        #expect(runner.readLine() != nil)
+        let status = { try ttl.shell("$ttl run --status -- sh -c \"$S\"", environment: ["S": gate.script()]).text }
+        #expect(try status().hasPrefix("not stored, being run by process \(runner.identifier) on "))
+        runner.kill(SIGKILL)
+        runner.wait()
+        #expect(try status() == "not stored\n")
+    }
+
     @Test(
         "a scope of the environment that is too long or not UTF-8 is refused in each form, and nothing runs",
         arguments: ["$(printf %0600d 1)", "$(printf %01100d 1)", "$(printf '\\377')"], ["--ttl 1m", "--ttl=1m"])
