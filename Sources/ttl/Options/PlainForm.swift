@@ -31,13 +31,12 @@ extension RunCommand: PlainForm {
         guard words.count >= 4, words[0] == "--ttl", !words[1].hasPrefix("-"), words[2] == "--" else { return nil }
         var command = RunCommand()
         command.location = StoreLocation(store: nil)
-        command.quiet = QuietOption(isSet: false)
         command.keys = RunKeyOptions(isPlain: ())
         // Of the environment.
         guard (try? command.keys.validate()) != nil else { return nil }
         (command.ttl, command.stale, command.maxSize) = (words[1], nil, nil)
         (command.force, command.warm, command.status, command.forget) = (false, false, false, false)
-        (command.all, command.json, command.inBackground) = (false, false, false)
+        (command.all, command.json, command.quiet, command.inBackground) = (false, false, false, false)
         command.command = Array(words[3...])
         return command
     }

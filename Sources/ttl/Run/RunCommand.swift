@@ -37,8 +37,6 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var location: StoreLocation
 
-    @OptionGroup var quiet: QuietOption
-
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("For how long a run is replayed.", valueName: "duration"))
@@ -75,6 +73,9 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "With --status: prints one line of JSON.")
     var json = false
 
+    @Flag(help: "With --status and --forget: prints nothing; the exit status tells.")
+    var quiet = false
+
     @Flag(help: .hidden)
     var inBackground = false
 
@@ -88,31 +89,44 @@ struct RunCommand: ParsableCommand {
         if all, !forget { throw ValidationError("--all goes with --forget") }
         if json, !status { throw ValidationError("--json goes with --status") }
         if warm, stale != nil { throw ValidationError("--warm and --stale exclude one another") }
-        if command.isEmpty, try !forget || !all && keys.effectiveScope == nil {
-            throw ValidationError("the command is missing; it goes after '--'")
+        if quiet, !forget, !status { throw ValidationError("--quiet goes with --status or --forget") }
+        if forgetsMany, keys.tellRunsApart {
+            throw ValidationError(
+                "--forget with --all, or without a command, takes --scope alone; one run has its command or --key"
+            )
         }
+        if command.isEmpty, try !needsNoCommand { throw ValidationError("the command is missing; it goes after '--'") }
         if command.first == "" { throw ValidationError("the command's name is empty") }
         _ = try limit
         let (timeToLive, staleAfter) = (try timeToLive, try staleAfter)
         guard timeToLive != nil || keys.nameInput || forget || status else {
             throw ValidationError("--ttl is missing: how long may the run be replayed?")
         }
-        if let staleAfter, staleAfter >= timeToLive ?? RunPlan.longest {
+        if let staleAfter, staleAfter >= timeToLive ?? RunQuery.longest {
             throw ValidationError("--stale must be shorter than --ttl")
         }
     }
 
-    func run() throws {
-        let forgetting = Forgetting(location: location, quiet: quiet)
-        if forget, all || command.isEmpty {
-            return try forgetting.all(of: command.first, scope: keys.effectiveScope)
+    /// Whether all runs of a program, of a scope or of the store are removed.
+    private var forgetsMany: Bool { forget && (all || command.isEmpty && keys.key == nil) }
+
+    private var needsNoCommand: Bool {
+        get throws {
+            if status { return keys.key != nil }
+            return try forget && (all || keys.key != nil || keys.effectiveScope != nil)
         }
+    }
+
+    func run() throws {
+        let forgetting = Forgetting(location: location, quiet: QuietOption(isSet: quiet))
+        if forgetsMany { return try forgetting.all(of: command.first, scope: keys.effectiveScope) }
         let command = CommandWords(command)
-        let program = try program(of: command)
-        let spool = keys.stdin ? try Spool() : nil
-        let plan = try plan(program, command, spool)
-        if forget { return try forgetting.one(plan.key) }
-        if status { return try RunStatus(plan: plan, location: location).print(asJSON: json) }
+        if forget || status {
+            let query = try query(command, try spool()) { try program(of: command) }
+            if forget { return try forgetting.one(query.key) }
+            return try RunStatus(query: query, location: location).print(as: quiet ? .none : json ? .json : .text)
+        }
+        let plan = try plan(program(of: command), command, try spool())
         let isOff = Environment.text("TTL_RUN") == "off"
         if warm, !inBackground { return isOff ? () : try startInBackground(plan) }
         let signals = try SignalPipe(SignalPipe.endings + [SIGCHLD])
@@ -134,12 +148,21 @@ struct RunCommand: ParsableCommand {
         CommandFailure(message: "run: \(command.text[0]): \(start.reason)", status: start.status)
     }
 
+    private func spool() throws -> Spool? { keys.stdin ? try Spool() : nil }
+
+    private func query(
+        _ command: CommandWords, _ spool: Spool?, program: () throws -> ProgramFile
+    ) throws -> RunQuery {
+        RunQuery(
+            key: try keys.key(of: command, spool: spool, program: program), timeToLive: try timeToLive,
+            staleAfter: try staleAfter)
+    }
+
     private func plan(_ program: ProgramFile, _ command: CommandWords, _ spool: Spool?) throws -> RunPlan {
         RunPlan(
-            program: program, command: command, key: try keys.key(of: program, command, spool: spool),
+            program: program, command: command, query: try query(command, spool) { program },
             tag: RunKey.tag(scope: try keys.effectiveScope), input: spool?.descriptor ?? STDIN_FILENO,
-            timeToLive: try timeToLive, staleAfter: try staleAfter, discardsFailures: keys.discardFailures,
-            limit: try limit)
+            discardsFailures: keys.discardFailures, limit: try limit)
     }
 
     // MARK: The background

@@ -8,14 +8,17 @@ import Glibc
 
 /// The key under which a command's run is stored: all that its output is said to depend on.
 ///
-/// `ttl.run:PROGRAM:HASH`. The hash is of fields with their lengths, so that no two commands share one.
+/// `ttl.run:PROGRAM:HASH`, and `ttl.run::NAME:HASH` for a key of the user's own. The hash is of fields with their
+/// lengths, so that no two commands share one.
 struct RunKey {
     static let prefix = "ttl.run:"
-    private let name: String
+    private let beginning: String
     private var hash = SHA256()
 
-    /// - Parameter name: the program's, or the user's own.
-    init(named name: String) { self.name = name }
+    init(ofProgram name: String) { beginning = RunKey.prefix(of: name) }
+
+    /// No program's name is empty: what is removed of a program leaves these.
+    init(own name: String) { beginning = "\(RunKey.prefix):\(RunKey.shown(name)):" }
 
     mutating func add(_ label: String, _ parts: [UInt8]...) {
         for part in [Array(label.utf8)] + parts {
@@ -29,14 +32,16 @@ struct RunKey {
     /// The rest would make the key no more certain, and longer to read.
     var text: String {
         var hash = hash
-        return RunKey.prefix(of: name) + hash.digest().prefix(32)
+        return beginning + hash.digest().prefix(32)
     }
 
     /// Of all runs of a program.
     static func prefix(of program: String) -> String {
-        let base = program.split(separator: "/").last.map(String.init) ?? program
-        let name = base.unicodeScalars.prefix(64).map { $0 == ":" || $0.value < 33 ? "_" : Character($0) }
-        return "\(prefix)\(String(name)):"
+        "\(prefix)\(shown(program.split(separator: "/").last.map(String.init) ?? program)):"
+    }
+
+    private static func shown(_ name: String) -> String {
+        String(name.unicodeScalars.prefix(64).map { $0 == ":" || $0.value < 33 ? "_" : Character($0) })
     }
 
     /// The tag of runs in a scope.

@@ -43,6 +43,9 @@ struct RunKeyOptions: ParsableArguments {
     /// Whether something other than time tells when the run has to be made anew.
     var nameInput: Bool { stdin || !modificationTimes.isEmpty || !inputs.isEmpty }
 
+    /// Whether something is named, besides the scope, that tells apart the runs of one program.
+    var tellRunsApart: Bool { nameInput || cwd || discardFailures || !variables.isEmpty || key != nil }
+
     private static let scopeVariable = "TTL_RUN_SCOPE"
 
     /// - Throws: `ValidationError` for a variable that is not UTF-8.
@@ -63,14 +66,17 @@ struct RunKeyOptions: ParsableArguments {
         }
     }
 
+    /// - Parameters:
+    ///   - command: at least its name, unless an own key takes its place.
+    ///   - program: of the command; looked for only where it counts.
     /// - Throws: `CommandFailure`.
-    func key(of program: ProgramFile, _ command: CommandWords, spool: Spool?) throws -> String {
-        var result = RunKey(named: key ?? command.text[0])
+    func key(of command: CommandWords, spool: Spool?, program: () throws -> ProgramFile) throws -> String {
+        var result = key.map(RunKey.init(own:)) ?? RunKey(ofProgram: command.text[0])
         if let key {
             result.add("key", key)
         } else {
             for word in command.bytes { result.add("argument", word.contents) }
-            result.add(program)
+            result.add(try program())
         }
         if cwd { try result.addWorkingFolder() }
         for variable in variables { result.addVariable(variable) }

@@ -13,7 +13,7 @@ extension Runner {
             if let lease {
                 try keep(run, isStored: isStored, lease)
             } else if isStored {
-                try retry { try store.set(plan.key, run, expiring: .after(plan.storedFor), tag: plan.tag) }
+                try retry { try store.set(plan.key, run, expiring: .after(plan.query.storedFor), tag: plan.tag) }
             }
         } catch let error as TTLStoreError {
             if isStored { warn("the output is not stored: \(error.withoutOperation)") }
@@ -30,11 +30,13 @@ extension Runner {
         // Encoded before other writers wait.
         let stored = isStored ? try JSONLine.text(run) : nil
         // One that is gone very soon could be missed by those who wait.
-        let isForWaiting = !isStored || plan.storedFor < UnstoredRun.lifetime
+        let isForWaiting = !isStored || plan.query.storedFor < UnstoredRun.lifetime
         let left = isForWaiting ? try JSONLine.text(unstored(run, lease)) : nil
         try retry {
             try lease.release { transaction in
-                if let stored { try transaction.set(plan.key, stored, expiring: .after(plan.storedFor), tag: plan.tag) }
+                if let stored {
+                    try transaction.set(plan.key, stored, expiring: .after(plan.query.storedFor), tag: plan.tag)
+                }
                 if let left { try leave(left, transaction) }
             }
         }

@@ -24,7 +24,7 @@ struct Runner {
 
     /// What to do once the store is closed.
     private enum Finding {
-        case replay(RunPlan.Found)
+        case replay(RunQuery.Found)
         /// What fails then is no reason to run it again.
         case ran(Result<Recording.Outcome, any Error>)
     }
@@ -53,7 +53,9 @@ struct Runner {
     func runInBackground(isForced: Bool) throws {
         try location.withStore(for: .storing, opening, missing: ()) { store in
             guard let lease = try lease(in: store) else { return }
-            if !isForced, let found = try plan.find(in: store), !plan.isStale(found) { return lease.release() }
+            if !isForced, let found = try plan.query.find(in: store), !plan.query.isStale(found) {
+                return lease.release()
+            }
             _ = try make(lease, in: store, isSeen: false)
         }
     }
@@ -61,7 +63,7 @@ struct Runner {
     private func finish(_ finding: Finding, _ refresh: () throws -> Void) throws -> Int32 {
         switch finding {
         case .replay(let found):
-            if plan.isStale(found) {
+            if plan.query.isStale(found) {
                 do { try refresh() } catch let failure as CommandFailure { warn(failure.message) }
             }
             try found.run.replay(signals)
@@ -71,7 +73,8 @@ struct Runner {
     }
 
     private func finding(isForced: Bool) throws -> Finding {
-        let stored = try isForced ? nil : usingStore(for: .reading) { store in try retry { try plan.find(in: store) } }
+        let query = plan.query
+        let stored = try isForced ? nil : usingStore(for: .reading) { store in try retry { try query.find(in: store) } }
         if let stored { return .replay(stored) }
         return try usingStore(for: .storing) { try findOrMake(in: $0, isForced: isForced) }!
     }
@@ -105,7 +108,7 @@ struct Runner {
             }
             try self.wait(milliseconds: pause)
             pause = min(25, pause * 2)
-            if let found = try plan.find(in: store) { return .replay(found) }
+            if let found = try plan.query.find(in: store) { return .replay(found) }
         }
     }
 
@@ -113,17 +116,17 @@ struct Runner {
 
     /// What a run that was waited for has left.
     private enum Left {
-        case run(RunPlan.Found)
+        case run(RunQuery.Found)
         /// Another run would be too large as well.
         case nothingToWaitFor
     }
 
     private func left(after wait: RunWait, in store: TTLStore) throws -> Left? {
-        if let found = try plan.find(in: store, afterWaiting: wait.duration) { return .run(found) }
+        if let found = try plan.query.find(in: store, afterWaiting: wait.duration) { return .run(found) }
         guard let first = wait.first, let unstored = try UnstoredRun.latest(plan.key, in: store),
             unstored.token >= first
         else { return nil }
-        if let run = unstored.run { return .run(RunPlan.Found(run: run, age: .zero, left: .zero)) }
+        if let run = unstored.run { return .run(RunQuery.Found(run: run, age: .zero, left: .zero)) }
         return unstored.limit >= plan.limit ? .nothingToWaitFor : nil
     }
 

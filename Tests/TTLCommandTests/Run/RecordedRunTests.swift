@@ -61,7 +61,7 @@ import Testing
     @Test("keys differ where only the border between two fields does, and names become part of a key safely")
     func keys() {
         func key(_ parts: (String, String)...) -> String {
-            var key = RunKey(named: "/usr/bin/a:b c")
+            var key = RunKey(ofProgram: "/usr/bin/a:b c")
             for (label, text) in parts { key.add(label, text) }
             return key.text
         }
@@ -69,6 +69,6 @@ import Testing
         #expect(key(("argument", "")) != key())
         #expect(key(("a", "b")) == key(("a", "b")))
         #expect(key().hasPrefix("ttl.run:a_b_c:"))
-        #expect(RunKey(named: String(repeating: "é", count: 2000)).text.utf8.count < 1024)
+        #expect(RunKey(ofProgram: String(repeating: "é", count: 2000)).text.utf8.count < 1024)
     }
 }

@@ -8,6 +8,40 @@ import Testing
 
     init() throws { count = try CountedCommand() }
 
+    @Test("--status and --forget of an own key need no command, and none that exists")
+    func ownKey() throws {
+        for command in ["", "-- no-such-command"] {
+            #expect(try ttl.shell("$ttl run --status --key mine \(command)").text == "not stored\n")
+            #expect(try ttl.shell("$ttl run --forget --key mine \(command)").text == "0\n")
+            _ = try (count("--ttl 5m --key mine"), count("--ttl 5m --key other"), count("--ttl 5m"))
+            let status = try ttl.shell("$ttl run --status --key mine \(command)")
+            #expect(status.status == 0 && status.text.hasPrefix("stored "))
+            #expect(try ttl.shell("$ttl run --forget --key mine \(command)").text == "1\n")
+            #expect(try ttl.shell("$ttl run --status --key mine \(command)").status == 1)
+            #expect(try ttl.shell("$ttl run --status --key other \(command)").status == 0)
+        }
+        #expect(try ttl.shell("$ttl run --status -- no-such-command").status == 127)
+    }
+
+    @Test("an own key that is called like a program is not among the program's runs")
+    func keyLikeProgram() throws {
+        _ = try (count("--ttl 5m --key count"), count("--ttl 5m"))
+        #expect(try count("--forget --all").text == "1\n")
+        #expect(try ttl.shell("$ttl run --status --key count").status == 0)
+        #expect(try ttl.shell("$ttl run --forget --all").text == "1\n")
+    }
+
+    @Test("with --quiet, --status and --forget print nothing, and the exit status tells")
+    func quiet() throws {
+        for (option, statuses) in [("--status", [1, 0]), ("--status --json", [0, 0]), ("--forget", [0, 1])] {
+            for status in statuses {
+                let outcome = try count("--quiet \(option)")
+                #expect((Int(outcome.status), outcome.text, outcome.errors) == (status, "", ""), "\(option)")
+                if option == "--status" { _ = try count("--ttl 5m") }
+            }
+        }
+    }
+
     @Test("a runner that was killed is not told to run", .enabled(if: isLinux))
     func killed() throws {
         let gate = GatedCommand(ttl: ttl)

@@ -155,6 +155,9 @@ import Testing
             "--ttl 1m --max-size 99999999999999999999k -- touch ran", "--ttl 1m --env A=B -- touch ran",
             "--ttl 1m --scope '' -- touch ran", "--ttl 1m --key '' -- touch ran", "--ttl 1m -- ''", "--forget",
             "--ttl 1m --stale 10s --warm -- touch ran", "--ttl 9999999999999w -- touch ran",
+            "--forget --all --key k", "--forget --all --cwd", "--forget --all --env A -- touch ran",
+            "--forget --all --discard-failures", "--forget --scope s --input f", "--forget --all --stdin",
+            "--status", "--status --scope s", "--ttl 1m --key k", "--ttl 1m --quiet -- touch ran",
         ])
     func usage(line: String) throws {
         let outcome = try ttl.shell("cd '\(ttl.folder.path)'; $ttl run \(line)")
