@@ -52,7 +52,11 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The most output that is stored, e.g. 500k; 4M if not given.", valueName: "bytes"))
+        help: ArgumentHelp(
+            """
+            The most output that is stored, e.g. 500k; 4M if not given, up to 16M. What is stored is JSON of at most \
+            16 MiB, to which bytes that are not text come as Base64: of those a little less than 12M.
+            """, valueName: "bytes"))
     var maxSize: String?
 
     @Flag(help: "Runs the command in any case, and stores the run.")

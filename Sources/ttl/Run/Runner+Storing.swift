@@ -16,9 +16,14 @@ extension Runner {
                 try retry { try store.set(plan.key, run, expiring: .after(plan.query.storedFor), tag: plan.tag) }
             }
         } catch let error as TTLStoreError {
-            if isStored { warn("the output is not stored: \(error.withoutOperation)") }
+            if isStored { warn("the output is not stored: \(reason(error))") }
             end(lease)
         }
+    }
+
+    private func reason(_ error: TTLStoreError) -> String {
+        guard error.code == .valueTooLarge else { return error.withoutOperation }
+        return "as JSON, which is a third longer where the output is not text, it has more than 16 MiB"
     }
 
     private func isToBeStored(_ end: ChildProcess.End) -> Bool {

@@ -78,6 +78,17 @@ import Testing
         #expect(try ttl.shell("$ttl run --ttl 5m --max-size 1k -- head -c 1024 /dev/zero").errors == "")
     }
 
+    @Test("with --max-size 16M, output that is not text is stored if its JSON has no more than that")
+    func longerAsJSON() throws {
+        let run = { (size: Int) in "$ttl run --ttl 5m --max-size 16M -- head -c \(size) /dev/zero" }
+        #expect(try ttl.shell("\(run(12_500_000)) | wc -c").errors == "")
+        #expect(try ttl.shell("$ttl run --status -- head -c 12500000 /dev/zero").status == 0)
+        let outcome = try ttl.shell("\(run(12_600_000)) | wc -c")
+        #expect(outcome.text == "12600000\n")
+        let reason = "as JSON, which is a third longer where the output is not text, it has more than 16 MiB"
+        #expect(outcome.errors == "ttl: run: the output is not stored: \(reason)\n")
+    }
+
     @Test("a command that a signal ends gives 128 and its number, and is not stored")
     func signalled() throws {
         #expect(try ttl.shell("$ttl run --ttl 5m -- sh -c 'echo half; kill -9 $$'").status == 137)
