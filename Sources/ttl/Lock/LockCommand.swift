@@ -29,7 +29,8 @@ struct LockCommand: ParsableCommand {
 
             A lock is a lease of 10 s in the store, renewed every 3 s. If its holder is killed, the next one on the \
             same host has it at once; from another host or container, when the lease runs out. On Linux, a command \
-            whose 'ttl lock' is killed is killed as well (SIGKILL); on macOS it goes on.
+            whose 'ttl lock' is killed is killed as well (SIGKILL); on macOS it goes on. What a script has started \
+            runs on, then and where the lock is lost: let it 'exec' its last command.
 
             The lock is lost if 'ttl lock' was stopped for longer than the lease, if 'ttl unlock' has taken it away, \
             or if the store can't be written until the lease ends. Then the command gets SIGTERM, and after 5 s \
