@@ -119,7 +119,7 @@ struct BatchPace: Equatable, Sendable {
         ownWrites = sight.ownWrites
         guard let pause = lastPause else { return }
         lastPause = nil
-        let length = sight.now.milliseconds(since: pause.began)
+        let length = max(1, sight.now.milliseconds(since: pause.began))
         areWritesMany = Milliseconds(ownWrites - pause.ownWrites) / BatchPace.manyWrites >= length
     }
 
