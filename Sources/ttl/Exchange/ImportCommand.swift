@@ -18,22 +18,25 @@ struct ImportCommand: ParsableCommand {
 
             Each line is an object of JSON with a key and a value, and, where it applies, with "encoding":"base64", \
             expires_at (a date, or milliseconds since 1970; null or absent for never) and tag; 'ttl ls --json' prints \
-            such lines, too. Their ttl counts for nothing: expires_at does. Blank lines are passed over, and so is a byte order mark at the beginning. An entry that has expired is skipped, and changes nothing. A \
-            live entry with the same key is overwritten, or with --if-absent left as it is.
+            such lines, too. Their ttl counts for nothing: expires_at does. Blank lines are passed over, and so is a \
+            byte order mark at the beginning. An entry that has expired is skipped, and changes nothing. A live entry \
+            with the same key is overwritten, or with --if-absent left as it is.
 
             A line that can't be stored is reported with its number on standard error, and the import goes on; with \
-            --strict it ends there. Up to \(ImportCommand.batchLimit) lines are stored at once, or none of them; other \
-            programs may read and write meanwhile. A line has at most \(ImportCommand.lineLimit >> 20) MiB, which \
-            leaves room for the largest value, escaped.
+            --strict it ends there. After \(ImportCommand.complaintLimit) of them, further ones are only counted. Up \
+            to \(ImportCommand.batchLimit) lines are stored at once, or none of them; other programs may read and \
+            write meanwhile. A line has at most \(ImportCommand.lineLimit >> 20) MiB, which leaves room for the \
+            largest value, escaped.
 
             Prints how many entries were stored and skipped; with --json as an object.
 
             Exit status 1: a line was bad. With --strict, no line of its batch is stored. Status 2: the store or the \
             input failed; the message says up to which line entries are stored. A signal ends the import between two \
-            batches.
+            batches, or within a line.
             """)
 
     static let batchLimit = 20_000
+    static let complaintLimit = 100
     /// Each byte of a value may become six, as `\u0000`.
     static let lineLimit = TTLStore.Configuration().maximumValueSize * 6 + 1 << 20
 
@@ -61,10 +64,10 @@ struct ImportCommand: ParsableCommand {
         let report = try location.withStore(for: .storing, missing: ImportReport()) { store in
             Interrupts.listen()
             let bar = ProgressBar(unit: size == nil ? "lines" : "bytes", isWanted: !quiet.isSet)
-            let importer = Importer(store: store, ifAbsent: ifAbsent, isStrict: strict)
+            let importer = Importer(store: store, ifAbsent: ifAbsent, isStrict: strict, bar: bar)
             defer { bar.clear() }
             let reader = LineReader(descriptor: descriptor, name: inputName, limit: ImportCommand.lineLimit)
-            return try importer.run(reader) { lines, bytes in bar.show(size == nil ? lines : bytes, of: size) }
+            return try importer.run(reader, size: size)
         }
         try quiet.print(line: json ? report.json : report.text)
         if report.bad > 0 { throw Ending.notFound }

@@ -11,12 +11,14 @@ final class Importer {
     private let store: TTLStore
     private let ifAbsent: Bool
     private let isStrict: Bool
+    private let bar: ProgressBar
     private var batch: [Numbered] = []
     private var batchSize = 0
     private var lines = 0
     /// The lines up to this one are stored, or reported as bad.
     private var settledLines = 0
     private var report = ImportReport()
+    private var complaints = 0
 
     private struct Numbered {
         let line: Int
@@ -34,32 +36,36 @@ final class Importer {
     /// A batch holds about this many bytes of values.
     private static let sizeLimit = 4 << 20
 
-    init(store: TTLStore, ifAbsent: Bool, isStrict: Bool) {
+    init(store: TTLStore, ifAbsent: Bool, isStrict: Bool, bar: ProgressBar) {
         self.store = store
         self.ifAbsent = ifAbsent
         self.isStrict = isStrict
+        self.bar = bar
     }
 
-    /// - Parameter progress: called after each batch with the numbers of lines and bytes that were read.
-    func run(_ reader: LineReader, progress: (Int, Int) -> Void) throws -> ImportReport {
-        var reader = reader
+    /// - Parameter size: of the input in bytes; nil where it isn't known, and the progress is that in lines.
+    func run(_ reader: LineReader, size: Int?) throws -> ImportReport {
+        var (reader, position) = (reader, Int64(0))
         do {
             while try reader.next(idle: commit, read) {
+                if reader.position != position {
+                    position = reader.position
+                    bar.show(size == nil ? lines : Int(position), of: size)
+                }
                 guard batch.count >= ImportCommand.batchLimit || batchSize >= Importer.sizeLimit else { continue }
                 try commit()
-                progress(lines, Int(reader.position))
                 try Interrupts.check()
             }
             try commit()
         } catch let stop as StrictStop {
             report.bad += 1
-            Importer.complain("line \(stop.line): \(stop.fault.message); stopped, and \(fate)")
+            say("line \(stop.line): \(stop.fault.message); stopped, and \(fate)")
         } catch let error as TTLStoreError {
             throw CommandFailure(message: "import: \(error.withoutOperation); \(fate)")
         } catch let failure as CommandFailure {
             throw CommandFailure(message: "\(failure.message); \(fate)")
         } catch let interrupted as Interrupted {
-            Importer.complain("interrupted; \(fate)")
+            say("interrupted; \(fate)")
             throw interrupted
         }
         return report
@@ -89,14 +95,14 @@ final class Importer {
     private func refuse(_ fault: LineFault) throws {
         if isStrict { throw StrictStop(line: lines, fault: fault) }
         report.bad += 1
-        Importer.complain("line \(lines): \(fault.message)")
+        complain(lines, fault)
     }
 
     private func commit() throws {
         guard !batch.isEmpty else { return settledLines = lines }
         let (outcome, faults) = try store.transaction(storeBatch)
         report.add(outcome)
-        for fault in faults { Importer.complain("line \(fault.line): \(fault.fault.message)") }
+        for fault in faults { complain(fault.line, fault.fault) }
         batch.removeAll(keepingCapacity: true)
         (batchSize, settledLines) = (0, lines)
     }
@@ -149,32 +155,17 @@ final class Importer {
         [.invalidKey, .invalidTag, .valueTooLarge, .invalidExpiry].contains(error.code)
     }
 
-    private static func complain(_ text: String) { Terminal.writeError("ttl: import: \(text)\n") }
-}
-
-/// What has become of the lines.
-struct ImportReport: Equatable {
-    var stored = 0
-    /// Skipped, since they had expired.
-    var expired = 0
-    /// Skipped, since a live entry has the key.
-    var present = 0
-    var bad = 0
-
-    mutating func add(_ other: ImportReport) {
-        stored += other.stored
-        expired += other.expired
-        present += other.present
-        bad += other.bad
-    }
-
-    var text: String {
-        let skipped = [(expired, "expired"), (present, "present"), (bad, "bad")].filter { $0.0 > 0 }.map {
-            "\(Figures.grouped($0)) \($1)"
+    private func complain(_ line: Int, _ fault: LineFault) {
+        complaints += 1
+        if complaints <= ImportCommand.complaintLimit {
+            say("line \(line): \(fault.message)")
+        } else if complaints == ImportCommand.complaintLimit + 1 {
+            say("further bad lines are only counted")
         }
-        return "\(Figures.grouped(stored)) stored" + (skipped.isEmpty ? "" : ", skipped: ")
-            + skipped.joined(separator: ", ")
     }
 
-    var json: String { #"{"bad":\#(bad),"expired":\#(expired),"present":\#(present),"stored":\#(stored)}"# }
+    private func say(_ text: String) {
+        bar.clear()
+        Terminal.writeError("ttl: import: \(text)\n")
+    }
 }

@@ -85,6 +85,8 @@ struct LineReader {
         if isAtEnd { return false }
         if rest.upperBound == buffer.count { makeRoom() }
         while true {
+            // An endless source is always ready.
+            try Interrupts.check()
             if !Readiness.isReadyToRead(descriptor) {
                 try idle()
                 try Readiness.waitToReadInterruptibly(descriptor)
@@ -98,6 +100,8 @@ struct LineReader {
                 return true
             }
             if count == 0 {
+                // Ctrl-C also ends the program that writes to a pipe, perhaps within a line.
+                try Interrupts.check()
                 isAtEnd = true
                 return false
             }
