@@ -139,6 +139,25 @@ struct MaintenanceTests {
         #expect(try ttl("check", "--quiet").status == 1)
     }
 
+    #if os(Linux)
+    @Test("a finding is one line for a pipe, and on a terminal breaks between words, but for a command line")
+    func widths() throws {
+        _ = try ttl("set", "key", "value")
+        try ttl.sqlite3("DROP VIEW sessions;")
+        let piped = try ttl("check").text.split(separator: "\n")
+        let finding = try #require(piped.first { $0.hasPrefix("error") && $0.count > 30 }, "\(piped)")
+        let terminal = try PseudoTerminal(rows: 50, columns: 30)
+        #expect(try ttl.start("check", on: terminal).wait() == 1)
+        // Behind the heading.
+        let lines = terminal.text.components(separatedBy: "\r\n").dropFirst(2).filter {
+            !$0.contains(ttl.folder.path)
+        }
+        #expect(lines.allSatisfy { $0.count <= 30 || $0.contains("\u{1B}") }, "\(lines)")
+        #expect(lines.joined(separator: " ").replacing(/\ +/, with: " ").contains(finding.replacing(/\ +/, with: " ")))
+        #expect(terminal.text.contains("\r\n         ttl --store \(ttl.store) export | ttl --store new.db import"))
+    }
+    #endif
+
     @Test("a check changes no byte of a file, and leaves no log")
     func changesNothing() throws {
         try ttl.addExpired(count: 100)

@@ -88,6 +88,19 @@ struct StoreStateTests {
         #expect(text.contains("the WAL-reset bug") == hasBug)
     }
 
+    #if os(Linux)
+    @Test("the warning is one line for a pipe, and breaks between words on a terminal")
+    func widths() throws {
+        _ = try ttl("set", "key", "value")
+        guard try ttl("stats", "--json").text.contains(#""wal_reset_bug":true"#) else { return }
+        #expect(try ttl("stats").text.contains(/\nwarning .* has the WAL-reset bug.*3\.44\.6\.\n/))
+        let terminal = try PseudoTerminal(rows: 50, columns: 75)
+        #expect(try ttl.start("stats", on: terminal).wait() == 0)
+        let lines = terminal.text.components(separatedBy: "\r\n").filter { !$0.contains(ttl.store) }
+        #expect(lines.contains { $0.hasPrefix("warning") } && lines.allSatisfy { $0.count <= 75 }, "\(lines)")
+    }
+    #endif
+
     private struct State: Decodable {
         let path: String
         let live, expired: Int

@@ -8,12 +8,17 @@ import Foundation
 
 /// The state of a store for a person: figures, and two histograms.
 extension StatisticsReport {
-    var text: String {
+    /// - Parameter columns: of the terminal; nil where there is none.
+    func text(columns: Int?) -> String {
         let bars = [expiries, sizes].map { "\n" + $0.text }
-        return (rows.map(StatisticsReport.line) + bars).joined()
+        return (rows.map { StatisticsReport.line($0, $1, columns) } + bars).joined()
     }
 
-    private static func line(_ name: String, _ value: String) -> String { Figures.left(name, 13) + value + "\n" }
+    private static func line(_ name: String, _ value: String, _ columns: Int?) -> String {
+        Figures.left(name, indent) + PrintableText.wrapped(value, indent: indent, columns: columns) + "\n"
+    }
+
+    private static let indent = 13
 
     private var rows: [(String, String)] {
         [
@@ -57,9 +62,9 @@ extension StatisticsReport {
         return [
             (
                 "warning",
-                "SQLite \(statistics.sqliteVersion) has the WAL-reset bug. ttl is safe with it; other programs"
-            ),
-            ("", "that write to the file may lose data. It is fixed in 3.51.3, 3.50.7 and 3.44.6."),
+                "SQLite \(statistics.sqliteVersion) has the WAL-reset bug. ttl is safe with it; other programs that "
+                    + "write to the file may lose data. It is fixed in 3.51.3, 3.50.7 and 3.44.6."
+            )
         ]
     }
 

@@ -36,7 +36,7 @@ struct CheckCommand: ParsableCommand {
         if json {
             try Output.print(try JSONLine.bytes(result))
         } else if !quiet.isSet {
-            try Output.print(Array(result.text.utf8))
+            try Output.print(Array(result.text(columns: Terminal.columns).utf8))
         }
         if !result.isWell { throw Ending.notFound }
     }

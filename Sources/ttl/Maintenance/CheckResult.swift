@@ -67,37 +67,34 @@ extension CheckResult: Encodable {
 // MARK: Text
 
 extension CheckResult {
-    var text: String {
+    /// - Parameter columns: of the terminal; nil where there is none.
+    func text(columns: Int?) -> String {
         let lines = findings.indices.map { index in
             let finding = findings[index]
-            let message = wrapped(PrintableText.escaped(finding.message))
-            let line = "\n\(Figures.left(finding.severity.rawValue, CheckResult.indent))\(message)"
+            let message = CheckResult.wrapped(PrintableText.escaped(finding.message), columns)
+            let line = "\n\(Figures.left(finding.severity.rawValue, CheckResult.indent))\(message)\n"
             // Findings with the same advice, such as damaged pages, stand together, and it stands below them.
             let advice = advice(finding)
             guard index + 1 == findings.endIndex || self.advice(findings[index + 1]) != advice else { return line }
-            return line + "\(String(repeating: " ", count: CheckResult.indent))\(PrintableText.escaped(advice))\n"
+            return line + CheckResult.margin + shown(PrintableText.escaped(advice), columns) + "\n"
         }
         return heading + lines.joined() + "\n\(summary)\n"
     }
 
     private static let indent = 9
-    private static let width = 100
+    private static let margin = String(repeating: " ", count: indent)
 
-    /// The words in lines, all but the first one indented. A word that is longer than a line, such as a path, stays
-    /// whole.
-    private func wrapped(_ text: String) -> String {
-        var lines = [""]
-        for word in text.split(separator: " ") {
-            let last = lines[lines.count - 1]
-            if last.isEmpty {
-                lines[lines.count - 1] = String(word)
-            } else if CheckResult.indent + last.count + 1 + word.count <= CheckResult.width {
-                lines[lines.count - 1] = "\(last) \(word)"
-            } else {
-                lines.append(String(word))
-            }
+    private static func wrapped(_ text: String, _ columns: Int?) -> String {
+        PrintableText.wrapped(text, indent: indent, columns: columns)
+    }
+
+    /// Advice, of which the command line stays whole, so that it can be copied.
+    private func shown(_ advice: String, _ columns: Int?) -> String {
+        guard let columns, CheckResult.indent + advice.count > columns, let colon = advice.firstRange(of: ": ") else {
+            return CheckResult.wrapped(advice, columns)
         }
-        return lines.joined(separator: "\n" + String(repeating: " ", count: CheckResult.indent)) + "\n"
+        let words = CheckResult.wrapped(String(advice[..<colon.lowerBound]) + ":", columns)
+        return "\(words)\n\(CheckResult.margin)\(advice[colon.upperBound...])"
     }
 
     private var heading: String {

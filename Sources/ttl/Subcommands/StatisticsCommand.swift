@@ -37,6 +37,6 @@ struct StatisticsCommand: ParsableCommand {
             StatisticsReport(
                 path: path, distribution: try store.distribution(), statistics: try store.statistics(), now: .now)
         }
-        try Output.print(json ? try JSONLine.bytes(report) : Array(report.text.utf8))
+        try Output.print(json ? try JSONLine.bytes(report) : Array(report.text(columns: Terminal.columns).utf8))
     }
 }

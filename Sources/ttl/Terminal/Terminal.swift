@@ -22,6 +22,9 @@ enum Terminal {
     /// Whether the terminal knows escape sequences.
     static let canDraw = getenv("TERM").map { $0.pointee != 0 && strcmp($0, "dumb") != 0 } ?? false
 
+    /// How many columns standard output has; nil where it is no terminal.
+    static var columns: Int? { isOutput ? TerminalSize.current.columns : nil }
+
     /// Standard error has nowhere to report its own failures.
     static func writeError(_ text: String) {
         var output = Output(descriptor: STDERR_FILENO)
