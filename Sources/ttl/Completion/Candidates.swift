@@ -12,7 +12,7 @@ enum Candidates {
     }
 
     static let tags = CompletionKind.custom { words, index, _ in
-        CompletionRequest(words, index)?.answer { try $0.tags(prefix: $1, limit: limit) } ?? []
+        CompletionRequest(words, index)?.answer(tags) ?? []
     }
 
     static let locks = CompletionKind.custom { words, index, _ in
@@ -20,13 +20,32 @@ enum Candidates {
     }
 
     private static func keys(_ store: TTLStore, _ prefix: String) throws -> [String] {
-        let page = try store.keys(.prefix(prefix), limit: limit)
-        guard page.next != nil else { return page.elements }
+        let first = try keys(store, prefix, count: limit)
+        guard first.count >= limit else { return first }
         // A shell completes what all candidates have in common. So of each letter that may follow there must be one.
         let letters = (UInt8(ascii: " ")...UInt8(ascii: "~")).map { String(UnicodeScalar($0)) }
-        let others = try letters.compactMap { try store.keys(.prefix(prefix + $0), limit: 1).elements.first }
-        return page.elements + others.filter { !page.elements.contains($0) }
+        let others = try letters.compactMap { try keys(store, prefix + $0, count: 1).first }
+        return first + others.filter { !first.contains($0) }
     }
+
+    /// The first keys with a prefix, that many, if there are so many.
+    private static func keys(_ store: TTLStore, _ prefix: String, count: Int) throws -> [String] {
+        var (keys, cursor) = ([String](), TTLStore.Cursor?.none)
+        repeat {
+            let page = try store.keys(.prefix(prefix), limit: count, after: cursor)
+            keys += page.elements.filter { !$0.hasPrefix(unstoredKeys) }
+            cursor = page.next
+        } while keys.count < count && cursor != nil
+        return Array(keys.prefix(count))
+    }
+
+    private static func tags(_ store: TTLStore, _ prefix: String) throws -> [String] {
+        try store.tags(prefix: prefix, limit: limit).filter { $0 != unstoredTag && !$0.hasPrefix(unstoredTag + ":") }
+    }
+
+    // What runs that are not stored leave behind for some seconds is of no use to anybody who types.
+    private static let unstoredKeys = UnstoredRun.key(RunKey.prefix)
+    private static let unstoredTag = UnstoredRun.tag(RunKey.tag(scope: nil))
 
     private static func locks(_ store: TTLStore, _ prefix: String) throws -> [String] {
         let names = try store.leases(prefix: prefix).map { LockPlace(leaseName: $0.name).lock }
