@@ -45,13 +45,21 @@ struct TTLCommand: ParsableCommand {
             try ArgumentText.requireThere()
             try ArgumentText.requireUTF8()
             try ArgumentText.requireNoLooseDash()
-            let arguments = Array(CommandLine.arguments.dropFirst())
+            let arguments = withoutVainHelp(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAlone(arguments) ?? parseAsRoot(arguments)
             try command.run()
         } catch {
             if isCompletion { Ending.exitQuietly(with: error) }
             Ending.exit(with: error)
         }
+    }
+
+    /// 'help' for a subcommand that doesn't exist is the same mistake as that subcommand. ArgumentParser would show the
+    /// help of the whole.
+    private static func withoutVainHelp(_ arguments: [String]) -> [String] {
+        guard arguments.count > 1, arguments[0] == "help", !arguments[1].hasPrefix("-") else { return arguments }
+        let names = configuration.subcommands.map { $0._commandName } + ["help"]
+        return names.contains(arguments[1]) ? arguments : Array(arguments.dropFirst())
     }
 
     /// The subcommand with whose name the command line begins, parsed by itself.

@@ -118,6 +118,53 @@ struct FailureTests {
         #expect(try ttl("get", "key").status == 1)
     }
 
+    @Test("a path that is not UTF-8 is named as a path, and an import takes such a file on standard input")
+    func paths() throws {
+        let path = ttl.folder.path + #"/$(printf '\377')"#
+        let store =
+            "the path after --store is not valid UTF-8; name the file by a link whose path is (see 'ttl get --help')"
+        let file = "is not valid UTF-8; give the file on standard input: ttl import < FILE (see 'ttl import --help')"
+        for (line, message) in [
+            ("get key --store \(path)", store),
+            ("--store=\(path) get key", store),
+            ("import \(path)", "the file's path \(file)"),
+            ("backup \(path)", "the path of the copy is not valid UTF-8, as it must be (see 'ttl backup --help')"),
+        ] {
+            let outcome = try ttl.shell("$ttl \(line)")
+            #expect(outcome.status == 64 && outcome.errors == "ttl: \(message)\n", "\(line)")
+        }
+        let line = #"{"key":"k","value":1}"#
+        #expect(try ttl.shell("echo '\(line)' > \(path); $ttl import < \(path)").text == "1 stored\n")
+    }
+
+    private static let canMount =
+        (try? ChildProcess.run("/usr/bin/env", ["unshare", "-m", "mount", "--bind", "/tmp", "/tmp"]))?.status == 0
+
+    @Test("what can't write to a read-only store says so, and what to look at; reading works", .enabled(if: canMount))
+    func readOnly() throws {
+        _ = try ttl("set", "key", "value")
+        let folder = ttl.folder.path
+        let mount = "mount --bind \(folder) \(folder) && mount -o remount,ro,bind \(folder)"
+        for (name, arguments) in [("set", "key other"), ("rm", "key"), ("vacuum", "")] {
+            let outcome = try ttl.shell("unshare -m sh -c '\(mount) && exec $ttl \(name) \(arguments)'")
+            #expect(outcome.status == 2)
+            #expect(
+                outcome.errors == "ttl: open: the file is read-only, so 'ttl \(name)' can't write; "
+                    + "check the permissions of file and folder (commands that only read work): \(ttl.store)\n")
+        }
+        let read = try ttl.shell("unshare -m sh -c '\(mount) && exec $ttl get key'")
+        #expect(read.text == "value" && read.status == 0)
+    }
+
+    @Test("help for a subcommand that doesn't exist is the same mistake as that subcommand")
+    func helpForNone() throws {
+        let (help, plain) = (try ttl("help", "nosuch"), try ttl("nosuch"))
+        #expect(help.status == 64 && help.output == [])
+        #expect(help.errors == plain.errors && help.errors.contains("'nosuch'"))
+        #expect(try ttl("help", "set").text == ttl("set", "--help").text)
+        #expect(try ttl("help").text == ttl("--help").text)
+    }
+
     @Test("an error of the store is one line on standard error and status 2")
     func storeErrors() throws {
         let foreign = ttl.folder("foreign.db")

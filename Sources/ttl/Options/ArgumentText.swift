@@ -14,24 +14,33 @@ enum ArgumentText {
     /// executes may hold any bytes (`CommandWords`).
     static func requireUTF8() throws {
         var isOfCommand = false
+        var previous = ""
         for index in 1..<max(1, Int(CommandLine.argc)) {
             guard let argument = CommandLine.unsafeArgv[index] else { continue }
             let text = String(validatingCString: argument)
             guard text != nil || isOfCommand && executesCommand else {
-                throw ValidationError(notUTF8(at: index))
+                throw ValidationError(explanation(ofNonUTF8: CommandLine.arguments[index], after: previous))
             }
             if text == "--" { isOfCommand = true }
+            previous = text ?? ""
         }
     }
 
-    private static let pathOptions = ["--store", "--input", "--modtime"]
+    private static let pathOptions: Set<Substring> = ["--store", "--input", "--modtime"]
 
-    private static func notUTF8(at index: Int) -> String {
-        let arguments = CommandLine.arguments
-        let option = pathOptions.first { arguments[index - 1] == $0 || arguments[index].hasPrefix("\($0)=") }
-        if let option { return "the path after \(option) is not valid UTF-8; name the file by a link whose path is" }
+    /// - Parameter argument: with other characters in place of what is not UTF-8.
+    private static func explanation(ofNonUTF8 argument: String, after previous: String) -> String {
+        let option = argument.prefix { $0 != "=" }
+        for option in [option, previous[...]] where pathOptions.contains(option) {
+            return "the path after \(option) is not valid UTF-8; name the file by a link whose path is"
+        }
         if executesCommand { return "an argument is not valid UTF-8; only what follows '--' may be so" }
-        return "an argument is not valid UTF-8; give such a value on standard input"
+        switch Ending.subcommand.first {
+        case ImportCommand._commandName:
+            return "the file's path is not valid UTF-8; give the file on standard input: ttl import < FILE"
+        case BackupCommand._commandName: return "the path of the copy is not valid UTF-8, as it must be"
+        default: return "an argument is not valid UTF-8; give such a value on standard input"
+        }
     }
 
     private static var executesCommand: Bool {
@@ -68,7 +77,8 @@ enum ArgumentText {
     static func redacted(_ message: String) -> String {
         let arguments = CommandLine.arguments.dropFirst()
         let options = arguments.prefix { $0 != "--" }.filter(isOptionName).map { $0.prefix { $0 != "=" } }
-        let quotable = Set(options + arguments.prefix(1).map { $0[...] } + ["--"])
+        let names = arguments.prefix(arguments.first == "help" ? 2 : 1)
+        let quotable = Set(options + names.map { $0[...] } + ["--"])
         var message = message
         for argument in arguments.flatMap(pieces).sorted(by: { $0.count > $1.count }) where !argument.isEmpty {
             guard !quotable.contains(argument) else { continue }

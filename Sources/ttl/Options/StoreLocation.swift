@@ -133,9 +133,22 @@ struct StoreLocation: ParsableArguments {
                 return try TTLStore(path: path, configuration: configuration)
             }
         } catch {
-            throw CommandFailure(
-                message: path.isEmpty ? error.description : "\(error.description): \(path)", code: error.code)
+            let message = StoreLocation.refusal(error) ?? error.description
+            throw CommandFailure(message: path.isEmpty ? message : "\(message): \(path)", code: error.code)
         }
+    }
+
+    /// Why a store can't be written that can be read; nil for any other error.
+    private static func refusal(_ error: TTLStoreError) -> String? {
+        let reason: String
+        switch error.code {
+        case .readOnlyFile: reason = "the file is read-only"
+        case .readOnlyFolder: reason = "the folder is read-only, and SQLite keeps its log there"
+        default: return nil
+        }
+        let command = (["ttl"] + Ending.subcommand).joined(separator: " ")
+        return "open: \(reason), so '\(command)' can't write; check the permissions of file and folder "
+            + "(commands that only read work)"
     }
 
     private static func isMissing(_ path: String) -> Bool {
