@@ -25,6 +25,17 @@ struct ExpiryTests {
         #expect(try ttl("ttl", "forever", "--ms").text == "never\n")
     }
 
+    @Test("the time left as JSON is in seconds, and null for never")
+    func timeLeftJSON() throws {
+        _ = try ttl("set", "k\"ey", "value")
+        #expect(try ttl("ttl", "k\"ey", "--json").text == #"{"key":"k\"ey","ttl":null}"# + "\n")
+        _ = try ttl("touch", "k\"ey", "--ttl", "1h")
+        #expect(try ttl("ttl", "k\"ey", "--json").text.contains(/^{"key":"k\\"ey","ttl":3[56]\d\d(\.\d+)?}\n$/))
+        let none = try ttl("ttl", "none", "--json")
+        #expect(none.status == 1 && none.output == [])
+        #expect(try ttl("ttl", "k\"ey", "--json", "--ms").status == 64)
+    }
+
     @Test("a plain set clears the expiry, --keep keeps it, --never ends it")
     func keepAndNever() throws {
         _ = try ttl("set", "key", "one", "--at", "2999-01-01T00:00:00Z")

@@ -78,6 +78,8 @@ struct ListingTests {
         #expect(refusal.status == 64 && refusal.errors.contains("--all"), "\(refusal.errors)")
         #expect(try ttl("rm", "--all").text == "1\n")
         #expect(try ttl("ls").text == "")
+        #expect(try ttl("rm", "--json", "a").text == #"{"removed":0}"# + "\n")
+        #expect(try ttl("rm", "--json", "--quiet", "a").status == 64)
     }
 
     @Test("a reader that leaves early ends the listing quietly, and the store is closed")

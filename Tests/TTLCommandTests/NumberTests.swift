@@ -19,6 +19,14 @@ struct NumberTests {
         #expect(try ttl("get", "key", "--json").text.contains(#""kind":"integer""#))
     }
 
+    @Test("the sum is also printed as JSON, with its key")
+    func json() throws {
+        for sum in ["-3", "-6"] {
+            let outcome = try ttl("incr", "n", "--by", "-3", "--json")
+            #expect(outcome.text == #"{"key":"n","value":\#(sum)}"# + "\n" && outcome.status == 0)
+        }
+    }
+
     @Test("ttl incr gives expiry and tag to a new entry, and a live one keeps its own")
     func newEntry() throws {
         _ = try ttl("incr", "key", "--ttl", "2d", "--tag", "first")

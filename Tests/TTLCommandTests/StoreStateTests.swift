@@ -121,6 +121,14 @@ struct StoreStateTests {
         try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
     }
 
+    @Test("the number of a purge is also printed as JSON")
+    func json() throws {
+        try ttl.addExpired(count: 3)
+        #expect(try ttl("purge", "--dry-run", "--json").text == #"{"expired":3}"# + "\n")
+        #expect(try ttl("purge", "--json").text == #"{"deleted":3}"# + "\n")
+        #expect(try ttl("purge", "--json", "--quiet").status == 64)
+    }
+
     @Test("a missing file has no statistics")
     func missing() throws {
         let outcome = try ttl("stats")

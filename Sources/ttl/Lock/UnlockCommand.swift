@@ -17,6 +17,7 @@ struct UnlockCommand: ParsableCommand {
             """)
 
     @OptionGroup var location: StoreLocation
+    @OptionGroup var quiet: QuietOption
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The holder's token.", valueName: "number"))
     var token: Int64

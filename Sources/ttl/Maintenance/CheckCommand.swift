@@ -26,9 +26,7 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Prints one line of JSON.")
     var json = false
 
-    func validate() throws {
-        if json, quiet.isSet { throw ValidationError("--json and --quiet exclude each other") }
-    }
+    func validate() throws { try quiet.exclude(json: json) }
 
     func run() throws {
         try Output.requireOpen()

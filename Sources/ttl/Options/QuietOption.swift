@@ -9,6 +9,11 @@ struct QuietOption: ParsableArguments {
 
     init(isSet: Bool) { self.isSet = isSet }
 
+    /// - Parameter json: whether `--json` is given.
+    func exclude(json: Bool) throws {
+        if json, isSet { throw ValidationError("--json and --quiet exclude each other") }
+    }
+
     func print(line: @autoclosure () -> String) throws {
         if !isSet { try Output.print(line: line()) }
     }

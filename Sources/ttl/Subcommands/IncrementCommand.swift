@@ -15,6 +15,8 @@ struct IncrementCommand: ParsableCommand {
             A number is not a text of digits, which 'ttl set' stores: adding to a text, or beyond 64 bits, is an error \
             of status 2, and changes nothing. If the sum can't be printed, which is an error of status 2 as well and \
             names standard output, it is stored all the same; a standard output that is closed is noticed before.
+
+            With --json: one line with key, and value, the sum.
             """)
 
     @OptionGroup var location: StoreLocation
@@ -27,6 +29,9 @@ struct IncrementCommand: ParsableCommand {
         name: .customLong("by"), parsing: .unconditional,
         help: ArgumentHelp("What is added, if it is not an argument.", valueName: "number"))
     var amountOption: Int64?
+
+    @Flag(help: "Prints key and sum as one line of JSON.")
+    var json = false
 
     @Argument(help: "1 to 1024 bytes of UTF-8.", completion: Candidates.keys)
     var key: String
@@ -48,6 +53,12 @@ struct IncrementCommand: ParsableCommand {
         let sum = try location.withStore(for: .storing, missing: amount) {
             try $0.increment(key, by: amount, expiring: expiry, tag: tag)
         }
+        if json { return try Output.print(try JSONLine.bytes(SumRecord(key: key, value: sum))) }
         try Output.print(line: String(sum))
     }
+}
+
+private struct SumRecord: Encodable {
+    let key: String
+    let value: Int64
 }

@@ -10,6 +10,8 @@ struct PurgeCommand: ParsableCommand {
 
             There is no need for it: reads never return an expired entry, and every program that writes to the store \
             deletes some. The write lock is held for about 10 ms at a time.
+
+            With --json: one line with deleted, or with expired for --dry-run.
             """)
 
     @OptionGroup var location: StoreLocation
@@ -18,6 +20,11 @@ struct PurgeCommand: ParsableCommand {
 
     @Flag(help: "Only prints how many there are to delete.")
     var dryRun = false
+
+    @Flag(help: "Prints the number as one line of JSON.")
+    var json = false
+
+    func validate() throws { try quiet.exclude(json: json) }
 
     func run() throws {
         try Output.requireOpen()
@@ -29,6 +36,6 @@ struct PurgeCommand: ParsableCommand {
             // Entries that expire meanwhile are added to the total.
             return try store.purgeExpired { bar.show($0, of: max(expired, $0)) }
         }
-        try quiet.print(line: String(count))
+        try quiet.print(line: json ? #"{"\#(dryRun ? "expired" : "deleted")":\#(count)}"# : String(count))
     }
 }

@@ -13,6 +13,8 @@ struct RemoveCommand: ParsableCommand {
             All of them at once, or none if that fails. The empty prefix, as of a variable that is not set, is \
             refused. If the number can't be printed, which is an error of status 2, they are removed all the same.
 
+            With --json: one line with removed, the number.
+
             Exit status 1: there was none to remove.
             """)
 
@@ -29,6 +31,9 @@ struct RemoveCommand: ParsableCommand {
     @Flag(help: "Removes all entries.")
     var all = false
 
+    @Flag(help: "Prints the number as one line of JSON.")
+    var json = false
+
     @Argument(help: "The keys.", completion: Candidates.keys)
     var key: [String] = []
 
@@ -38,6 +43,7 @@ struct RemoveCommand: ParsableCommand {
         }
         try key.forEach(EntryName.require(key:))
         try EntryName.require(tag: tag)
+        try quiet.exclude(json: json)
         if prefix == "" { throw ValidationError("rm: the prefix is empty; --all removes everything") }
     }
 
@@ -49,7 +55,7 @@ struct RemoveCommand: ParsableCommand {
             if let tag { return try store.removeAll(.tag(tag)) }
             return try store.removeAll(key)
         }
-        try quiet.print(line: String(count))
+        try quiet.print(line: json ? #"{"removed":\#(count)}"# : String(count))
         if count == 0 { throw Ending.notFound }
     }
 }

@@ -75,7 +75,7 @@ import Testing
         let token = try ttl.query("SELECT id FROM leases WHERE name = 'job'").dropLast()
         #expect(try ttl("unlock", "job", "--token", token + "0").status == 1)
         #expect(try ttl("unlock", "other", "--token", String(token)).status == 1)
-        #expect(try ttl("unlock", "job", "--token", String(token)).status == 0)
+        #expect(try ttl("unlock", "job", "--quiet", "--token", String(token)).status == 0)
         #expect(try ttl("unlock", "job", "--token", String(token)).status == 1)
         #expect(holder.readLine() == "got")
         #expect(holder.wait() == 124)
