@@ -237,7 +237,7 @@ struct MaintenanceTests {
         let copy = ttl.folder("copy.db")
         for (line, unit) in [("backup \(copy)", " of "), ("check", " pages"), ("vacuum", " pages")] {
             let text = try ttl.shell("script -qec '$ttl \(line)' /dev/null").text
-            #expect(text.contains(unit) && text.contains("\r\u{1B}[J"), "\(line)")
+            #expect(text.contains(unit) && text.contains("\r\u{1B}[K\u{1B}[J"), "\(line)")
         }
     }
 }

@@ -67,8 +67,9 @@ final class ProgressBar {
         return String(repeating: "#", count: filled) + String(repeating: "·", count: width - filled)
     }
 
-    /// Erases the rest of the line, and of one that a narrower window has broken in two.
-    private static let erase = "\u{1B}[J"
+    /// Erases the rest of the line, and of one that a narrower window has broken in two. The line comes first: some
+    /// terminals keep in their history what is erased as a whole screen.
+    private static let erase = "\u{1B}[K\u{1B}[J"
 
     /// Called before other text is written to the terminal. The next picture is drawn below that.
     func clear() {

@@ -290,9 +290,9 @@ struct ExportImportTests {
         try ttl.sqlite3(ExportImportTests.many(30_000))
         let lines = ttl.folder("lines")
         let text = try ttl.shell("script -qec '$ttl export > \(lines)' /dev/null").text
-        #expect(text.contains("of 30,0") && text.hasSuffix("\r\u{1B}[J"))
+        #expect(text.contains("of 30,0") && text.hasSuffix("\r\u{1B}[K\u{1B}[J"))
         #expect(try ttl.shell("script -qec '$ttl export --quiet > \(lines)' /dev/null").text == "")
         let imported = try ttl.shell("script -qec '$ttl import \(lines)' /dev/null").text
-        #expect(imported.contains(" bytes\u{1B}[J") && imported.hasSuffix("30,001 stored\r\n"))
+        #expect(imported.contains(" bytes\u{1B}[K\u{1B}[J") && imported.hasSuffix("30,001 stored\r\n"))
     }
 }

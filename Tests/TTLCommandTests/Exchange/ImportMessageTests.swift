@@ -5,6 +5,10 @@ import Testing
 
 @Suite("What ttl import says, and when a signal ends it") struct ImportMessageTests {
     let ttl: CommandUnderTest
+    /// What removes the progress bar.
+    private let erased = "\r\u{1B}[K\u{1B}[J"
+    /// What ends each drawing of it.
+    private let drawn = "\u{1B}[K\u{1B}[J\u{1B}[?7h\r"
 
     init() throws { ttl = try CommandUnderTest() }
 
@@ -60,9 +64,9 @@ import Testing
         #expect(child.wait() == 1)
         let parts = terminal.text.components(separatedBy: "ttl: import: line 30001: ")
         #expect(parts.count == 2)
-        #expect(parts[0].contains(" bytes\u{1B}[J\u{1B}[?7h\r") && parts[0].hasSuffix("\r\u{1B}[J"), "\(terminal.text)")
+        #expect(parts[0].contains(" bytes\(drawn)") && parts[0].hasSuffix(erased), "\(terminal.text)")
         let rest = parts[1].components(separatedBy: "\r\n")
-        #expect(rest[1].hasPrefix("\r\u{1B}[?7l[###") && rest[1].hasSuffix("\r\u{1B}[J60,000 stored, skipped: 1 bad"))
+        #expect(rest[1].hasPrefix("\r\u{1B}[?7l[###") && rest[1].hasSuffix("\(erased)60,000 stored, skipped: 1 bad"))
     }
 
     @Test("Ctrl-C removes the bar before the message")
@@ -70,11 +74,11 @@ import Testing
         let (pipe, writer) = try endlessPipe(#"yes '{"key":"k","value":1}'"#)
         let terminal = try PseudoTerminal(rows: 24, columns: 80)
         let child = try ttl.start("import", pipe, on: terminal)
-        #expect(terminal.eventuallyShows(" lines\u{1B}[J\u{1B}[?7h\r"))
+        #expect(terminal.eventuallyShows(" lines\(drawn)"))
         terminal.send("\u{3}")
         #expect(child.wait() == -SIGINT)
         let parts = terminal.text.components(separatedBy: "ttl: import: interrupted; ")
-        #expect(parts.count == 2 && parts[0].hasSuffix("\r\u{1B}[J"), "\(terminal.text.suffix(300))")
+        #expect(parts.count == 2 && parts[0].hasSuffix(erased), "\(terminal.text.suffix(300))")
         writer.kill(SIGKILL)
     }
 }
