@@ -14,7 +14,8 @@ struct Runner {
     let location: StoreLocation
     let signals: SignalPipe
     var retry: BusyRetry { BusyRetry(signals: signals) }
-    /// Shorter: a file that can't even be opened is locked by a program that may keep it so, and the command has to run.
+    /// Shorter: a file that can't even be opened is locked by a program that may keep it so, and the command has to
+    /// run.
     private var opening: BusyRetry { BusyRetry(signals: signals, for: .seconds(2)) }
 
     /// How the store's failures end: a line on standard error, and the command runs all the same.

@@ -2,9 +2,9 @@
 /// happened goes in, a budget comes out.
 ///
 /// As long as other processes write, a batch holds the lock for `shared`, which a waiting process hardly notices. While
-/// nobody writes, each batch may hold it for twice as long as the one before, up to `longest`: a large batch changes the
-/// same pages of an index only once. Afterwards the lock is free for `BusyTimeout.pause`, so a process that began to
-/// wait during a long batch commits before the next one, which then is short again.
+/// nobody writes, each batch may hold it for twice as long as the one before, up to `longest`: a large batch changes
+/// the same pages of an index only once. Afterwards the lock is free for `BusyTimeout.pause`, so a process that began
+/// to wait during a long batch commits before the next one, which then is short again.
 ///
 /// Where writers of the store wait, and are not many, batches last for `brief`, and the next one comes at once, after
 /// those who wait in the same line. Such a row of batches, together with the writers in between, takes no longer than a
