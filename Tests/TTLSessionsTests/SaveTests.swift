@@ -16,6 +16,36 @@ import Testing
         #expect(try await test.others().load(token)?.payload == session.payload)
     }
 
+    /// A payload that tells how often it was decoded.
+    private struct Counted: Codable, Sendable {
+        static let decodings = Collected<Int>()
+        var number: Int
+
+        init(number: Int) { self.number = number }
+
+        init(from decoder: any Decoder) throws {
+            number = try decoder.singleValueContainer().decode(Int.self)
+            Counted.decodings.append(number)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(number)
+        }
+    }
+
+    @Test("a session that is loaded again and again is decoded once for each state") func decodedOnce() async throws {
+        let temporary = try TemporaryStore()
+        let sessions = try Sessions<Counted>(store: temporary.store)
+        let token = try await sessions.create(Counted(number: 1)).token.text
+        for _ in 0..<5 { #expect(try await sessions.load(token)?.payload.number == 1) }
+        var session = try #require(try await sessions.load(token))
+        session.payload.number = 2
+        try await sessions.save(session)
+        for _ in 0..<5 { #expect(try await sessions.load(token)?.payload.number == 2) }
+        #expect(Counted.decodings.all == [1, 2])
+    }
+
     @Test("a save after the end is refused, and brings nothing back") func resurrection() async throws {
         let test = try SessionsUnderTest()
         let issued = try await test.sessions.create(Cart(), subject: "ada")

@@ -61,7 +61,7 @@ extension Engine {
         if let kept = found.kept(of: type) { return kept.content(as: type) }
         guard let source = found.content else { return nil }
         let content = try make(source)
-        if case .row(let row, _, _) = found, ValueCoding.isKept(type) { memory?.keep(content, for: row) }
+        if case .row(let row, _, _) = found { memory?.keep(content, for: row) }
         return content
     }
 
@@ -70,7 +70,10 @@ extension Engine {
         _ type: Content.Type, _ found: Hit<Value>?
     ) throws(TTLStoreError) -> Content? {
         guard let found else { return nil }
-        if let kept = found.kept(of: type) { return kept.content(as: type) }
+        guard ValueCoding.isKept(type) else {
+            guard let value = found.content else { return nil }
+            return try ValueCoding.decode(type, from: value, in: "get")
+        }
         return try made(of: found, as: type) { (value) throws(TTLStoreError) in
             try ValueCoding.decode(type, from: value, in: "get")
         }
