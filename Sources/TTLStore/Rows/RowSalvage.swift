@@ -136,7 +136,7 @@ extension SQLiteError {
     /// may report as a failed read.
     var isDamage: Bool {
         [SQLITE_CORRUPT, SQLITE_IOERR, SQLITE_TOOBIG].contains(primaryCode)
-            && SystemFailure(self).described.code != .outOfMemory
+            && !SystemFailure(self).isCertainlyLackOfMemory
     }
 }
 

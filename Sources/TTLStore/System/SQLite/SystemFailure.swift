@@ -13,16 +13,21 @@ struct SystemFailure {
     private let isOpening: Bool
     private let isOutOfMemory: Bool
     private let number: Int32
+    private let isCertain: Bool
 
     init(_ error: SQLiteError) {
         isOpening = error.primaryCode == SQLITE_CANTOPEN
         // SQLITE_IOERR_NOMEM, a macro that is not imported.
         isOutOfMemory = error.code == SQLITE_IOERR | (12 << 8)
         number = error.systemError
+        isCertain = error.isSystemErrorCertain
     }
 
     /// On the disk or in a quota.
     var isLackOfRoom: Bool { number == ENOSPC || number == EDQUOT }
+
+    /// False where memory may have run out in an earlier call.
+    var isCertainlyLackOfMemory: Bool { isOutOfMemory || number == ENOMEM && isCertain }
 
     var isLackOfDescriptors: Bool { number == EMFILE || number == ENFILE }
 

@@ -194,14 +194,16 @@ import Testing
     @Test(
         "a lack of memory is not taken for damage, however SQLite reports it",
         arguments: [
-            (code: SQLITE_NOMEM, number: 0, isDamage: false),
+            (code: SQLITE_NOMEM, number: 0, isCertain: true, isDamage: false),
             // SQLITE_IOERR_NOMEM and SQLITE_IOERR_READ, macros that are not imported.
-            (SQLITE_IOERR | 12 << 8, 0, false), (SQLITE_IOERR | 1 << 8, ENOMEM, false),
-            (SQLITE_IOERR | 1 << 8, EIO, true), (SQLITE_CORRUPT, 0, true), (SQLITE_BUSY, 0, false),
+            (SQLITE_IOERR | 12 << 8, 0, true, false), (SQLITE_IOERR | 1 << 8, ENOMEM, true, false),
+            (SQLITE_IOERR | 1 << 8, EIO, true, true), (SQLITE_CORRUPT, 0, true, true), (SQLITE_BUSY, 0, true, false),
+            // The number may be that of an earlier call.
+            (SQLITE_IOERR | 1 << 8, ENOMEM, false, true),
         ])
-    func memory(code: Int32, number: Int32, isDamage: Bool) {
+    func memory(code: Int32, number: Int32, isCertain: Bool, isDamage: Bool) {
         var error = SQLiteError(code: code, message: "")
-        error.systemError = number
+        (error.systemError, error.isSystemErrorCertain) = (number, isCertain)
         #expect(error.isDamage == isDamage)
     }
 }
