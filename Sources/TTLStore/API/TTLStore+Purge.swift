@@ -1,5 +1,5 @@
 extension TTLStore {
-    /// Deletes all entries that have expired, in batches that hold the write lock for about 10 ms, with pauses in which
+    /// Deletes all entries that have expired, in batches that hold the write lock for 2 to 10 ms, with pauses in which
     /// others write, and gives free pages back in the same way. Where nobody else has written for a second, a
     /// batch may hold the lock for about 120 ms; it ends when another thread or task of the program waits to write.
     ///
@@ -13,7 +13,7 @@ extension TTLStore {
         try engine.purgeByHand(progress)
     }
 
-    /// Deletes all entries that have expired, in batches that hold the write lock for about 10 ms, with pauses in which
+    /// Deletes all entries that have expired, in batches that hold the write lock for 2 to 10 ms, with pauses in which
     /// others write, and gives free pages back in the same way. Where nobody else has written for a second, a
     /// batch may hold the lock for about 120 ms; it ends when another thread or task of the program waits to write.
     ///

@@ -32,8 +32,8 @@ extension CommitQueue {
                     woken += [group.condition].compactMap(\.self)
                 }
                 lastMembers = members.count
-                servedCount += members.count
                 try run(members, writer)
+                changeCount += max(members.count, writer.counts.sets)
             }
         } catch {
             let (late, conditions) = fail(members, error, hasOwn: own != nil)

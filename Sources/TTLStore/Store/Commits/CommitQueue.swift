@@ -17,8 +17,9 @@ final class CommitQueue: @unchecked Sendable {
     let patience: Patience
     /// How many requests shared the last commit. It belongs to the holder of the turn.
     var lastMembers = 1
-    /// How many requests had the turn, alone or with others. It belongs to the holder of the turn.
-    var servedCount = 0
+    /// How many changes the program has asked for, or how many entries they have stored if that is more. It belongs to
+    /// the holder of the turn.
+    var changeCount = 0
     /// Whether consumers of removals still have to be woken. It belongs to the holder of the turn.
     var hasNews = false
     /// Whether the holder of the turn has to shorten the log before it passes the turn on, how it does so, and how that

@@ -7,9 +7,10 @@
 /// to wait during a long batch commits before the next one, which then is short again.
 ///
 /// Where writers of the store wait, and are not many, batches last for `brief`, and the next one comes at once, after
-/// those who wait in the same line. Such a row of batches, together with the writers in between, takes no longer than a
-/// batch beside other processes, and is followed by the same pause. Writers at full speed wait for a whole batch, since
-/// brief ones would write more pages for the same deletions, and leave the writers less.
+/// those who wait in the same line. Such a row of batches ends, with the pause, when it has taken as long as a batch
+/// beside other processes, the writers in between included. Writers at full speed wait for a whole batch, since brief
+/// ones would write more pages for the same deletions, and leave the writers less; and so do all writers where a brief
+/// batch can't be brief, as on a slow disk with a flush for each commit.
 struct BatchPace: Equatable, Sendable {
     struct Budget: Equatable, Sendable {
         /// How long the lock may be held, the commit included.
@@ -27,7 +28,7 @@ struct BatchPace: Equatable, Sendable {
         var lastForeignCommit: MonotonicTime?
         /// When it was last noticed that another process copies the log.
         var lastForeignCopying: MonotonicTime?
-        /// How many changes of the program were served so far.
+        /// How many changes the program has made so far.
         var ownWrites = 0
         /// How many frames the log may still grow by.
         var logRoom = Int.max
@@ -35,7 +36,7 @@ struct BatchPace: Equatable, Sendable {
 
     private struct Pause: Equatable {
         var began: MonotonicTime
-        /// How many changes of the program had been served.
+        /// How many changes the program had made.
         var ownWrites: Int
     }
 
@@ -49,6 +50,8 @@ struct BatchPace: Equatable, Sendable {
     /// Beside writers of the store. Shorter batches delete less: each commit writes pages of the indexes again that the
     /// one before has written.
     static let brief: Milliseconds = 2
+    /// A brief batch that takes longer deletes too little for its time.
+    private static let overlong: Milliseconds = 6
     /// From so many changes of the program in a millisecond on, its writers count as many.
     static let manyWrites: Int64 = 5
     /// For how long others count after they wrote.
@@ -64,12 +67,16 @@ struct BatchPace: Equatable, Sendable {
     private var lastWanted: MonotonicTime?
     /// When the present row of brief batches began.
     private var rowBegan: MonotonicTime?
-    /// How many changes of the program were served before the last batch.
+    /// How many changes the program had made before the last batch.
     private var ownWrites = 0
     /// The last pause, until it is over.
     private var lastPause: Pause?
     /// Whether the program has made many changes in that pause.
     private var areWritesMany = false
+    private var mayBeBrief = true
+    /// Whether the last batch was a brief one, and when one last took too long.
+    private var wasBrief = false
+    private var lastOverlong: MonotonicTime?
     /// How long the lock is left to others after the last batch.
     private(set) var pause: Milliseconds = 0
     /// Whether nobody else has written lately, as far as the last batch could see.
@@ -106,10 +113,11 @@ struct BatchPace: Equatable, Sendable {
             isAlone || !isWantedLately && !sight.isLately(sight.lastForeignCopying, BatchPace.copyingMemory)
         if !isAlone { allowed = BatchPace.shared }
         noteWrites(sight)
-        let isBrief = isWantedLately && !areWritesMany
+        mayBeBrief = !areWritesMany && !sight.isLately(lastOverlong, BatchPace.memory)
+        wasBrief = isWantedLately && mayBeBrief
         var budget = Budget(
-            time: isBrief ? BatchPace.brief : allowed,
-            yieldingTime: areWritesMany ? BatchPace.shared : BatchPace.brief)
+            time: wasBrief ? BatchPace.brief : allowed,
+            yieldingTime: mayBeBrief ? BatchPace.brief : BatchPace.shared)
         if budget.time >= BatchPace.counted { budget.pages = min(max(sight.logRoom, 16), mostPages) }
         return budget
     }
@@ -144,12 +152,13 @@ struct BatchPace: Equatable, Sendable {
         case .usedUp where 2 * held > 3 * allowed: allowed = max(BatchPace.shared, allowed / 2)
         case .usedUp: allowed = min(2 * allowed, BatchPace.longest)
         }
-        notePause(held: held, at: time)
+        if wasBrief, held > BatchPace.overlong { lastOverlong = time }
+        notePause(end, held: held, at: time)
     }
 
-    private mutating func notePause(held: Milliseconds, at time: MonotonicTime) {
+    private mutating func notePause(_ end: End, held: Milliseconds, at time: MonotonicTime) {
         let length = max(held, rowBegan.map { time.milliseconds(since: $0) } ?? 0)
-        if isWantedLately(at: time), !areWritesMany, length < BatchPace.shared {
+        if end != .done, isWantedLately(at: time), mayBeBrief, length < BatchPace.shared {
             rowBegan = rowBegan ?? time + -held
             pause = 0
         } else {

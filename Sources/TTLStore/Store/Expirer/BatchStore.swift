@@ -62,7 +62,7 @@ struct RunningStore: BatchStore {
     var sight: BatchPace.Sight {
         .init(
             now: .now, lastForeignCommit: queue.writeTransaction.foreignCommits.lastSeen,
-            lastForeignCopying: queue.writeTransaction.foreignCommits.lastCopying, ownWrites: queue.servedCount,
+            lastForeignCopying: queue.writeTransaction.foreignCommits.lastCopying, ownWrites: queue.changeCount,
             logRoom: maximumLogFrames / 2 - queue.writeTransaction.logFrames)
     }
 }

@@ -109,8 +109,11 @@ import Testing
             now = now + 20
             ownWrites += 20 * rate
             let budget = pace.begin(.init(now: now, ownWrites: ownWrites))
-            now = now + 10
-            pace.ended(.wanted, held: 10, at: now)
+            // With the second one, a row is over.
+            for _ in 0..<2 {
+                now = now + 10
+                pace.ended(.wanted, held: 5, at: now)
+            }
             return budget
         }
         _ = time(afterWrites: 0)
@@ -121,6 +124,30 @@ import Testing
         _ = time(afterWrites: 100)
         pace.ended(.wanted, held: 3, at: now)
         #expect(pace.pause == BusyTimeout.pause(after: 3))
+    }
+
+    @Test("where a brief batch takes long all the same, batches are as long as others for a second")
+    func slowCommit() {
+        var pace = BatchPace()
+        pace.ended(.wanted, held: 2, at: start)
+        #expect(pace.begin(sight(after: 1)).time == BatchPace.brief)
+        pace.ended(.wanted, held: 7, at: start + 8)
+        let budget = pace.begin(sight(after: 20))
+        #expect(budget == .init(time: BatchPace.shared, yieldingTime: BatchPace.shared))
+        pace.ended(.wanted, held: 20, at: start + 40)
+        #expect(pace.pause == BusyTimeout.pause(after: 20))
+        #expect(pace.begin(sight(after: 1007)).time == BatchPace.shared)
+        #expect(pace.begin(sight(after: 1008)).time == BatchPace.brief)
+    }
+
+    @Test("a backlog that is done ends the row of batches")
+    func doneRow() {
+        var pace = BatchPace()
+        pace.ended(.wanted, held: 2, at: start)
+        pace.ended(.done, held: 1, at: start + 4)
+        _ = pace.begin(sight(after: 500))
+        pace.ended(.wanted, held: 2, at: start + 502)
+        #expect(pace.pause == 0)
     }
 
     @Test("the log may grow if no writer of the store waits, and nobody else who writes copies it")
