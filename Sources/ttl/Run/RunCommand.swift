@@ -54,8 +54,8 @@ struct RunCommand: ParsableCommand {
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            The most output that is stored, e.g. 500k; 4M if not given, up to 16M. What is stored is JSON of at most \
-            16 MiB, to which bytes that are not text come as Base64: of those a little less than 12M.
+            The most output that is stored, e.g. 500k; 4M if not given, up to 16M, of bytes that are not text a little \
+            less than 12M, since they are kept as Base64.
             """, valueName: "bytes"))
     var maxSize: String?
 
